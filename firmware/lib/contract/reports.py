@@ -1,0 +1,257 @@
+"""Gateway → backend reports and backend → gateway commands.
+
+CPython only (msgspec); the OpenAPI document is generated from these classes. All instants are Unix seconds, UTC, of
+domain time. A batch is idempotent on (gateway, journal, seq): `journal` names one life of the gateway's database, so
+that a gateway that lost its disk does not have its new numbers taken for old ones. Every batch is a sign of life of
+the gateway; an empty one is its heartbeat.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Text = Annotated[str, Meta(max_length=1000)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Instant = Annotated[float, Meta(ge=0, le=32503680000)]  # 1970 to the year 3000: a clock that is further off is broken
+Seq = Annotated[int, Meta(ge=1, le=2**53)]
+
+Presence = Literal["home", "away", "asleep", "unknown"]
+Watching = Literal["watching", "learning", "cannot_watch", "paused", "unknown"]
+AlertKind = Literal[
+    "emergency",  # button or pull-cord
+    "smoke",
+    "inactivity",
+    "bathroom",
+    "monitoring_lost",  # a unit that can no longer be watched
+    "leak",
+    "node_lost",
+    "sensor_fault",  # stuck, chattering, cut wire
+    "battery_low",
+    "tamper",
+    "clock",
+]
+Stage = Literal["asking", "open", "resumed", "answered"]
+
+
+class Words(Struct, frozen=True, omit_defaults=True):
+    """One sentence a worker can read aloud."""
+
+    ja: Text
+    en: Text
+
+
+class SeenSign(Struct, frozen=True):
+    at: Instant
+    room: Name
+    kind: Name
+
+
+class SensorState(Struct, frozen=True, omit_defaults=True):
+    node: Name
+    room: Name
+    state: Literal["ok", "offline", "stuck", "battery_low", "tamper", "never_seen", "unknown"]
+    last_seen: Instant | None = None
+    battery_v: float | None = None
+    rssi_dbm: float | None = None
+
+
+class Climate(Struct, frozen=True):
+    at: Instant
+    temperature_c: float
+    humidity_pct: float
+    wbgt_c: float
+
+
+class Evidence(Struct, frozen=True, omit_defaults=True):
+    """What the gateway saw, so that nobody has to take its word."""
+
+    signs: Annotated[list[SeenSign], Meta(max_length=10)] = []
+    silence_s: float | None = None
+    limit_s: float | None = None
+    usual_max_s: float | None = None  # the longest silence at this time of day in the days learned from
+    usual_days: int | None = None
+    presence: Presence = "unknown"
+    door: Literal["open", "closed", "unknown"] = "unknown"
+    climate: Climate | None = None
+    sensors: Annotated[list[SensorState], Meta(max_length=64)] = []
+    presses: int = 0  # how often a button was pressed in this alert
+    place: Text = ""  # which room the button hangs in, which node was lost
+
+
+class Alert(Struct, frozen=True, tag="alert", omit_defaults=True):
+    """An alert's beginning or a later stage of it; `alert` stays the same through all stages."""
+
+    alert: Name
+    unit: Name
+    kind: AlertKind
+    stage: Stage
+    since: Instant
+    reason: Words
+    evidence: Evidence = Evidence()
+    ask_until: Instant | None = None  # stage asking: until when the node asks
+    open_at: Instant | None = None  # stage asking: when it opens to the workers if nobody answers
+
+
+class UnitLive(Struct, frozen=True, tag="unit_live", omit_defaults=True):
+    unit: Name
+    watching: Watching
+    presence: Presence = "unknown"
+    last_sign: SeenSign | None = None
+    learning_day: int | None = None
+    learning_days: int | None = None
+    deadline: Instant | None = None
+    climate: Climate | None = None
+    sensors: Annotated[list[SensorState], Meta(max_length=64)] = []
+
+
+class UnitHour(Struct, frozen=True, tag="unit_hour", omit_defaults=True):
+    unit: Name
+    hour: Instant  # its beginning
+    counts: dict[Name, int]  # signs by room
+    observed_min: float
+    presence: dict[str, float] = {}  # minutes at home, away, asleep, unknown
+    temperature_c: float | None = None
+    humidity_pct: float | None = None
+    usual_low: float | None = None  # the learned range of signs in this hour
+    usual_high: float | None = None
+
+
+class Change(Struct, frozen=True, tag="change"):
+    unit: Name
+    what: Name
+    since: Instant
+    before: float
+    now: float
+    words: Words
+
+
+class Health(Struct, frozen=True, tag="health", omit_defaults=True):
+    version: Name
+    uptime_s: float
+    broker: Literal["ok", "down", "unknown"]
+    disk_free_mb: float | None = None
+    queued: int = 0
+    journal_rows: int = 0
+    refused: dict[str, int] = {}  # messages nobody could read, by reason
+    unassigned: Annotated[list[Name], Meta(max_length=100)] = []  # nodes heard that hang in no unit
+
+
+class RhythmBackup(Struct, frozen=True, tag="rhythm_backup"):
+    unit: Name
+    sealed: Annotated[str, Meta(max_length=100_000)]  # base64; the backend keeps it and cannot read it
+
+
+Report = Alert | UnitLive | UnitHour | Change | Health | RhythmBackup
+
+
+class Numbered(Struct, frozen=True):
+    seq: Seq
+    at: Instant
+    report: Report
+
+
+class Batch(Struct, frozen=True, omit_defaults=True):
+    """The body of ``POST /api/v1/gateway/reports``."""
+
+    journal: Name
+    sent_at: Instant
+    reports: Annotated[list[Numbered], Meta(max_length=500)] = []
+    queued: int = 0
+
+
+class Outcome(Struct, frozen=True, omit_defaults=True):
+    seq: int
+    result: Literal["stored", "duplicate", "refused"]
+    problem: str = ""
+
+
+class BatchReply(Struct, frozen=True):
+    """Sent only after the commit; the gateway forgets what is listed here, and counts what was refused."""
+
+    results: list[Outcome]
+
+
+# --- commands -------------------------------------------------------------------------------------------------------
+
+
+class NodePlace(Struct, frozen=True, omit_defaults=True):
+    """Which node hangs where, and from when until when: a node can move without being touched."""
+
+    node: Name
+    unit: Name
+    room: Name
+    since: Instant
+    until: Instant | None = None
+    source: Literal["native", "zigbee2mqtt"] = "native"
+    mains: bool = False
+    kinds: list[Name] = []  # what it reports; decides whether a unit can still be watched
+
+
+class UnitSettings(Struct, frozen=True, omit_defaults=True):
+    unit: Name
+    false_alarms_per_30_days: Annotated[float, Meta(gt=0, le=10)] = 0.25
+
+
+class Building(Struct, frozen=True, omit_defaults=True):
+    """All that a gateway must know about its building; always sent whole."""
+
+    zone: Name  # IANA
+    units: list[UnitSettings]
+    nodes: list[NodePlace]
+    ask_node_s: Annotated[float, Meta(ge=0, le=3600)] = 120.0
+    ask_total_s: Annotated[float, Meta(ge=0, le=7200)] = 360.0
+
+
+class Configure(Struct, frozen=True, tag="configure"):
+    building: Building
+
+
+class Absence(Struct, frozen=True, tag="absence", omit_defaults=True):
+    """Announced: away, in hospital, or a worker's visit in progress. `until` None means until further notice."""
+
+    unit: Name
+    kind: Literal["away", "hospital", "visit"]
+    since: Instant
+    until: Instant | None = None
+
+
+class AbsenceEnded(Struct, frozen=True, tag="absence_ended"):
+    unit: Name
+    kind: Literal["away", "hospital", "visit"]
+    at: Instant
+
+
+class Receipt(Struct, frozen=True, tag="receipt"):
+    """How far an alert has come; passed on to the node that raised it."""
+
+    alert: Name
+    stage: Literal["backend", "claimed", "coming"]
+
+
+class Answered(Struct, frozen=True, tag="answered"):
+    """The resident answered the automatic call."""
+
+    alert: Name
+    at: Instant
+
+
+class Closed(Struct, frozen=True, tag="closed"):
+    """How an alert ended, so that the rhythm learns from a false one and not from a real one."""
+
+    alert: Name
+    at: Instant
+    verdict: Literal["false", "real", "unknown"]
+
+
+Command = Configure | Absence | AbsenceEnded | Receipt | Answered | Closed
+
+
+class NumberedCommand(Struct, frozen=True):
+    n: Seq
+    command: Command
+
+
+class Commands(Struct, frozen=True):
+    """The answer of ``GET /api/v1/gateway/commands?after=N&wait_s=S``."""
+
+    commands: list[NumberedCommand]
