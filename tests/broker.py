@@ -1,0 +1,115 @@
+"""A real mosquitto for tests: on a port of its own, with the persistence the product asks for."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+
+CONFIG = """\
+listener {port} 127.0.0.1
+allow_anonymous true
+persistence true
+persistence_location {home}/
+# With the default settings a killed broker forgets messages it has acknowledged.
+autosave_interval 1
+autosave_on_changes true
+log_dest file {log}
+log_type all
+{extra_config}
+"""
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nothing listens on at present."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def find_mosquitto() -> str:
+    """The broker's program. Raises RuntimeError saying what to install."""
+    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        raise RuntimeError("mosquitto is not installed: apt install mosquitto")
+    return program
+
+
+class Broker:
+    """mosquitto on 127.0.0.1:`port`; it keeps its sessions and its port when it is killed and started again.
+
+    `extra_config` is added to its configuration file as it stands.
+    """
+
+    def __init__(self, extra_config: str = "", port: int | None = None) -> None:
+        self.host = "127.0.0.1"
+        self.port = port or free_port()
+        self._home = Path(tempfile.mkdtemp(prefix="broker-"))
+        self.log = self._home / "mosquitto.log"
+        self._config = self._home / "mosquitto.conf"
+        self._config.write_text(
+            CONFIG.format(port=self.port, home=self._home, log=self.log, extra_config=extra_config), encoding="utf-8"
+        )
+        if os.geteuid() == 0:  # mosquitto would drop to a user who may not write here
+            with self._config.open("a", encoding="utf-8") as file:
+                file.write("user root\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the broker is not running"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it accepts connections."""
+        assert self._process is None, "the broker runs already"
+        self._process = subprocess.Popen(
+            [find_mosquitto(), "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until = time.monotonic() + 15
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                break
+            with socket.socket() as probe:
+                probe.settimeout(1)
+                if probe.connect_ex((self.host, self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError("mosquitto did not start:\n" + (self.log.read_text() if self.log.exists() else ""))
+
+    def stop(self) -> None:
+        """Ask it to end, as a reboot would."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Keep every connection open and answer nothing, as a half-open connection does."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        self._process.send_signal(signal.SIGCONT)
+        self._process.wait(timeout=15)
+        self._process = None
+
+    def __enter__(self) -> "Broker":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
