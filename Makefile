@@ -1,0 +1,77 @@
+# The only list of commands. `make help` prints it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-check test test-long test-recordings lint bench screens lock packages format clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+SCALE ?= 10
+export SCALE
+
+help: ## print this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+# --- setting up ----------------------------------------------------------------------------------------------------
+
+setup: .venv/.complete ## install everything into .venv, from the lock file alone
+
+.venv/.complete: requirements.lock pyproject.toml package-lock.json
+	@.ci/python-venv $(PYTHON)
+	@echo "setup 1/4: Python packages"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "setup 2/4: this project, editable"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "setup 3/4: front-end libraries"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	@echo "setup 4/4: translations"
+	@$(BIN)/pybabel compile --directory backend/web/translations 2>/dev/null
+	@touch $@
+
+packages: ## install the Debian packages that the tests need
+	@.ci/debian-packages mosquitto chromium
+
+lock: ## renew requirements.lock and package-lock.json from what pyproject.toml and package.json ask for
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --all-extras --group dev --custom-compile-command "make lock" -o requirements.lock pyproject.toml
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --silent
+
+# --- running -------------------------------------------------------------------------------------------------------
+
+demo: setup ## the whole system on this machine: make demo [LOG=recording.csv.gz FROM=time CUT_AT=time]
+	@exec $(BIN)/tomoshibi-backend demo up $(if $(LOG),--log $(LOG)) $(if $(FROM),--from $(FROM)) $(if $(CUT_AT),--cut-at $(CUT_AT))
+
+demo-check: setup ## both stories of the demo, without a browser or a person
+	@exec $(BIN)/tomoshibi-backend demo check $(if $(LOG),--log $(LOG)) $(if $(FROM),--from $(FROM)) $(if $(CUT_AT),--cut-at $(CUT_AT))
+
+# --- proving -------------------------------------------------------------------------------------------------------
+
+lint: setup ## style, types and the direction of every import
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup packages ## every test, real processes included; heavy counts divided by SCALE (default 10)
+	$(BIN)/pytest -m "not recordings"
+
+test-long: setup packages ## every test with full counts
+	SCALE=1 $(BIN)/pytest -m "not recordings"
+
+test-recordings: setup ## the watch on real recordings: make test-recordings LOGS=folder
+	@test -n "$(LOGS)" || { echo "say where the recordings are: make test-recordings LOGS=folder" >&2; exit 2; }
+	LOGS="$(abspath $(LOGS))" $(BIN)/pytest -m recordings -s
+
+bench: setup packages ## measured figures, each beside a peer's in the same run
+	$(BIN)/python -m tests.bench
+
+screens: setup packages ## screenshots of every page, both languages, desktop and phone, into var/screens
+	$(BIN)/python -m tests.browser.screens
+
+format: setup ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what can be made again
+	rm -rf .venv node_modules backend/web/static/vendor var dist
