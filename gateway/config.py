@@ -1,0 +1,159 @@
+"""gateway.toml: read whole, checked whole, every problem named at once.
+
+    gateway = "hikari-1"              # as it is called in the backend
+    data_dir = "data"                 # relative paths start at the folder of this file
+    zone = "Asia/Tokyo"               # until the backend has told the building's own
+    clock = "clock.json"              # demo and tests only: the file that scales domain time
+
+    [broker]
+    host = "127.0.0.1"                # default
+    port = 1883                       # default: 8883 with tls, else 1883
+    user = "gateway"
+    password = "..."
+    tls = false                       # may be false only on loopback
+    ca = "ca.pem"                     # whom to trust; default: the system's authorities
+
+    [backend]
+    url = "https://backend.example"
+    credential = "hikari-1.secret"    # as the backend gave it
+
+    [zigbee2mqtt]                     # only where there is one
+    base_topic = "zigbee2mqtt"
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gateway.errors import ConfigError
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+Word = Annotated[str, Meta(min_length=1, max_length=200)]
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+Table = TypeVar("Table", bound=Struct)
+
+
+class BrokerConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    host: Word = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    user: Word | None = None
+    password: str | None = None
+    tls: bool = False
+    ca: Word | None = None
+
+
+class BackendConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    url: Word
+    credential: Word
+
+
+class Zigbee2MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    base_topic: Annotated[str, Meta(pattern=r"^[^/#+$][^#+]{0,99}$")] = "zigbee2mqtt"
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """All paths in it are absolute; `broker.port` is never None."""
+
+    gateway: Id
+    data_dir: Word
+    backend: BackendConfig
+    broker: BrokerConfig = BrokerConfig()
+    zone: Word = "Asia/Tokyo"
+    clock: Word | None = None
+    zigbee2mqtt: Zigbee2MqttConfig | None = None
+
+
+def load_config(path: Path) -> Config:
+    """Return what the file says. Raises ConfigError naming everything that is wrong with it."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name the gateway's file by --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from None
+    problems: list[str] = []
+    config = _read(table, Config, "", problems)
+    if config is not None:
+        problems += _contradictions(config)
+    if config is None or problems:
+        raise ConfigError(f"{path}: " + "; ".join(problems))
+    return _completed(config, path.resolve().parent)
+
+
+def _read(table: dict[str, Any], shape: type[Table], prefix: str, problems: list[str]) -> Table | None:
+    """Build `shape` from `table`; None when anything is wrong, each wrong key added to `problems`."""
+    before = len(problems)
+    fields = {field.name: field for field in msgspec.structs.fields(shape)}
+    problems += [f"{prefix}{key}: unknown; known are {', '.join(fields)}" for key in table if key not in fields]
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        nested = _nested(field.type)
+        if name not in table:
+            if field.required and nested is None:
+                problems.append(f"{prefix}{name}: missing")
+            elif field.required and nested is not None:
+                _read({}, nested, f"{prefix}{name}.", problems)
+        elif nested is not None and isinstance(table[name], dict):
+            values[name] = _read(table[name], nested, f"{prefix}{name}.", problems)
+        else:
+            try:
+                values[name] = msgspec.convert(table[name], field.type)
+            except msgspec.ValidationError as error:
+                problems.append(f"{prefix}{name}: {error}")
+    return shape(**values) if len(problems) == before else None
+
+
+def _nested(kind: Any) -> type[Struct] | None:
+    for one in (kind, *get_args(kind)):
+        if isinstance(one, type) and issubclass(one, Struct):
+            return one
+    return None
+
+
+def _contradictions(config: Config) -> list[str]:
+    """What is wrong although each value is of the right kind."""
+    found = []
+    broker, url = config.broker, urlsplit(config.backend.url)
+    if not broker.tls and broker.host not in _LOOPBACK:
+        found.append("broker.tls: must be true for a broker on another machine")
+    if broker.ca and not broker.tls:
+        found.append("broker.ca: says whom to trust, but broker.tls is false")
+    if broker.password is not None and broker.user is None:
+        found.append("broker.user: missing, though there is a password")
+    if url.scheme not in ("http", "https") or not url.hostname:
+        found.append("backend.url: must be like https://backend.example")
+    elif url.scheme == "http" and url.hostname not in _LOOPBACK:
+        found.append("backend.url: must begin with https:// for a backend on another machine")
+    head, _, secret = config.backend.credential.partition(".")
+    if head != config.gateway or not secret:
+        found.append(f"backend.credential: must be as the backend gave it: {config.gateway}.<secret>")
+    try:
+        ZoneInfo(config.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        found.append(f"zone: must be an IANA name like Asia/Tokyo, not {config.zone!r}")
+    return found
+
+
+def _completed(config: Config, home: Path) -> Config:
+    def absolute(name: str | None) -> str | None:
+        return None if name is None else str(home / name)
+
+    broker = msgspec.structs.replace(
+        config.broker,
+        port=config.broker.port or (8883 if config.broker.tls else 1883),
+        ca=absolute(config.broker.ca),
+    )
+    backend = msgspec.structs.replace(config.backend, url=config.backend.url.rstrip("/"))
+    return msgspec.structs.replace(
+        config,
+        data_dir=str(home / config.data_dir),
+        clock=absolute(config.clock),
+        broker=broker,
+        backend=backend,
+    )

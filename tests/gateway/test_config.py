@@ -1,0 +1,95 @@
+"""The configuration is checked whole, before anything starts."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import load_config
+from gateway.errors import ConfigError
+
+GOOD = """
+gateway = "hikari-1"
+data_dir = "data"
+clock = "clock.json"
+[backend]
+url = "http://127.0.0.1:8000/"
+credential = "hikari-1.secret"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "gateway.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problem(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_config(written(folder, text))
+    return str(caught.value)
+
+
+def test_a_short_file_is_completed_by_what_is_usual(tmp_path: Path) -> None:
+    config = load_config(written(tmp_path, GOOD))
+    assert (config.broker.host, config.broker.port, config.zone) == ("127.0.0.1", 1883, "Asia/Tokyo")
+    assert config.backend.url == "http://127.0.0.1:8000"
+    assert config.zigbee2mqtt is None
+
+
+def test_relative_paths_start_at_the_files_own_folder(tmp_path: Path) -> None:
+    config = load_config(written(tmp_path, GOOD))
+    assert (config.data_dir, config.clock) == (str(tmp_path / "data"), str(tmp_path / "clock.json"))
+
+
+def test_a_broker_with_tls_is_expected_on_its_own_port(tmp_path: Path) -> None:
+    config = load_config(written(tmp_path, GOOD + '[broker]\nhost = "broker.example"\ntls = true\n'))
+    assert config.broker.port == 8883
+
+
+def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
+    said = problem(
+        tmp_path,
+        'gateway = "a b"\ndata_dirr = "x"\n[broker]\nport = 99999\ntls = "yes"\n[backend]\ncredential = 7\n',
+    )
+    for expected in (
+        "gateway: ",
+        "data_dirr: unknown",
+        "data_dir: missing",
+        "broker.port: ",
+        "broker.tls: ",
+        "backend.url: missing",
+        "backend.credential: ",
+    ):
+        assert expected in said
+
+
+def test_a_whole_missing_table_is_named_by_its_keys(tmp_path: Path) -> None:
+    said = problem(tmp_path, 'gateway = "g"\ndata_dir = "d"\n')
+    assert "backend.url: missing" in said
+    assert "backend.credential: missing" in said
+
+
+def test_what_contradicts_itself_is_named_too(tmp_path: Path) -> None:
+    said = problem(
+        tmp_path,
+        'gateway = "g"\ndata_dir = "d"\nzone = "Asia/Nowhere"\n'
+        '[broker]\nhost = "broker.example"\nca = "ca.pem"\npassword = "p"\n'
+        '[backend]\nurl = "http://backend.example"\ncredential = "other.secret"\n',
+    )
+    for expected in ("zone: ", "broker.tls: ", "broker.ca: ", "broker.user: ", "backend.url: ", "backend.credential: "):
+        assert expected in said
+
+
+def test_a_password_never_stands_in_an_error(tmp_path: Path) -> None:
+    text = GOOD + '[broker]\nuser = "u"\npassword = "hunter2"\nport = 0\n'
+    assert "hunter2" not in problem(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", ["gateway = ", "\x00", "[backend", 'backend = "x"'])
+def test_a_file_that_is_no_configuration_is_refused_by_its_name(tmp_path: Path, text: str) -> None:
+    assert "gateway.toml" in problem(tmp_path, text)
+
+
+def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--config"):
+        load_config(tmp_path / "none.toml")
