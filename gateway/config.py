@@ -1,24 +1,24 @@
 """gateway.toml: read whole, checked whole, every problem named at once.
 
-    gateway = "hikari-1"              # as it is called in the backend
-    data_dir = "data"                 # relative paths start at the folder of this file
-    zone = "Asia/Tokyo"               # until the backend has told the building's own
-    clock = "clock.json"              # demo and tests only: the file that scales domain time
+gateway = "hikari-1"              # as it is called in the backend
+data_dir = "data"                 # relative paths start at the folder of this file
+zone = "Asia/Tokyo"               # until the backend has told the building's own
+clock = "clock.json"              # demo and tests only: the file that scales domain time
 
-    [broker]
-    host = "127.0.0.1"                # default
-    port = 1883                       # default: 8883 with tls, else 1883
-    user = "gateway"
-    password = "..."
-    tls = false                       # may be false only on loopback
-    ca = "ca.pem"                     # whom to trust; default: the system's authorities
+[broker]
+host = "127.0.0.1"                # default
+port = 1883                       # default: 8883 with tls, else 1883
+user = "gateway"
+password = "..."
+tls = false                       # may be false only on loopback
+ca = "ca.pem"                     # whom to trust; default: the system's authorities
 
-    [backend]
-    url = "https://backend.example"
-    credential = "hikari-1.secret"    # as the backend gave it
+[backend]
+url = "https://backend.example"
+credential = "hikari-1.secret"    # as the backend gave it
 
-    [zigbee2mqtt]                     # only where there is one
-    base_topic = "zigbee2mqtt"
+[zigbee2mqtt]                     # only where there is one
+base_topic = "zigbee2mqtt"
 """
 
 import tomllib
@@ -55,6 +55,7 @@ class BackendConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Zigbee2MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
     base_topic: Annotated[str, Meta(pattern=r"^[^/#+$][^#+]{0,99}$")] = "zigbee2mqtt"
+    emergency_buttons: tuple[Word, ...] = ()
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):

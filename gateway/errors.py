@@ -13,7 +13,7 @@ class ConfigError(GatewayError):
     """The configuration is wrong; the message names every wrong key at once."""
 
 
-class InUse(GatewayError):
+class InUseError(GatewayError):
     """Another process holds this data directory."""
 
 

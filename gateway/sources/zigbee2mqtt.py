@@ -1,0 +1,144 @@
+"""Zigbee devices as Zigbee2MQTT publishes them. A node is called by the device's friendly name.
+
+It repeats what it has cached (`occupancy: true`) whenever any other attribute changes. So levels are passed on as levels
+(`presence`, `door`, `smoke`, `leak`), and the core looks for edges; only a button's `action`, which is never cached, is an event.
+"""
+
+from typing import Any
+
+import msgspec
+from contract.observations import KINDS, ContractError
+
+from gateway.core.inputs import NodeStatus, Observed
+from gateway.sources.reading import Reading, Unreadable
+
+MAX_BYTES = 16_384  # a device with many attributes and an update notice has some 2,000
+_LONGEST_NAME = 64
+_EMERGENCY_ACTIONS = frozenset(("emergency", "sos", "panic"))
+_OWN_LEAVES = frozenset(("set", "get"))  # what is said to a device, not by it
+
+# attribute -> (kind, its value from the attribute's)
+_LEVELS: dict[str, tuple[str, dict[bool, object]]] = {
+    "occupancy": ("presence", {True: True, False: False}),
+    "presence": ("presence", {True: True, False: False}),
+    "contact": ("door", {True: "closed", False: "open"}),
+    "smoke": ("smoke", {True: True, False: False}),
+    "water_leak": ("leak", {True: True, False: False}),
+    "tamper": ("tamper", {True: True, False: False}),
+}
+_FIGURES = {"illuminance": ("light", "lux"), "power": ("power", "w")}
+
+
+class Zigbee2Mqtt:
+    """`<base>/<friendly name>`, its `availability`, and the bridge's own state.
+
+    emergency_buttons: devices whose every press is an emergency; other buttons say only that somebody is there.
+    """
+
+    def __init__(self, base: str, emergency_buttons: tuple[str, ...] = ()) -> None:
+        self.filters = (f"{base}/#",)
+        self._skip = len(base) + 1
+        self._buttons = frozenset(emergency_buttons)
+        self._heard: dict[str, None] = {}
+        self._bridge_is_down = False
+
+    def read(self, topic: str, body: bytes, received_at: float, retained: bool) -> list[Reading]:
+        name = topic[self._skip :]
+        head, _, leaf = name.rpartition("/")
+        if name.startswith("bridge/"):
+            return self._bridge(_state(body), received_at) if name == "bridge/state" else []
+        if leaf in _OWN_LEAVES or not body:
+            return []
+        node = head if leaf == "availability" else name
+        if not 0 < len(node) <= _LONGEST_NAME:
+            raise Unreadable("topic", f"a device's name has 1 to {_LONGEST_NAME} characters")
+        if leaf == "availability":
+            return [NodeStatus(received_at, node, _state(body))]
+        readings = self._device(node, _object(body), received_at, retained)
+        self._heard[node] = None
+        if self._bridge_is_down:
+            readings.append(NodeStatus(received_at, node, "offline"))
+        return readings
+
+    def _bridge(self, state: str, at: float) -> list[Reading]:
+        """Nothing is heard of any device while the bridge is down, so all of them are."""
+        down = state == "offline"
+        changed, self._bridge_is_down = down != self._bridge_is_down, down
+        return [NodeStatus(at, node, state) for node in self._heard] if changed else []
+
+    def _device(self, node: str, said: dict[str, Any], at: float, retained: bool) -> list[Reading]:
+        found: list[Reading] = []
+        wrong: list[ContractError] = []
+        for kind, value in [*self._presses(node, said), *_levels(said), *_figures(said), ("health", _health(said))]:
+            try:
+                # What a Zigbee device says of its health is another set than a node's, and checked where it is made.
+                checked: Any = value if kind == "health" else KINDS[kind].check(kind, value)
+            except ContractError as error:
+                wrong.append(error)
+            else:
+                found.append(Observed(at, at, node, kind, checked, retained))
+        if wrong:
+            raise Unreadable(wrong[0].code, "; ".join(map(str, wrong)), found)
+        return found
+
+    def _presses(self, node: str, said: dict[str, Any]) -> list[tuple[str, object]]:
+        action = said.get("action")
+        # A cached `sos` may be repeated. It is taken for a press all the same: no press may ever be swallowed.
+        if said.get("sos") is True or action in _EMERGENCY_ACTIONS or (action and node in self._buttons):
+            return [("emergency", "pressed")]
+        return [("motion", {"count": 1})] if isinstance(action, str) and action else []
+
+
+def _levels(said: dict[str, Any]) -> list[tuple[str, object]]:
+    return [
+        (kind, values.get(said[name], said[name]) if isinstance(said[name], bool) else said[name])
+        for name, (kind, values) in _LEVELS.items()
+        if said.get(name) is not None
+    ]
+
+
+def _figures(said: dict[str, Any]) -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = [
+        (kind, {unit: said[name]}) for name, (kind, unit) in _FIGURES.items() if said.get(name) is not None
+    ]
+    if said.get("temperature") is not None:
+        found.append(("climate", {"temperature_c": said["temperature"], "humidity_pct": said.get("humidity")}))
+    return found
+
+
+def _health(said: dict[str, Any]) -> dict[str, Any]:
+    """Battery and radio as far as they are told; even without them the message says that the device is there."""
+    health: dict[str, Any] = {}
+    if _is_figure(said.get("voltage"), 60_000):  # mV
+        health["battery_v"] = said["voltage"] / 1000
+    if _is_figure(said.get("battery"), 100):
+        health["battery_pct"] = said["battery"]
+    if isinstance(said.get("battery_low"), bool):
+        health["battery_low"] = said["battery_low"]
+    return health
+
+
+def _is_figure(value: object, most: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _state(body: bytes) -> str:
+    """online or offline, said as text or as an object."""
+    said: object = body[:16].decode("ascii", "replace")
+    if said not in ("online", "offline"):
+        said = _object(body).get("state")
+    if said not in ("online", "offline"):
+        raise Unreadable("range", "state: must be online or offline")
+    return str(said)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    if len(body) > MAX_BYTES:
+        raise Unreadable("size", f"{len(body)} bytes, more than {MAX_BYTES}")
+    try:
+        message = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable("json", f"not JSON in UTF-8: {error}") from None
+    if not isinstance(message, dict):
+        raise Unreadable("type", "must be an object")
+    return message
