@@ -1,0 +1,266 @@
+"""From a resident's past silences to a limit for the next one, by place and time of day.
+
+For each place and half hour, the past silences give a rate: how many of them would have outlasted a limit, per hour
+lived there. A longer limit costs help that comes later, a shorter one costs needless questions. Among all ways to
+spend the false alarms that the coordinator allows, the one with the least mean delay is where the last hour added to
+any limit saves everywhere the same number of false alarms (Neyman and Pearson's lemma, one context at a time). It is
+found in one walk down the lower convex hulls of the rates.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
+
+from gateway.core.rhythm import DAY_S, Silence
+from gateway.core.signs import ENTRANCE, LEFT
+
+HOUR_S = 3600.0
+BINS = 48
+BIN_S = DAY_S // BINS
+
+Row = list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How limits are learned. One setting serves every home."""
+
+    false_alarms_per_30_days: float = 0.25
+    """The coordinator's dial: needless checks per resident and 30 days, at home and away each."""
+    floor_h: float = 3.0
+    """Sleep and naps come without warning; below this, motion and doors cannot tell rest from collapse."""
+    ceiling_h: float = 12.0
+    """Nobody at home is left longer than this, whatever the past says: the rule of practice in Japan."""
+    exit_floor_h: float = 12.0
+    """Who closed the door behind them is nearly always out, and a long day out is no emergency."""
+    exit_ceiling_h: float = 24.0
+    """An absence that nobody announced is asked about after a day; people collapse in the hall too."""
+    clock_spread_h: float = 1.0
+    """How far a habit moves from day to day; also how far one day's silence speaks for the hours beside it."""
+    length_spread: float = 0.15
+    """A silence like one of the past may be this much longer (standard deviation of the logarithm)."""
+    pooling_h: float = 20.0
+    """A place lived in for fewer hours than this is judged more by the whole flat than by itself."""
+
+
+class LocalClock:
+    """Seconds since local midnight as the wall clock shows them; the offset from UTC is kept per half hour."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        self._offsets: dict[int, float] = {}
+
+    def second(self, at: float) -> float:
+        """Seconds since local midnight, 0 to 86,400, of a Unix time."""
+        return (at + self._offset(at)) % DAY_S
+
+    def day(self, at: float) -> int:
+        """The local day, counted from 1970-01-01."""
+        return int((at + self._offset(at)) // DAY_S)
+
+    def midnight(self, day: int) -> float:
+        """The Unix time at which that local day begins."""
+        return (datetime(1970, 1, 1, tzinfo=self.zone) + timedelta(days=day)).timestamp()
+
+    def _offset(self, at: float) -> float:
+        half_hour = int(at // 1800)
+        offset = self._offsets.get(half_hour)
+        if offset is None:
+            if len(self._offsets) > 4096:
+                self._offsets.clear()
+            delta = datetime.fromtimestamp(half_hour * 1800, UTC).astimezone(self.zone).utcoffset()
+            offset = self._offsets[half_hour] = 0.0 if delta is None else delta.total_seconds()
+        return offset
+
+
+@dataclass(slots=True)
+class Limits:
+    """Learned limits in seconds, per place and half hour of the local day, and the time they rest on."""
+
+    recorded_s: float
+    by_place: dict[str, Row]
+    anywhere: Row
+    """The longest limit of any room at home: for a silence of which nobody knows where it began."""
+
+    def limit_s(self, place: str, local_second: float) -> float:
+        """The limit of a silence that begins at `place` at this local time; between two half hours, between both."""
+        row = self.by_place.get(place, self.anywhere)
+        position = local_second / BIN_S - 0.5
+        low = math.floor(position)
+        part = position - low
+        return row[low % BINS] * (1 - part) + row[(low + 1) % BINS] * part
+
+
+class _Place:
+    """What is known of one place, per half hour: hours lived there and silences that outlast each limit."""
+
+    def __init__(self, limits_h: Row) -> None:
+        self.limits_h = limits_h
+        self.lived_h: list[Row] = [[0.0] for _ in range(BINS)]
+        self.outlasting: list[Row] = [[0.0] * len(limits_h) for _ in range(BINS)]
+
+    def add(self, half_hour: int, length_h: float, spread: float) -> None:
+        self.lived_h[half_hour][0] += min(length_h, self.limits_h[-1])
+        if length_h > self.limits_h[0] * math.exp(-3.5 * spread):
+            chances = _outlasting(length_h, self.limits_h, spread)
+            self.outlasting[half_hour] = _sum(self.outlasting[half_hour], chances)
+
+    def smoothed(self, kernel: list[tuple[int, float]]) -> "_Place":
+        smooth = _Place(self.limits_h)
+        smooth.lived_h = _smooth(self.lived_h, kernel)
+        smooth.outlasting = _smooth(self.outlasting, kernel)
+        return smooth
+
+    def include(self, other: "_Place") -> None:
+        self.lived_h = [_sum(a, b) for a, b in zip(self.lived_h, other.lived_h, strict=True)]
+        self.outlasting = [_sum(a, b) for a, b in zip(self.outlasting, other.outlasting, strict=True)]
+
+    def rates(self, half_hour: int, coarse: Row, pooling_h: float) -> Row:
+        """Silences outlasting each limit per hour lived here, shrunk towards the `coarse` ones."""
+        hours = self.lived_h[half_hour][0] + pooling_h
+        return [(n + pooling_h * c) / hours for n, c in zip(self.outlasting[half_hour], coarse, strict=True)]
+
+
+@dataclass(slots=True)
+class _Context:
+    """One place at one half hour, and the limit chosen for it so far."""
+
+    lived_h: float
+    limits_h: Row
+    rates: Row
+    chosen: int = 0
+
+
+def learn(silences: Iterable[Silence], clock: LocalClock, settings: LimitSettings) -> Limits:
+    """Limits from past silences: the same silences give the same limits, whenever and however often it is asked."""
+    past = list(silences)
+    home_h = _grid_h(settings.floor_h, settings.ceiling_h)
+    exit_h = _grid_h(settings.exit_floor_h, settings.exit_ceiling_h)
+    door_dead = exit_door_dead(past)
+    rooms: dict[str, _Place] = {}
+    left = _Place(exit_h)
+    for silence in past:
+        half_hour = int(clock.second(silence.start) // BIN_S)
+        length_h = min(silence.length_s / HOUR_S, settings.exit_ceiling_h)
+        if silence.place == LEFT:
+            left.add(half_hour, length_h, settings.length_spread)
+        if silence.place != LEFT or door_dead:
+            room = ENTRANCE if silence.place == LEFT else silence.place
+            rooms.setdefault(room, _Place(home_h)).add(half_hour, length_h, settings.length_spread)
+    recorded_s = sum(min(silence.length_s, settings.exit_ceiling_h * HOUR_S) for silence in past)
+    allowed = settings.false_alarms_per_30_days * recorded_s / (30 * DAY_S)
+    by_place = _choose(rooms, home_h, allowed, settings)
+    anywhere = [max(row) for row in zip(*by_place.values(), strict=True)] or [settings.ceiling_h * HOUR_S] * BINS
+    by_place[LEFT] = _choose({LEFT: left}, exit_h, allowed, settings)[LEFT]
+    return Limits(recorded_s, by_place, anywhere)
+
+
+def exit_door_dead(past: Sequence[Silence]) -> bool:
+    """Whether the entrance door has been quiet far longer than it ever was, while life goes on: its contact has died.
+
+    Outings then begin with any sign at the entrance, so what was learned of outings must speak for the entrance.
+    """
+    lived_s = quiet_since_s = longest_s = 0.0
+    seen = False
+    for silence in past:
+        if silence.place == LEFT:
+            longest_s = max(longest_s, lived_s - quiet_since_s) if seen else 0.0
+            seen, quiet_since_s = True, lived_s
+        lived_s += silence.length_s
+    return seen and lived_s - quiet_since_s > 3 * max(longest_s, DAY_S)
+
+
+def _choose(places: dict[str, _Place], limits_h: Row, allowed: float, settings: LimitSettings) -> dict[str, Row]:
+    """Limits in seconds per place and half hour that are expected to cost `allowed` false alarms in the same time."""
+    kernel = _clock_kernel(settings.clock_spread_h)
+    whole = _Place(limits_h)
+    smooth: dict[str, _Place] = {}
+    for name in sorted(places):
+        smooth[name] = places[name].smoothed(kernel)
+        whole.include(smooth[name])
+    nothing = [0.0] * len(limits_h)
+    coarse = [whole.rates(half_hour, nothing, 1.0) for half_hour in range(BINS)]
+    contexts = {
+        (name, half_hour): _Context(
+            places[name].lived_h[half_hour][0],
+            limits_h,
+            smooth[name].rates(half_hour, coarse[half_hour], settings.pooling_h),
+        )
+        for name in smooth
+        for half_hour in range(BINS)
+    }
+    _spend(list(contexts.values()), allowed)
+    return {name: [limits_h[contexts[name, half_hour].chosen] * HOUR_S for half_hour in range(BINS)] for name in smooth}
+
+
+def _spend(contexts: list[_Context], allowed: float) -> None:
+    """Raise limits, where an hour saves most false alarms first, until no more than `allowed` are expected.
+
+    What outlasts even the longest limit cannot be saved, and is not counted: an unannounced week away must not
+    lengthen every other limit.
+    """
+    expected = sum(context.lived_h * (context.rates[0] - context.rates[-1]) for context in contexts)
+    steps: list[tuple[float, int, int]] = []
+    for n, context in enumerate(contexts):
+        hull = _lower_hull(context.limits_h, context.rates)
+        for a, b in pairwise(hull):
+            slope = (context.rates[b] - context.rates[a]) / (context.limits_h[b] - context.limits_h[a])
+            steps.append((slope, n, b))
+    for _, n, to in sorted(steps):
+        if expected <= allowed:
+            return
+        context = contexts[n]
+        expected -= context.lived_h * (context.rates[context.chosen] - context.rates[to])
+        context.chosen = to
+
+
+def _lower_hull(xs: Row, ys: Row) -> list[int]:
+    """Indices of the lower convex hull of the points (xs[i], ys[i]), xs ascending."""
+    hull: list[int] = []
+    for i in range(len(xs)):
+        while len(hull) >= 2:
+            a, b = hull[-2], hull[-1]
+            if (ys[b] - ys[a]) * (xs[i] - xs[a]) < (ys[i] - ys[a]) * (xs[b] - xs[a]):
+                break
+            hull.pop()
+        hull.append(i)
+    return hull
+
+
+def _grid_h(floor: float, ceiling: float) -> Row:
+    """The limits to choose from: quarters of an hour up to 12 hours, then whole hours."""
+    quarters = [q / 4 for q in range(round(floor * 4), round(min(ceiling, 12.0) * 4) + 1)]
+    return quarters + [float(hour) for hour in range(int(max(floor, 12)) + 1, int(ceiling) + 1)]
+
+
+def _outlasting(length_h: float, limits_h: Row, spread: float) -> Row:
+    """How likely a silence like one of `length_h` is to outlast each limit: a kernel over the logarithm of length."""
+    scale = 1 / (spread * math.sqrt(2))
+    return [0.5 * math.erfc(math.log(limit / length_h) * scale) for limit in limits_h]
+
+
+def _clock_kernel(spread_h: float) -> list[tuple[int, float]]:
+    """Weights, adding up to one, of the half hours around one."""
+    reach = min(BINS // 2 - 1, math.ceil(3 * spread_h * HOUR_S / BIN_S))
+    raw = [(k, math.exp(-0.5 * (k * BIN_S / HOUR_S / spread_h) ** 2)) for k in range(-reach, reach + 1)]
+    total = sum(weight for _, weight in raw)
+    return [(k, weight / total) for k, weight in raw]
+
+
+def _smooth(rows: list[Row], kernel: list[tuple[int, float]]) -> list[Row]:
+    """Spread each half hour over its neighbours around the clock."""
+    spread = []
+    for half_hour in range(BINS):
+        total = [0.0] * len(rows[0])
+        for k, weight in kernel:
+            row = rows[(half_hour + k) % BINS]
+            if row[0]:
+                total = [t + weight * x for t, x in zip(total, row, strict=True)]
+        spread.append(total)
+    return spread
+
+
+def _sum(a: Row, b: Row) -> Row:
+    return [x + y for x, y in zip(a, b, strict=True)]
