@@ -1,0 +1,278 @@
+"""The company itself: an HTTP server that takes orders as Twilio does, and the callbacks it owes for them."""
+
+import json
+import socket
+import threading
+import time
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+
+import httpx
+from twilio.request_validator import RequestValidator
+from werkzeug.serving import ThreadedWSGIServer, make_server
+from werkzeug.wrappers import Request, Response
+
+from tests.phone_company.faults import CallbackManners, Fault, Trouble, Troubles
+from tests.phone_company.phone import Phone
+from tests.phone_company.records import Call, Sms
+
+ACCOUNT = "AC" + "0" * 31 + "1"
+TOKEN = "the company's secret"
+PATIENCE_S = 5.0  # how long an expectation waits for a product that runs in threads of its own
+
+
+@dataclass(frozen=True)
+class Callback:
+    url: str
+    form: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CallbackAnswer:
+    callback: Callback
+    status: int
+
+
+class PhoneCompany:
+    """Twilio's place in a test: ``api_url`` is what the product is told to use instead of Twilio's address.
+
+    Nothing happens behind a test's back: callbacks go out when the test expects something or says `settle()`.
+    `public_url` is the product's address as the company knows and signs it, `reach_url` where it really listens.
+    """
+
+    def __init__(self) -> None:
+        self.messages: list[Sms] = []
+        self.calls: list[Call] = []
+        self.troubles = Troubles()
+        self.manners = CallbackManners()
+        self.answers: list[CallbackAnswer] = []
+        self.lookups = 0  # how often the product asked what became of something
+        self.meanwhile: Callable[[], object] = lambda: None  # lets the product work while an expectation waits
+        self._owed: list[Callback] = []
+        self._phones: dict[str, Phone] = {}
+        self.public_url = self._reach_url = ""
+        self._lock = threading.RLock()
+        self._closing = threading.Event()
+        self._http = httpx.Client(timeout=10, trust_env=False)
+        self._server = make_server("127.0.0.1", 0, self._serve, threaded=True)
+        assert isinstance(self._server, ThreadedWSGIServer)  # its threads are daemons: a hanging one holds up nothing
+        self.api_url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> "PhoneCompany":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        if kind is None:
+            self.assert_silence()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._http.close()
+
+    # --- what a test says ---------------------------------------------------------------------------------------
+
+    def serves(self, public_url: str, reach_url: str) -> None:
+        """Say under which address the product is known, and where that leads."""
+        self.public_url, self._reach_url = public_url.rstrip("/"), reach_url.rstrip("/")
+
+    def phone(self, name: str, number: str) -> Phone:
+        """The phone with that number; the same object every time."""
+        return self._phones.setdefault(number, Phone(name, number, self))
+
+    def order(self, fault: Fault, *, times: int = 1, status: int = 500, code: int = 20500, only: str = "") -> None:
+        """Let the next requests that create something (`only`: "Messages" or "Calls") go wrong."""
+        self.troubles.order(Trouble(fault, status, code, only=only), times)
+
+    def settle(self) -> int:
+        """Hand over every callback that is owed; return how many were."""
+        self._play_moods()
+        with self._lock:
+            due = self.manners.arranged(self._owed)
+            if not self.manners.held:
+                self._owed = []
+        for callback in due:
+            self.request(callback.url, callback.form)
+        return len(due)
+
+    def assert_silence(self) -> None:
+        """Fail when anybody got an SMS or a call that the test did not expect, or a callback broke the product."""
+        surprises = [f"SMS to {self._who(sms.to)}: {sms.text}" for sms in self.messages if not sms.seen]
+        surprises += [f"call to {self._who(call.to)}, {call.status}" for call in self.calls if not call.seen]
+        surprises += [f"{answer.status} for {answer.callback}" for answer in self.answers if answer.status >= 500]
+        assert not surprises, "unexpected:\n" + "\n".join(surprises)
+
+    # --- what phones and scripts need -----------------------------------------------------------------------------
+
+    def wait_for(self, find: Callable[[], "Sms | Call | None"]) -> "Sms | Call | None":
+        """What `find` finds, given that the product and the callbacks have their time."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            self.meanwhile()
+            self.settle()
+            with self._lock:
+                found = find()
+            if found is not None or time.monotonic() > until:
+                return found
+            time.sleep(0.02)
+
+    def owe(self, url: str | None, form: Mapping[str, str]) -> None:
+        """Note a callback to be handed over at the next `settle`."""
+        if url:
+            with self._lock:
+                self._owed.append(Callback(url, dict(form)))
+
+    def request(self, url: str, form: Mapping[str, str], *, signature: str | None = None) -> httpx.Response:
+        """Post a signed request to the product, as callbacks and scripts are; `signature` forges it."""
+        signed = RequestValidator(TOKEN).compute_signature(url, dict(form))
+        headers = {"X-Twilio-Signature": signed if signature is None else signature}
+        answer = self._http.post(self.reach(url), data=dict(form), headers=headers)
+        self.answers.append(CallbackAnswer(Callback(url, dict(form)), answer.status_code))
+        return answer
+
+    def form_of(self, call: Call) -> dict[str, str]:
+        """The fields of every request about a call."""
+        form = {"CallSid": call.sid, "AccountSid": ACCOUNT, "CallStatus": call.status, "ApiVersion": "2010-04-01"}
+        form |= {"To": call.to, "From": call.form.get("From", ""), "Direction": "outbound-api"}
+        if call.answered_by:
+            form["AnsweredBy"] = call.answered_by
+        return form
+
+    def reach(self, url: str) -> str:
+        """Where a public address of the product really leads."""
+        assert self.public_url and url.startswith(self.public_url + "/"), f"{url} is not under the public address"
+        return self._reach_url + url.removeprefix(self.public_url)
+
+    def move(self, call: Call, status: str) -> None:
+        """Let a call go on to `status`, and owe the callback if the product asked for it."""
+        call.status = status
+        asked = call.events or {"completed"}
+        event = {"in-progress": "answered", "queued": "initiated", "ringing": "ringing"}.get(status, "completed")
+        if event in asked:
+            call.sequence += 1
+            form = self.form_of(call) | {
+                "SequenceNumber": str(call.sequence - 1),
+                "CallbackSource": "call-progress-events",
+            }
+            self.owe(call.form.get("StatusCallback"), form)
+
+    def move_sms(self, sms: Sms, status: str) -> None:
+        sms.status = status
+        form = {"MessageSid": sms.sid, "SmsSid": sms.sid, "MessageStatus": status, "SmsStatus": status}
+        form |= {"AccountSid": ACCOUNT, "To": sms.to, "From": sms.form.get("From", ""), "ApiVersion": "2010-04-01"}
+        if sms.error_code is not None:
+            form["ErrorCode"] = str(sms.error_code)
+        self.owe(sms.form.get("StatusCallback"), form)
+
+    # --- Twilio's REST ----------------------------------------------------------------------------------------------
+
+    def _serve(self, environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
+        request = Request(environ)  # type: ignore[arg-type]  # werkzeug's own environ type is private
+        answer = self._answer(request)
+        if answer is None:
+            _reset(environ["werkzeug.socket"])
+            return []
+        return answer(environ, start_response)
+
+    def _answer(self, request: Request) -> Response | None:
+        if not _is_authorised(request):
+            return _problem(401, 20003, "Authenticate")
+        parts = request.path.removeprefix(f"/2010-04-01/Accounts/{ACCOUNT}/").removesuffix(".json").split("/")
+        if parts[0] not in ("Messages", "Calls") or len(parts) > 2:
+            return _problem(404, 20404, f"The requested resource {request.path} was not found")
+        if len(parts) == 2:
+            return self._fetch(parts[0], parts[1])
+        return self._create(request, parts[0]) if request.method == "POST" else self._list(request, parts[0])
+
+    def _create(self, request: Request, resource: str) -> Response | None:
+        with self._lock:
+            trouble = self.troubles.next_for(resource)
+        fault = trouble.fault if trouble else None
+        if fault is Fault.DROP:
+            return None
+        if trouble and fault is Fault.REFUSE:
+            return _problem(trouble.status, trouble.code, trouble.message)
+        accepted = self._accept(request, resource)
+        if fault is Fault.ACCEPT_THEN_HANG:
+            self._closing.wait()
+        if fault in (Fault.ACCEPT_THEN_DROP, Fault.ACCEPT_THEN_HANG):
+            return None
+        if trouble:
+            return _problem(trouble.status, trouble.code, trouble.message)
+        return _json(accepted.resource(), 201)
+
+    def _accept(self, request: Request, resource: str) -> Sms | Call:
+        form = request.form.to_dict()
+        with self._lock:
+            if resource == "Messages":
+                sms = Sms(form)
+                self.messages.append(sms)
+                return sms
+            call = Call(form, events=frozenset(request.form.getlist("StatusCallbackEvent")))
+            self.calls.append(call)
+            self.move(call, "queued")
+            self.move(call, "ringing")
+            return call
+
+    def _fetch(self, resource: str, sid: str) -> Response:
+        self.lookups += 1
+        records: list[Sms | Call] = [*self.messages, *self.calls]
+        for record in records:
+            if record.sid == sid:
+                return _json(record.resource(), 200)
+        return _problem(404, 20404, f"The requested resource {resource}/{sid} was not found")
+
+    def _list(self, request: Request, resource: str) -> Response:
+        self.lookups += 1
+        to = request.args.get("To")
+        records: list[Sms | Call] = [*self.messages] if resource == "Messages" else [*self.calls]
+        found = [record.resource() for record in reversed(records) if to in (None, record.to)]
+        return _json({resource.lower(): found, "page": 0, "page_size": 50, "next_page_uri": None}, 200)
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    def _play_moods(self) -> None:
+        for sms in [sms for sms in self.messages if sms.status == "queued"]:
+            self.move_sms(sms, "sent")
+            phone = self._phones.get(sms.to)
+            sms.error_code = phone.sms_error if phone else None
+            self.move_sms(sms, "delivered" if sms.error_code is None else "undelivered")
+        for call in [call for call in self.calls if call.status == "ringing" and not call.seen]:
+            phone = self._phones.get(call.to)
+            if phone and phone.mood:
+                phone.react(call)
+
+    def _who(self, number: str) -> str:
+        phone = self._phones.get(number)
+        return f"{phone.name} ({number})" if phone else number
+
+
+def _is_authorised(request: Request) -> bool:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return scheme == "Basic" and b64decode(secret).decode() == f"{ACCOUNT}:{TOKEN}"
+
+
+def _json(body: Mapping[str, object], status: int) -> Response:
+    return Response(json.dumps(body), status=status, content_type="application/json")
+
+
+def _problem(status: int, code: int, message: str) -> Response:
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    return _json({"code": code, "message": message, "more_info": more, "status": status}, status)
+
+
+def _reset(connection: object) -> None:
+    """Close a connection so that the far end sees it break, not end."""
+    assert isinstance(connection, socket.socket)
+    linger_nothing = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_nothing)
+    connection.shutdown(socket.SHUT_RDWR)
