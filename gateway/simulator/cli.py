@@ -1,0 +1,133 @@
+"""The simulator's processes, each a command: `python -m gateway.simulator broker | town | wire | …`."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+
+from gateway.simulator import broker, history, plan, recording
+from gateway.simulator.persons import Person
+from gateway.simulator.wire import Wire
+
+
+@click.group()
+def main() -> None:
+    """A building that does not exist."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+
+
+@main.command("broker")
+@click.option("--port", type=int, required=True)
+@click.option("--home", type=click.Path(path_type=Path), required=True, help="Where it keeps its sessions.")
+@click.option("--embedded", is_flag=True, help="Take the one in Python although mosquitto is installed.")
+def broker_command(port: int, home: Path, embedded: bool) -> None:
+    """Run an MQTT broker on loopback."""
+    program = None if embedded else broker.find_mosquitto()
+    if program is not None:
+        click.echo(f"mosquitto ({program}) on 127.0.0.1:{port}")
+        broker.become_mosquitto(program, port, home)
+    from gateway.simulator.embedded import serve  # takes half a second to import
+
+    click.echo(f"embedded broker on 127.0.0.1:{port}; it keeps nothing when it ends")
+    _until_told_to_end(serve(port))
+
+
+@main.command("wire")
+@click.option("--port", type=int, required=True)
+@click.option("--to", "target", type=int, required=True, help="The port on this machine to relay to.")
+@click.option("--cut-file", type=click.Path(path_type=Path), required=True, help="While it exists, nothing is carried.")
+def wire_command(port: int, target: int, cut_file: Path) -> None:
+    """Relay TCP between gateway and backend, until cut."""
+    click.echo(f"127.0.0.1:{port} -> 127.0.0.1:{target}")
+    _until_told_to_end(Wire(port, target, cut_file).run())
+
+
+@main.command("town")
+@click.argument("file", type=click.Path(path_type=Path))
+def town_command(file: Path) -> None:
+    """Play the building that FILE describes."""
+    from gateway.simulator.loop import run
+
+    town = plan.read(file)
+    click.echo(f"{len(town.households)} units, controls on 127.0.0.1:{town.control_port}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        run(town)
+
+
+@main.command("history")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--days", type=int, default=60, show_default=True)
+@click.option("--into", type=click.Path(path_type=Path), required=True, help="Folder for one <unit>.csv.gz each.")
+def history_command(file: Path, days: int, into: Path) -> None:
+    """Write the days before the start of the town in FILE, as the nodes of each unit would have recorded them."""
+    town = plan.read(file)
+    into.mkdir(parents=True, exist_ok=True)
+    for household in town.households:
+        if household.recording is not None:
+            continue
+        person = Person(household.habits, household.seed, town.zone)
+        begin = town.start - days * 86400
+        nodes = {"entrance" if "door" in node.kinds else node.room: node.node for node in household.nodes}
+        firings = person.between(begin, town.start, collapsed_at=household.collapsed_at)
+        rows = history.write(into / f"{household.unit}.csv.gz", firings, town.zone, nodes)
+        click.echo(f"{household.unit}: {rows} rows")
+
+
+@main.command("recording")
+@click.argument("log", type=click.Path(path_type=Path))
+@click.option("--from", "start", default=None, help="ISO 8601, with offset or in the recording's own time.")
+@click.option("--cut-at", default=None, help="From when on its sensors report only their health.")
+@click.option("--past", type=click.Path(path_type=Path), required=True, help="Write what came before here, to learn.")
+def recording_command(log: Path, start: str | None, cut_at: str | None, past: Path) -> None:
+    """Say as JSON what is in the recording LOG, and write its past."""
+    try:
+        lines = list(recording.rows(log))
+        zone = recording.find_zone(lines)
+        span = recording.choose_span(lines, _instant(start, zone), _instant(cut_at, zone))
+    except (OSError, recording.RecordingError) as error:
+        raise click.ClickException(str(error)) from error
+    found: dict[str, Any] = {
+        "zone": span.zone,
+        "start": span.start,
+        "cut_at": span.cut_at,
+        "past_rows": recording.write_past(past, lines, span.start),
+        "nodes": [
+            {"node": name, "room": room, "kinds": sorted(kinds)}
+            for name, (room, kinds) in sorted(recording.sensors(lines).items())
+        ],
+    }
+    click.echo(msgspec.json.encode(found).decode())
+
+
+def _instant(text: str | None, zone: str) -> float | None:
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.ClickException(f"not a time: {text} (give it like 2017-06-20T10:30+02:00)") from error
+    return (when if when.tzinfo else when.replace(tzinfo=ZoneInfo(zone))).timestamp()
+
+
+def _until_told_to_end(work: Coroutine[Any, Any, None]) -> None:
+    async def run() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    try:
+        asyncio.run(run())
+    except OSError as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,49 @@
+"""The wire between gateway and backend, which can be cut: a TCP relay that stops carrying while a file exists.
+
+Cut, it keeps every connection and moves no byte, as a dead line does; mended, it carries on where it stopped.
+"""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+_LOOKS_EVERY_S = 0.1
+_CHUNK = 65536
+
+
+class Wire:
+    """Relays 127.0.0.1:`port` to 127.0.0.1:`target` unless the file `cut` exists."""
+
+    def __init__(self, port: int, target: int, cut: Path) -> None:
+        self._port = port
+        self._target = target
+        self._cut = cut
+
+    async def run(self) -> None:
+        """Serve until cancelled. Raises OSError when the port is taken."""
+        server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        async with server:
+            await server.serve_forever()
+
+    async def _whole(self) -> None:
+        while self._cut.exists():
+            await asyncio.sleep(_LOOKS_EVERY_S)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._whole()
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:  # the backend is not there: to the gateway, a connection that closes
+            writer.close()
+            return
+        await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while chunk := await reader.read(_CHUNK):
+                await self._whole()
+                writer.write(chunk)
+                await writer.drain()
+        with contextlib.suppress(ConnectionError):
+            writer.close()
+            await writer.wait_closed()

@@ -1,0 +1,98 @@
+import gzip
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from contract.topics import valid_node
+
+from gateway.simulator import history, recording
+from gateway.simulator.persons import Habits, Person
+
+START = datetime.fromisoformat("2026-06-03T10:30+09:00").timestamp()
+DAY_S = 86400.0
+NODES = {"bedroom": "Motion_B", "living": "Motion_L", "kitchen": "Motion_K", "toilet": "Motion_T", "entrance": "Door"}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "log.csv.gz"
+    person = Person(Habits(), "a", "Asia/Tokyo")
+    history.write(path, person.between(START - 20 * DAY_S, START + 2 * DAY_S), "Asia/Tokyo", NODES)
+    return path
+
+
+def test_a_written_history_is_a_recording_and_the_same_bytes_each_time(log: Path, tmp_path: Path):
+    lines = list(recording.rows(log))
+    assert len(lines) > 1000 and {line.kind for line in lines} == {"motion", "contact"}
+    again = tmp_path / "again.csv.gz"
+    person = Person(Habits(), "a", "Asia/Tokyo")
+    history.write(again, person.between(START - 20 * DAY_S, START + 2 * DAY_S), "Asia/Tokyo", NODES)
+    assert again.read_bytes() == log.read_bytes()
+
+
+def test_every_recorded_sensor_becomes_a_node_with_a_lawful_name(log: Path):
+    found = recording.sensors(recording.rows(log))
+    assert found["rec-motion-l"] == ("living", {"motion"})
+    assert found["rec-door"] == ("entrance", {"door"})
+    assert all(valid_node(name) for name in found)
+    assert valid_node(recording.node_name("  M/Flur №7 " * 9))
+
+
+def test_the_zone_is_the_one_that_agrees_with_summer_and_winter():
+    def lines(*days: str) -> list[recording.Row]:
+        times = [datetime.fromisoformat(day) for day in days]
+        return [recording.Row(t.timestamp(), t.utcoffset().total_seconds(), "n", "r", "motion", "1") for t in times]
+
+    assert recording.find_zone(lines("2017-02-22T16:00+01:00", "2017-06-01T12:00+02:00")) == "Europe/Paris"
+    assert recording.find_zone(lines("2011-06-15T01:03-07:00", "2011-12-15T01:03-08:00")) == "America/Los_Angeles"
+    with pytest.raises(recording.RecordingError, match="time zone"):
+        recording.find_zone(lines("2017-02-22T16:00+01:17"))
+
+
+def test_what_is_not_said_about_the_span_is_chosen(log: Path):
+    lines = list(recording.rows(log))
+    chosen = recording.choose_span(lines, None, None)
+    assert chosen.start % 3600 == 1800
+    assert chosen.cut_at == chosen.start + 1800
+    assert recording.choose_span(lines, None, START).start == START - 1800
+    assert recording.choose_span(lines, START, None) == recording.Span("Asia/Tokyo", START, START + 1800)
+
+
+def test_a_span_outside_the_recording_is_refused_saying_what_it_holds(log: Path):
+    lines = list(recording.rows(log))
+    with pytest.raises(recording.RecordingError, match="between 2026-05-14"):
+        recording.choose_span(lines, START + 9 * DAY_S, None)
+    with pytest.raises(recording.RecordingError):
+        recording.choose_span(lines, START, START - 60)
+
+
+def test_the_past_ends_where_playing_begins(log: Path, tmp_path: Path):
+    past = tmp_path / "past.csv.gz"
+    count = recording.write_past(past, recording.rows(log), START)
+    lines = list(recording.rows(past))
+    assert len(lines) == count and lines[-1].at < START
+    assert {line.node for line in lines} <= set(recording.sensors(recording.rows(log)))
+
+
+def test_a_line_nobody_can_read_is_named(tmp_path: Path):
+    path = tmp_path / "log.csv.gz"
+    with gzip.open(path, "wt") as out:
+        out.write("time,node,room,kind,value\n2026-06-03T10:30+09:00,a,b,motion,1\nyesterday,a,b,motion,1\n")
+    with pytest.raises(recording.RecordingError, match="line 3"):
+        list(recording.rows(path))
+    path.write_text("no gzip at all")
+    with pytest.raises(OSError):
+        list(recording.rows(path))
+
+
+def test_only_what_a_node_would_say_is_reported():
+    def report(kind: str, value: str) -> object:
+        return recording.report(recording.Row(5.0, 0.0, "n", "r", kind, value))
+
+    assert report("motion", "1") == ("motion", {"count": 1, "last_at": 5.0})
+    assert report("motion", "0") is None
+    assert report("contact", "1") == ("door", "open")
+    assert report("contact", "0") == ("door", "closed")
+    assert report("power", "54.7") == ("power", {"w": 54.7})
+    assert report("battery", "80") is None
+    assert report("link", "offline") is None

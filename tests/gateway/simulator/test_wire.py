@@ -1,0 +1,59 @@
+import asyncio
+from pathlib import Path
+
+from gateway.simulator.wire import Wire
+from tests.broker import free_port
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while line := await reader.readline():
+        writer.write(line)
+        await writer.drain()
+    writer.close()
+
+
+async def reach(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    for _ in range(100):
+        try:
+            return await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.02)
+    raise AssertionError("the wire does not listen")
+
+
+async def story(cut: Path) -> None:
+    far = await asyncio.start_server(echo, "127.0.0.1", 0)
+    port = free_port()
+    wire = asyncio.ensure_future(Wire(port, far.sockets[0].getsockname()[1], cut).run())
+    reader, writer = await reach(port)
+    writer.write(b"one\n")
+    assert await asyncio.wait_for(reader.readline(), 2) == b"one\n"
+    cut.touch()
+    writer.write(b"two\n")
+    late, late_writer = await reach(port)
+    late_writer.write(b"three\n")
+    heard = asyncio.ensure_future(reader.readline())
+    await asyncio.sleep(0.3)
+    assert not heard.done(), "a cut wire carried a line"
+    cut.unlink()
+    assert await asyncio.wait_for(heard, 2) == b"two\n"
+    assert await asyncio.wait_for(late.readline(), 2) == b"three\n"
+    writer.close()
+    assert await asyncio.wait_for(reader.read(), 2) == b""
+    wire.cancel()
+    far.close()
+
+
+def test_a_cut_wire_holds_everything_and_a_mended_one_carries_on(tmp_path: Path):
+    asyncio.run(story(tmp_path / "cut"))
+
+
+def test_a_far_end_that_is_away_is_a_connection_that_closes(tmp_path: Path):
+    async def story() -> None:
+        port = free_port()
+        wire = asyncio.ensure_future(Wire(port, free_port(), tmp_path / "cut").run())
+        reader, _ = await reach(port)
+        assert await asyncio.wait_for(reader.read(), 2) == b""
+        wire.cancel()
+
+    asyncio.run(story())
