@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import httpx
 from twilio.request_validator import RequestValidator
@@ -17,6 +18,9 @@ from werkzeug.wrappers import Request, Response
 from tests.phone_company.faults import CallbackManners, Fault, Trouble, Troubles
 from tests.phone_company.phone import Phone
 from tests.phone_company.records import Call, Sms
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "the company's secret"
@@ -175,8 +179,8 @@ class PhoneCompany:
 
     # --- Twilio's REST ----------------------------------------------------------------------------------------------
 
-    def _serve(self, environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
-        request = Request(environ)  # type: ignore[arg-type]  # werkzeug's own environ type is private
+    def _serve(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request = Request(environ)
         answer = self._answer(request)
         if answer is None:
             _reset(environ["werkzeug.socket"])

@@ -13,7 +13,7 @@ class ScriptError(AssertionError):
 
 
 class Script:
-    """Runs TwiML until it waits for keys or hangs up. `said` is all that was spoken, `heard` what was since the last key."""
+    """Runs TwiML until it waits for keys or hangs up. `said` is all so far, `heard` what came since the last key."""
 
     def __init__(self, url: str, fetch: Fetch) -> None:
         self.said: list[str] = []
