@@ -1,0 +1,243 @@
+"""The database: one scoped session per unit of work, which sees and writes one organisation and nothing else.
+
+A scoped session filters every statement by its organisation, fills the organisation in on what it writes, refuses
+statements that it cannot filter, and writes down who read which personal row in the transaction that read it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Insert, create_engine, event, func, inspect, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.schema import Column
+
+from backend.adapters.store.schema import (
+    Audit,
+    Base,
+    Organisation,
+    Personal,
+    Revision,
+    Scoped,
+)
+from backend.adapters.store.visible import VISIBLE
+from backend.errors import NotFound, OtherOrganisation, Unaudited, Unscoped
+
+NOTIFY_CHANNEL = "tomoshibi_revision"
+Row = TypeVar("Row", bound=Base)
+
+
+class StoreSession(Session):
+    """A session with its scope: `organisation_id` None is the whole installation, `viewer` is who reads."""
+
+    organisation_id: int | None = None
+    viewer: str | None = None
+    purpose: str = ""
+
+
+class Store:
+    """All that is kept, behind one database URL: ``sqlite:///path`` or ``postgresql+psycopg://…``."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine.execution_options(reading=True)
+
+    @contextmanager
+    def session(self, organisation_id: int, *, viewer: str | None = None, purpose: str = "") -> Iterator[StoreSession]:
+        """Open a transaction on one organisation; commits at the end of the block, rolls back on an exception.
+
+        `viewer` ("worker:3", "system:outbox") and `purpose` ("alert page") are what the audit records; without a
+        viewer no personal row can be read.
+        """
+        with self._open(self.engine, organisation_id, viewer, purpose) as session:
+            yield session
+
+    @contextmanager
+    def reading(self, organisation_id: int, *, viewer: str | None = None, purpose: str = "") -> Iterator[StoreSession]:
+        """The same for a block that writes nothing, which on SQLite waits for no writer."""
+        with self._open(self._reading, organisation_id, viewer, purpose) as session:
+            yield session
+
+    @contextmanager
+    def system_session(self) -> Iterator[StoreSession]:
+        """Open a transaction across organisations: for signing in and for the worker's queues, never for a page."""
+        with self._open(self.engine, None, None, "") as session:
+            yield session
+
+    @contextmanager
+    def _open(
+        self, engine: Engine, organisation_id: int | None, viewer: str | None, purpose: str
+    ) -> Iterator[StoreSession]:
+        session = StoreSession(engine, expire_on_commit=False)
+        session.organisation_id, session.viewer, session.purpose = organisation_id, viewer, purpose
+        with session:
+            yield session
+            seen = sorted(session.info.pop("seen", ()))
+            if seen and engine is self.engine:
+                _write_audit(session, seen)
+            session.commit()
+        if seen and engine is not self.engine and organisation_id is not None:
+            with self._open(self.engine, organisation_id, viewer, purpose) as writing:
+                _write_audit(writing, seen)
+
+    def now_readable(self) -> None:
+        """Raise OperationalError when the database does not answer."""
+        with self._reading.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that begins as a reader and then writes can find that it read an old state and fail at once,
+    # whatever the busy timeout says; one that takes the write lock first waits its turn.
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+# --- scope -------------------------------------------------------------------------------------------------------
+
+
+@event.listens_for(StoreSession, "do_orm_execute")
+def _keep_inside(state: ORMExecuteState) -> None:
+    session = state.session
+    assert isinstance(session, StoreSession)
+    if state.is_select:
+        _refuse_unaudited_columns(session, state)
+    organisation_id = session.organisation_id
+    if organisation_id is None or state.execution_options.get("scoped", False):
+        return
+    if not state.is_orm_statement or state.is_insert:
+        raise Unscoped("only statements on mapped classes can be kept inside one organisation")
+    if state.is_column_load or state.is_relationship_load:
+        return  # the criteria of the statement that loaded the owner travel along
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            Scoped, lambda cls: cls.organisation_id == organisation_id, include_aliases=True, propagate_to_loaders=True
+        ),
+        with_loader_criteria(Organisation, Organisation.id == organisation_id),
+    )
+
+
+def _refuse_unaudited_columns(session: StoreSession, state: ORMExecuteState) -> None:
+    """Personal columns may be read only as part of a whole row, whose id the audit can name."""
+    if state.is_column_load or state.is_relationship_load:
+        return
+    for described in getattr(state.statement, "column_descriptions", ()):
+        expression = described["expr"]
+        if expression is described.get("entity"):
+            continue
+        clause = expression.__clause_element__() if hasattr(expression, "__clause_element__") else expression
+        for element in visitors.iterate(clause):
+            if isinstance(element, Column) and element.table.name in PERSONAL_TABLES and not _is_key(element):
+                raise Unaudited(f"{element}: read the whole row")
+
+
+PERSONAL_TABLES = frozenset(
+    mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, Personal)
+)
+
+
+def _is_key(column: Column[Any]) -> bool:
+    return column.primary_key or bool(column.foreign_keys)
+
+
+@event.listens_for(StoreSession, "loaded_as_persistent")
+def _note_reader(session: Session, row: object) -> None:
+    assert isinstance(session, StoreSession)
+    if not isinstance(row, Personal):
+        return
+    if session.viewer is None:
+        raise Unaudited(f"{type(row).__name__}: nobody is named as its reader")
+    (key,) = inspect(row).identity
+    session.info.setdefault("seen", set()).add(f"{type(row).__tablename__}:{key}")  # type: ignore[attr-defined]
+
+
+def _write_audit(session: StoreSession, seen: list[str]) -> None:
+    session.add(Audit(real_at=datetime.now(UTC), who=session.viewer, what=session.purpose, subjects=seen))
+
+
+@event.listens_for(StoreSession, "before_flush")
+def _fill_organisation(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    assert isinstance(session, StoreSession)
+    organisation_id = session.organisation_id
+    touched: set[int] = session.info.setdefault("touched", set())
+    for row in {*session.new, *session.dirty, *session.deleted}:
+        if not isinstance(row, Scoped):
+            continue
+        if row.organisation_id is None and organisation_id is not None:
+            row.organisation_id = organisation_id
+        if organisation_id is not None and row.organisation_id != organisation_id:
+            raise OtherOrganisation(type(row).__name__)
+        if isinstance(row, VISIBLE) and (row not in session.dirty or session.is_modified(row)):
+            touched.add(row.organisation_id)
+
+
+# --- revisions ---------------------------------------------------------------------------------------------------
+
+
+@event.listens_for(StoreSession, "before_commit")
+def _tell_screens(session: Session) -> None:
+    session.flush()
+    for organisation_id in sorted(session.info.pop("touched", ())):
+        touch(session, organisation_id)
+
+
+def touch(session: Session, organisation_id: int) -> None:
+    """Let the screens of an organisation fetch anew once this transaction has committed."""
+    assert session.bind is not None
+    if session.bind.dialect.name == "postgresql":
+        statement = select(func.pg_notify(NOTIFY_CHANNEL, str(organisation_id)))
+        session.execute(statement, execution_options={"scoped": True})
+        return
+    values = {"organisation_id": organisation_id, "n": 1}
+    rising = sqlite.insert(Revision).values(values).on_conflict_do_update(set_={"n": Revision.n + 1})
+    session.execute(rising, execution_options={"scoped": True})
+
+
+# --- helpers that the services write with ------------------------------------------------------------------------
+
+
+def insert_once(session: StoreSession, table: type[Base], **values: Any) -> bool:
+    """Insert a row unless one with its unique key is there; return whether it was inserted."""
+    assert session.bind is not None
+    if session.organisation_id is not None:
+        values.setdefault("organisation_id", session.organisation_id)
+    dialect = postgresql if session.bind.dialect.name == "postgresql" else sqlite
+    statement: Insert = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    result = session.execute(statement, execution_options={"scoped": True})
+    if result.rowcount and issubclass(table, VISIBLE):  # type: ignore[attr-defined]
+        session.info.setdefault("touched", set()).add(values["organisation_id"])
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def lock(session: StoreSession, table: type[Row], key: Any) -> Row:
+    """Return the row as it is now, held until the transaction ends. Raises NotFound.
+
+    Locks are taken in this order, so that nobody waits in a circle: gateway, alert, notification, gateway sequence.
+    """
+    session.flush()
+    row = session.get(table, key, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(f"{table.__tablename__} {key}")
+    return row
