@@ -19,10 +19,10 @@ def said() -> list[str]:
 
 @pytest.fixture
 def url(said: list[str]) -> Iterator[str]:
-    plan = Plan("Asia/Tokyo", 1000.0, "", 0, 0, (Household("101", (HUB,)),))
+    plan = Plan("Asia/Tokyo", 1795400000.0, "", 0, 0, (Household("101", (HUB,)),))
     town = Town(plan, lambda topic, body: said.append(topic), "b00t")
     port = free_port()
-    control = Control(port, town, lambda: 1000.0, threading.Lock())
+    control = Control(port, town, lambda: 1795400000.0, threading.Lock())
     control.start()
     yield f"http://127.0.0.1:{port}"
     control.shutdown()
