@@ -154,7 +154,7 @@ def _refuse_unaudited_columns(session: StoreSession, state: ORMExecuteState) -> 
 
 
 PERSONAL_TABLES = frozenset(
-    mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, Personal)
+    str(inspect(mapper.class_).local_table) for mapper in Base.registry.mappers if issubclass(mapper.class_, Personal)
 )
 
 

@@ -1,0 +1,43 @@
+"""Who may see and do what."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from backend.errors import NotAllowed
+
+
+class Role(StrEnum):
+    WORKER = "worker"  # 生活援助員
+    COORDINATOR = "coordinator"  # コーディネーター
+    ADMINISTRATOR = "administrator"
+
+
+class Act(StrEnum):
+    SEE_BOARD = "see_board"
+    SEE_RESIDENT = "see_resident"
+    ANSWER_ALERT = "answer_alert"  # claim, release, coming, arrived, close
+    SET_ABSENCE = "set_absence"
+    TAKE_OVER = "take_over"  # release what somebody else has claimed
+    EDIT_REGISTER = "edit_register"  # buildings, units, nodes, residents
+    EDIT_WORKERS = "edit_workers"
+    EDIT_GATEWAYS = "edit_gateways"
+    SEE_AUDIT = "see_audit"
+
+
+_WORKER = frozenset({Act.SEE_BOARD, Act.SEE_RESIDENT, Act.ANSWER_ALERT, Act.SET_ABSENCE})
+_COORDINATOR = _WORKER | {Act.TAKE_OVER, Act.EDIT_REGISTER}
+ALLOWED: Mapping[str, frozenset[Act]] = MappingProxyType(
+    {Role.WORKER: _WORKER, Role.COORDINATOR: _COORDINATOR, Role.ADMINISTRATOR: frozenset(Act)}
+)
+
+
+def may(role: str, act: Act) -> bool:
+    """Whether `role` may do `act`; an unknown role may do nothing."""
+    return act in ALLOWED.get(role, frozenset())
+
+
+def require(role: str, act: Act) -> None:
+    """Raises NotAllowed."""
+    if not may(role, act):
+        raise NotAllowed(f"{role} may not {act}")
