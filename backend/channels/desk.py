@@ -1,0 +1,32 @@
+"""What providers' callbacks are answered with: the same desk for every provider, so that a key means one thing."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from backend.ports import Fate
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a call says next. With `if_silent` it awaits a key, and says that when none ever comes; without, it ends."""
+
+    language: str  # "ja" or "en"
+    sentences: tuple[str, ...]
+    if_silent: str = ""
+
+
+class Desk(Protocol):
+    """Decides what callbacks mean. All are idempotent, since callbacks come twice, late and in any order.
+
+    `provider_ref` is the provider's name for the send; one that contradicts what is known of the message is as unknown
+    as a message that never was.
+    """
+
+    def script(self, message_id: str, provider_ref: str) -> Spoken | None:
+        """The words of a call that was answered, or None when there is no such call."""
+
+    def press(self, message_id: str, provider_ref: str, key: str) -> Spoken | None:
+        """Take a key; the answer to it, or None when there is no such call."""
+
+    def report(self, message_id: str, provider_ref: str, fate: Fate, problem: str) -> bool:
+        """Take note of how a send goes on; False when there is no such message."""

@@ -1,0 +1,103 @@
+"""What Twilio asks and tells us over HTTP: a call's words, the keys pressed, how each send goes on.
+
+Every request is signed with the account's secret over our public address. A forged one is 403, one about a message we
+never sent 404; both are counted and change nothing.
+"""
+
+import json
+import logging
+from http import HTTPStatus
+
+from flask import Blueprint, Response, request
+from prometheus_client import Counter
+from twilio.request_validator import RequestValidator
+
+from backend.channels.desk import Desk, Spoken
+from backend.channels.twilio import sms, voice
+from backend.channels.twilio.client import TwilioAccount
+from backend.channels.twilio.script import ROUNDS, ask_for_key, say_and_end, voice_for
+from backend.ports import Fate
+
+logger = logging.getLogger(__name__)
+refused_callbacks = Counter(
+    "tomoshibi_callbacks_refused", "Callbacks that were not believed or belong to nothing", ["provider", "reason"]
+)
+
+
+def create_callbacks(account: TwilioAccount, desk: Desk) -> Blueprint:
+    """The routes under /twilio. They carry signatures of their own, so they must be exempt from the forms' token."""
+    routes = Blueprint("twilio", __name__, url_prefix="/twilio")
+    validator = RequestValidator(account.auth_token)
+
+    @routes.before_request
+    def believe() -> Response | None:
+        if validator.validate(_public_address(account), request.form, request.headers.get("X-Twilio-Signature", "")):
+            return None
+        return _refuse(403, "forged", "the signature does not fit")
+
+    @routes.post("/voice/<message_id>")
+    def say(message_id: str) -> Response:
+        spoken = desk.script(message_id, _sid("CallSid"))
+        return _speak(account, message_id, spoken, said=request.args.get("said", 0, int))
+
+    @routes.post("/voice/<message_id>/keys")
+    def key(message_id: str) -> Response:
+        return _speak(account, message_id, desk.press(message_id, _sid("CallSid"), request.form.get("Digits", "")))
+
+    @routes.post("/voice/<message_id>/status")
+    def call_moved(message_id: str) -> Response:
+        status = request.form.get("CallStatus", "")
+        return _note(desk, message_id, _sid("CallSid"), voice.FATES.get(status), status)
+
+    @routes.post("/voice/<message_id>/machine")
+    def machine_heard(message_id: str) -> Response:
+        answered_by = request.form.get("AnsweredBy", "")
+        fate: Fate = "failed" if answered_by.startswith(("machine", "fax")) else "sent"
+        return _note(desk, message_id, _sid("CallSid"), fate, "voicemail")
+
+    @routes.post("/sms/<message_id>/status")
+    def sms_moved(message_id: str) -> Response:
+        status = request.form.get("MessageStatus", "")
+        problem = f"{status} {request.form.get('ErrorCode', '')}".strip()
+        return _note(desk, message_id, _sid("MessageSid"), sms.FATES.get(status), problem)
+
+    return routes
+
+
+def _public_address(account: TwilioAccount) -> str:
+    """What Twilio signed: behind a proxy our own idea of the address may differ."""
+    query = request.query_string.decode("ascii", "replace")
+    return account.public_url.rstrip("/") + request.path + (f"?{query}" if query else "")
+
+
+def _sid(field: str) -> str:
+    return request.form.get(field, "")[:64]
+
+
+def _speak(account: TwilioAccount, message_id: str, spoken: Spoken | None, said: int = 0) -> Response:
+    if spoken is None:
+        return _refuse(404, "unknown_call", "no such call")
+    speaker = voice_for(spoken.language, account)
+    address = f"{account.public_url.rstrip('/')}/twilio/voice/{message_id}"
+    if not spoken.if_silent:
+        document = say_and_end(speaker, spoken.sentences)
+    elif said >= ROUNDS:
+        document = say_and_end(speaker, (spoken.if_silent,))
+    else:
+        document = ask_for_key(speaker, spoken.sentences, f"{address}/keys", f"{address}?said={said + 1}")
+    return Response(document, mimetype="text/xml")
+
+
+def _note(desk: Desk, message_id: str, provider_ref: str, fate: Fate | None, status: str) -> Response:
+    if fate is None:
+        return _refuse(400, "unreadable", "a status that is not known")
+    if not desk.report(message_id, provider_ref, fate, status if fate == "failed" else ""):
+        return _refuse(404, "unknown_message", "no such message")
+    return Response(status=204)
+
+
+def _refuse(status: int, reason: str, detail: str) -> Response:
+    refused_callbacks.labels("twilio", reason).inc()
+    logger.warning("callback refused: %s (%s)", reason, request.path)
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return Response(json.dumps(body), status=status, mimetype="application/problem+json")

@@ -1,0 +1,102 @@
+"""Twilio's REST, with one question answered for every failure: can the order have been taken?
+
+What cannot have been taken may be ordered again. What may have been taken is `Ambiguous`: ordering it again could ring
+a phone twice, so somebody asks Twilio first (`lookup`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from backend.errors import Ambiguous, DeliveryError
+
+API = "https://api.twilio.com"
+CONNECT_S = 5.0
+ANSWER_S = 10.0  # Twilio itself gives up on a request after some seconds; a late answer is worth waiting for
+
+# Nothing has left this machine when one of these is raised. Every other break may come after the order was taken.
+NOT_HANDED_OVER = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+@dataclass(frozen=True)
+class TwilioAccount:
+    """Who pays. `public_url` is the product's own address as Twilio reaches it; it goes into signed callbacks.
+
+    `api_url` is another address in place of Twilio's; `voice_ja` and `voice_en` are names of Twilio voices.
+    """
+
+    account_sid: str
+    auth_token: str
+    from_number: str
+    public_url: str
+    api_url: str = API
+    voice_ja: str = "Polly.Kazuha-Neural"
+    voice_en: str = "Polly.Joanna-Neural"
+    ring_s: int = 25  # shorter than most networks' voicemail
+    answer_s: float = ANSWER_S
+
+
+class OneShotHttp:
+    """Carries Twilio's requests, one connection each. Fits `twilio.http.HttpClient`.
+
+    A kept connection that Twilio has closed meanwhile would break like one that broke after the order: the few
+    milliseconds it saves would make harmless failures ambiguous.
+    Raises DeliveryError where nothing was handed over or it was refused for now, Ambiguous where nobody can say.
+    """
+
+    def __init__(self, account: TwilioAccount) -> None:
+        self._api_url = account.api_url.rstrip("/")
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(account.answer_s, connect=CONNECT_S), limits=httpx.Limits(max_keepalive_connections=0)
+        )
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str | int] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        try:
+            answer = self._http.request(
+                method, url.replace(API, self._api_url, 1), params=params, data=data, headers=headers, auth=auth
+            )
+        except NOT_HANDED_OVER as error:
+            raise DeliveryError(f"Twilio cannot be reached: {error}", permanent=False) from error
+        except httpx.TransportError as error:
+            raise Ambiguous(f"no answer from Twilio: {type(error).__name__}") from error
+        _check(answer)
+        return Response(answer.status_code, answer.text, dict(answer.headers))
+
+
+def _check(answer: httpx.Response) -> None:
+    if answer.status_code == 429:
+        raise DeliveryError("Twilio: too many requests", permanent=False)
+    if answer.status_code >= 500 or answer.status_code == 408:
+        # A proxy in front may have answered for a server that took the order.
+        raise Ambiguous(f"Twilio answered {answer.status_code}")
+    try:
+        json.loads(answer.content)
+    except ValueError as error:
+        raise Ambiguous(f"Twilio answered {answer.status_code} with something unreadable") from error
+
+
+def refused(error: TwilioException) -> DeliveryError:
+    """What Twilio's refusal (4xx) means: the same order would be refused again."""
+    if isinstance(error, TwilioRestException):
+        return DeliveryError(f"Twilio refused ({error.code or error.status}): {error.msg}", permanent=True)
+    return DeliveryError(f"Twilio refused: {type(error).__name__}", permanent=True)
+
+
+def open_client(account: TwilioAccount) -> Client:
+    """A client of that account; it reads nothing from the environment."""
+    return Client(account.account_sid, account.auth_token, http_client=OneShotHttp(account), environment={"": ""})
