@@ -1,0 +1,106 @@
+"""Announced absences: away, in hospital, and a visit in progress. Each ends by itself at its `until`.
+
+A return is noticed: three signs within half an hour, an hour or more after somebody announced to be away, end that
+absence, because a resident who came back early and fell must not lie unwatched until Sunday. A stay in hospital is
+ended by a person only: workers and family come to the flat for clothes and post.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract.reports import Absence, AbsenceEnded
+
+from gateway.core.signs import Sign
+from gateway.core.state import UnitState
+
+if TYPE_CHECKING:
+    from gateway.core.unit import Unit
+
+RETURN_AFTER_S = 3600.0  # who announced an absence may still be packing
+RETURN_WITHIN_S = 1800.0
+RETURN_SIGNS = 3
+MOST_VISITS = 4
+
+
+def _covers(absence: Absence, at: float) -> bool:
+    return absence.since <= at and (absence.until is None or at < absence.until)
+
+
+def visited(state: UnitState, at: float) -> bool:
+    """Whether a worker's visit was in progress at `at`, also one that has ended since."""
+    visit = state.absences.get("visit")
+    return (visit is not None and _covers(visit, at)) or any(start <= at < end for start, end in state.visits)
+
+
+def why(state: UnitState, now: float) -> str | None:
+    """The absence that the watch is paused for, the weightiest first."""
+    for kind in ("hospital", "away", "visit"):
+        absence = state.absences.get(kind)
+        if absence is not None and _covers(absence, now):
+            return kind
+    return None
+
+
+def due(state: UnitState) -> float | None:
+    """When one ends, or one that has not begun begins."""
+    times = [absence.until for absence in state.absences.values() if absence.until is not None]
+    times += [absence.since for absence in state.absences.values() if not _begun(state, absence)]
+    return min(times, default=None)
+
+
+def _begun(state: UnitState, absence: Absence) -> bool:
+    return absence.kind in state.begun
+
+
+def pass_time(unit: Unit, now: float) -> None:
+    """Drop what has ended, note what has begun."""
+    state = unit.state
+    for kind, absence in list(state.absences.items()):
+        if absence.until is not None and now >= absence.until:
+            _drop(state, kind, absence.until)
+        elif now >= absence.since and kind not in state.begun:
+            state.begun.append(kind)
+
+
+def _drop(state: UnitState, kind: str, at: float) -> None:
+    absence = state.absences.pop(kind, None)
+    if absence is not None and kind == "visit":
+        state.visits = [*state.visits, (absence.since, at)][-MOST_VISITS:]
+    if kind in state.begun:
+        state.begun.remove(kind)
+    if kind == "away":
+        state.returning = []
+
+
+def announce(unit: Unit, absence: Absence, now: float) -> None:
+    """An absence was announced; it replaces one of its kind."""
+    _drop(unit.state, absence.kind, now)
+    unit.state.absences[absence.kind] = absence
+    pass_time(unit, now)
+    unit.look(now)
+
+
+def end(unit: Unit, command: AbsenceEnded, now: float) -> None:
+    """Somebody said that it is over."""
+    _drop(unit.state, command.kind, now)
+    unit.look(now)
+
+
+def announced_by_key(unit: Unit, out: bool, at: float, now: float) -> None:
+    """The resident pressed "out" or "back"."""
+    if out:
+        announce(unit, Absence(unit.name, "away", at), now)
+    else:
+        end(unit, AbsenceEnded(unit.name, "away", at), now)
+
+
+def noticed(unit: Unit, sign: Sign, now: float) -> None:
+    """A sign while somebody is announced away: enough of them mean that the resident is back."""
+    state = unit.state
+    away = state.absences.get("away")
+    if away is None or sign.at < away.since + RETURN_AFTER_S:
+        return
+    state.returning = [at for at in state.returning if sign.at - at <= RETURN_WITHIN_S] + [sign.at]
+    if len(state.returning) >= RETURN_SIGNS:
+        _drop(state, "away", now)

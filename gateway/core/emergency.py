@@ -1,0 +1,61 @@
+"""Buttons, pull-cords and smoke: an alert at once, whatever else is known.
+
+Nothing here may swallow a press: one that comes late or from a node with a wrong clock raises too, and says when.
+Presses while the alert is not closed join it; afterwards a press is a new alert.
+"""
+
+from datetime import tzinfo
+
+from contract.reports import AlertKind, NodePlace
+
+from gateway.core import edges, words
+from gateway.core.asking import Case, Press
+from gateway.core.cases import Cases
+from gateway.core.inputs import Observed
+from gateway.core.supervision import NodeState
+
+
+def kind_of(seen: Observed, node: NodeState, at: float) -> AlertKind | None:
+    """The alert this observation raises, if it raises one; notes the detector's level."""
+    if seen.kind == "emergency" and seen.value == "pressed":
+        return "emergency"
+    if seen.kind == "smoke" and isinstance(seen.value, bool) and edges.changed(node, "smoke", at, seen.value)[0]:
+        return "smoke" if seen.value else None
+    return None
+
+
+def raise_alert(
+    cases: Cases, kind: AlertKind, seen: Observed, at: float, place: NodePlace, now: float, zone: tzinfo
+) -> None:
+    """Open an alert, or join the one that stands, and tell the node that it is on the gateway's disk."""
+    case = cases.of(kind)
+    if case is None:
+        case = cases.begin(kind, kind, at, now, place=place.room)
+    case.presses += 1
+    case.place = place.room
+    cases.report(case, "open", words.about_a_thing(kind, place.room, at, now, zone, case.presses), now)
+    _remember(cases, case, seen, place)
+
+
+def repeated(cases: Cases, seen: Observed) -> None:
+    """The node did not hear that its press had arrived: say it again, and how far it has come since."""
+    for case in reversed(cases.held.values()):
+        for press in case.pressed:
+            if (press.node, press.boot) == (seen.node, seen.boot) and press.seq >= seen.seq:
+                _confirm(cases, case, Press(seen.node, seen.boot, seen.seq))
+                return
+    cases.tell(Press(seen.node, seen.boot, seen.seq), "journalled")
+
+
+def _remember(cases: Cases, case: Case, seen: Observed, place: NodePlace) -> None:
+    if place.source != "native" or not seen.boot:
+        return
+    press = Press(seen.node, seen.boot, seen.seq)
+    case.pressed = [known for known in case.pressed if known.node != seen.node] + [press]
+    _confirm(cases, case, press)
+
+
+def _confirm(cases: Cases, case: Case, press: Press) -> None:
+    cases.tell(press, "journalled")
+    if case.receipt != "journalled":
+        cases.tell(press, case.receipt)

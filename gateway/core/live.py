@@ -1,0 +1,54 @@
+"""What the backend is shown of a unit between alerts: how it is now, and each past hour in counts."""
+
+import msgspec
+from contract.reports import Presence, UnitHour, UnitLive
+
+HOUR_S = 3600
+
+
+class Tally(msgspec.Struct):
+    """The running hour: `mark` is how far time has been counted, `presence` and `observed_s` are seconds."""
+
+    mark: float
+    watched: bool = False
+    now: Presence = "unknown"
+    counts: dict[str, int] = {}
+    observed_s: float = 0.0
+    presence: dict[str, float] = {}
+
+
+def count(tally: Tally, to: float, watched: bool, presence: Presence) -> None:
+    """Credit the time up to `to` as it was, and go on as it is."""
+    passed = max(0.0, to - tally.mark)
+    if tally.watched:
+        tally.observed_s += passed
+    if passed:
+        tally.presence[tally.now] = tally.presence.get(tally.now, 0.0) + passed
+    tally.mark, tally.watched, tally.now = max(tally.mark, to), watched, presence
+
+
+def saw(tally: Tally, room: str, at: float) -> None:
+    """A sign in this hour; one that comes later than its hour is in no count."""
+    if at >= tally.mark - tally.mark % HOUR_S:
+        tally.counts[room] = tally.counts.get(room, 0) + 1
+
+
+def close_hour(tally: Tally, unit: str, hour: float) -> UnitHour:
+    """The hour that began at `hour`, whose reckoning begins anew."""
+    report = UnitHour(
+        unit,
+        hour,
+        tally.counts,
+        round(tally.observed_s / 60, 2),
+        {who: round(seconds / 60, 2) for who, seconds in sorted(tally.presence.items())},
+    )
+    tally.counts, tally.observed_s, tally.presence = {}, 0.0, {}
+    return report
+
+
+def outline(live: UnitLive) -> str:
+    """What must differ before a unit is shown again: not when a sensor last spoke, nor its radio."""
+    sensors = [(sensor.node, sensor.state) for sensor in live.sensors]
+    climate = live.climate and (round(live.climate.temperature_c), round(live.climate.humidity_pct, -1))
+    shown = (live.watching, live.presence, live.last_sign, live.learning_day, live.deadline, climate, sensors)
+    return repr(shown)

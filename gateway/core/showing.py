@@ -1,0 +1,140 @@
+"""What others are shown of a unit: the evidence of an alert, the unit as it is now, its hours, its backup."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from contract.reports import Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
+
+from gateway.core import live, supervision, words
+from gateway.core.asking import Case
+from gateway.core.decisions import Backup, Send
+from gateway.core.reason import in_english, in_japanese
+
+if TYPE_CHECKING:
+    from gateway.core.unit import Unit
+
+PULSE_S = 300
+DAY_S = 86400
+MOST_SENSORS = 64
+
+
+def is_there(unit: Unit, place: NodePlace, now: float) -> bool:
+    """Whether a node can be talked to."""
+    node = unit.house.nodes[place.node]
+    return node.last_seen is not None and node.offline_since is None and not supervision.is_lost(place, node, now)
+
+
+def sensors(unit: Unit, now: float) -> list[SensorState]:
+    places = unit.places[:MOST_SENSORS]
+    return [supervision.sensor_state(place, unit.house.nodes[place.node], now) for place in places]
+
+
+def watching(unit: Unit) -> Watching:
+    """Whether the watch can do its work; never "watching" on hope."""
+    if unit.state.unwatched_since is not None:
+        return "cannot_watch"
+    if unit.state.paused is not None:
+        return "paused"
+    day, days = unit.watch.learning()
+    return "learning" if day < days else "watching"
+
+
+def presence(unit: Unit, now: float) -> Presence:
+    if unit.state.paused in ("away", "hospital"):
+        return "away"
+    return "unknown" if unit.state.paused is not None else unit.watch.presence(now).value
+
+
+def reason(unit: Unit, now: float) -> Words:
+    """The watch's sentence, and how its sensors are: a worker must know whose silence it is."""
+    found = unit.watch.reason(now)
+    states = [sensor.state for sensor in sensors(unit, now)]
+    troubled = sum(state not in ("ok", "battery_low") for state in states)
+    return words.with_sensors(Words(in_japanese(found), in_english(found)), len(states), troubled)
+
+
+def evidence(unit: Unit, case: Case, now: float) -> Evidence:
+    """What the gateway saw, as of now."""
+    state = unit.state
+    usual = unit.watch.reason(now) if case.kind == "inactivity" else None
+    return Evidence(
+        signs=list(state.signs),
+        silence_s=max(0.0, now - state.signs[-1].at) if state.signs else None,
+        limit_s=unit.watch.limit_s(now) if usual else None,
+        usual_max_s=usual.usual_max_s if usual else None,
+        usual_days=usual.usual_days if usual else None,
+        presence=presence(unit, now),
+        door=state.door,
+        climate=state.climate,
+        sensors=sensors(unit, now),
+        presses=case.presses,
+        place=case.place,
+    )
+
+
+def current(unit: Unit, now: float) -> UnitLive:
+    """The unit as it is now."""
+    state = unit.state
+    day, days = unit.watch.learning()
+    return UnitLive(
+        unit.name,
+        watching(unit),
+        presence(unit, now),
+        state.signs[-1] if state.signs else None,
+        day,
+        days,
+        unit.watch.deadline() if state.paused is None else None,
+        state.climate,
+        sensors(unit, now),
+    )
+
+
+def show(unit: Unit, now: float) -> None:
+    """Send the unit as it is now, whatever was sent before."""
+    report = current(unit, now)
+    unit.state.shown = live.outline(report)
+    unit.state.shown_state = (report.watching, report.presence)
+    unit.house.out.append(Send(report, "routine"))
+
+
+def show_change(unit: Unit, now: float) -> None:
+    """Send it at once if it can be watched no longer or again, or the resident came, went or fell asleep."""
+    state = (watching(unit), presence(unit, now))
+    if state == unit.state.shown_state:
+        return
+    live.count(unit.state.tally, now, state[0] in ("watching", "learning"), state[1])
+    show(unit, now)
+
+
+def missed(unit: Unit, since: float, now: float) -> None:
+    """Nothing was seen from `since` until now, and nothing of it is credited to any hour."""
+    tally = unit.state.tally
+    live.count(tally, since, False, "unknown")
+    if since // live.HOUR_S != now // live.HOUR_S:
+        unit.house.out.append(Send(live.close_hour(tally, unit.name, since - since % live.HOUR_S), "routine"))
+    tally.mark = now
+    live.count(tally, now, watching(unit) in ("watching", "learning"), presence(unit, now))
+
+
+def pulse(unit: Unit, at: float, now: float) -> None:
+    """Five minutes are over; on the hour, the hour too, and once a day what the watch has learned."""
+    tally = unit.state.tally
+    live.count(tally, at, watching(unit) in ("watching", "learning"), presence(unit, now))
+    if at % live.HOUR_S == 0:
+        unit.house.out.append(Send(live.close_hour(tally, unit.name, at - live.HOUR_S), "routine"))
+        show(unit, now)
+    elif live.outline(current(unit, now)) != unit.state.shown:
+        show(unit, now)
+    _back_up(unit, at)
+
+
+def _back_up(unit: Unit, at: float) -> None:
+    """Daily, at a time of the unit's own: a thousand backups in one instant would hold up an alert."""
+    if unit.state.backup_at is None:
+        slot = zlib.crc32(unit.name.encode()) % (DAY_S // PULSE_S) * PULSE_S
+        unit.state.backup_at = at - at % DAY_S + slot + (DAY_S if at % DAY_S >= slot else 0)
+    elif at >= unit.state.backup_at:
+        unit.state.backup_at += DAY_S * (1 + (at - unit.state.backup_at) // DAY_S)
+        unit.house.out.append(Backup(unit.name, unit.watch.dump()))

@@ -1,0 +1,159 @@
+"""The inactivity alert of a unit: asked first, opened when nobody answers, over with a sign of life.
+
+One alert per silence. A silence that a worker has closed is raised again only after it has lasted another whole limit
+from the close: somebody has just looked, and to alarm again at once would teach people to ignore it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from contract.reports import Words
+
+from gateway.core import asking, showing, words
+from gateway.core.asking import Case, Happening
+from gateway.core.climate import DANGER_C
+from gateway.core.decisions import TellNode
+
+if TYPE_CHECKING:
+    from gateway.core.unit import Unit
+
+CAUSE = "inactivity"
+CLIMATE_FRESH_S = 2 * 3600.0
+
+
+def running(unit: Unit) -> Case | None:
+    """The alert of the present silence, if there is one; a claimed one in which life was seen is of a past silence."""
+    case = unit.cases.of(CAUSE)
+    return None if case is None or case.alive else case
+
+
+def due(unit: Unit) -> float | None:
+    """When the question, or after it the alert, is due."""
+    case = running(unit)
+    if case is not None:
+        return case.open_at if case.phase == "asking" else None
+    deadline = unit.watch.deadline() if unit.state.paused is None else None
+    if deadline is None or unit.state.rearm_at is None:
+        return deadline
+    return max(deadline, unit.state.rearm_at)
+
+
+def wake(unit: Unit, now: float) -> None:
+    """Begin to ask, or open what was asked in vain, if it is time."""
+    at = due(unit)
+    if at is None or now < at:
+        return
+    case = running(unit)
+    if case is None:
+        _begin(unit, now)
+    else:
+        unit.cases.move(case, "time", now, _reason(unit, now))
+
+
+def _begin(unit: Unit, now: float) -> None:
+    signs = unit.state.signs
+    since = signs[-1].at if signs else max(0.0, now - unit.watch.limit_s(now))
+    case = unit.cases.begin(CAUSE, "inactivity", since, now)
+    building = unit.house.building
+    nodes = _askable(unit, now) if building.ask_node_s else []
+    case.ask_until, case.open_at = asking.times(building, bool(nodes), now)
+    if not _too_hot(unit, now) and case.open_at > now:
+        case.phase = "asking"
+    unit.cases.report(case, "asking" if case.phase == "asking" else "open", _reason(unit, now), now)
+    case.asked = nodes
+    _tell(unit, case, building.ask_node_s)
+
+
+def _askable(unit: Unit, now: float) -> list[str]:
+    """The nodes that can be asked at once: on the mains, of our own make, with an "I'm fine" key, and there."""
+    return [
+        place.node
+        for place in unit.places
+        if place.mains and place.source == "native" and "fine" in place.kinds and showing.is_there(unit, place, now)
+    ]
+
+
+def _tell(unit: Unit, case: Case, for_s: float) -> None:
+    """Let the asked nodes ask for so long; 0 stops them."""
+    name = "ask-" + hashlib.blake2b(case.alert.encode(), digest_size=12).hexdigest()
+    for node in case.asked:
+        body = {"id": name, "do": "ask", "for_s": for_s, "expires_at": case.ask_until}
+        unit.house.out.append(TellNode(node, "command", body))
+
+
+def _too_hot(unit: Unit, now: float) -> bool:
+    air = unit.state.climate
+    return air is not None and now - air.at <= CLIMATE_FRESH_S and air.wbgt_c >= DANGER_C
+
+
+def _reason(unit: Unit, now: float) -> Words:
+    found = showing.reason(unit, now)
+    air = unit.state.climate
+    return words.still_hot(found, air.wbgt_c) if air is not None and _too_hot(unit, now) else found
+
+
+def _happened(unit: Unit, case: Case, happening: Happening, now: float, reason: Words) -> None:
+    """Move the case, and let the nodes stop asking when it is no longer a question."""
+    still_asking = case.asked and case.ask_until is not None and now < case.ask_until
+    unit.cases.move(case, happening, now, reason)
+    if still_asking and case.phase != "asking" and happening != "heat":
+        _tell(unit, case, 0.0)
+        case.asked = []
+
+
+def saw_sign(unit: Unit, now: float) -> None:
+    """A sign was believed by its sensor; it ends the silence if the watch says so: one ghost trip does not."""
+    deadline = unit.watch.deadline()
+    if deadline is not None and deadline <= now:
+        return
+    unit.state.rearm_at = None
+    _lives(unit, "sign", now)
+
+
+def _lives(unit: Unit, happening: Happening, now: float) -> None:
+    case = running(unit)
+    if case is None:
+        return
+    if case.phase == "claimed":  # the worker on the way decides what it means
+        case.alive = True
+        showing.show(unit, now)
+        return
+    _happened(unit, case, happening, now, words.over("answered" if happening == "fine" else "resumed"))
+
+
+def answered(unit: Unit, now: float) -> None:
+    """The resident said that all is well, by key or on the telephone."""
+    _rearm(unit, now)
+    _lives(unit, "fine", now)
+
+
+def closed(unit: Unit, case: Case, teaches: bool, now: float) -> None:
+    """A worker closed the alert of a silence that may still go on."""
+    unit.watch.outcome(case.since, teaches)
+    if case.asked and case.ask_until is not None and now < case.ask_until:
+        _tell(unit, case, 0.0)
+    _rearm(unit, now)
+
+
+def _rearm(unit: Unit, now: float) -> None:
+    deadline = unit.watch.deadline()
+    if deadline is not None and deadline <= now:
+        unit.state.rearm_at = now + unit.watch.limit_s(now)
+
+
+def weather(unit: Unit, now: float) -> None:
+    """It has become so hot that nobody may wait for an answer."""
+    case = running(unit)
+    if case is not None and case.phase == "asking" and _too_hot(unit, now):
+        _happened(unit, case, "heat", now, _reason(unit, now))
+
+
+def clock_set_back(unit: Unit, now: float) -> None:
+    """The gateway's clock was set back: what was to come within minutes must not wait for years."""
+    case = running(unit)
+    if case is not None and case.phase == "asking":
+        case.ask_until, case.open_at = asking.times(unit.house.building, bool(case.asked), now)
+    if unit.state.rearm_at is not None:
+        unit.state.rearm_at = now

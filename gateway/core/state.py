@@ -1,0 +1,45 @@
+"""What units share and what one remembers."""
+
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Literal
+
+import msgspec
+from contract.reports import Absence, Building, Climate, SeenSign
+
+from gateway.core.asking import Case
+from gateway.core.decisions import Decision
+from gateway.core.live import Tally
+from gateway.core.supervision import NodeState
+
+
+@dataclass
+class House:
+    """What the units of a building share. `out` collects the decisions of the input being applied."""
+
+    gateway: str
+    building: Building
+    zone: tzinfo
+    nodes: dict[str, NodeState] = field(default_factory=dict)
+    out: list[Decision] = field(default_factory=list)
+
+
+class UnitState(msgspec.Struct):
+    """All that a unit remembers besides its watch and its nodes."""
+
+    tally: Tally
+    signs: list[SeenSign] = []  # the last ten, oldest first
+    door: Literal["open", "closed", "unknown"] = "unknown"
+    climate: Climate | None = None
+    absences: dict[str, Absence] = {}
+    visits: list[tuple[float, float]] = []  # the last that ended, for signs that arrive late
+    begun: list[str] = []  # kinds of absence whose beginning has been noticed
+    returning: list[float] = []  # signs that may mean that an announced absence is over
+    paused: str | None = None  # why the watch is paused
+    unwatched_since: float | None = None
+    rearm_at: float | None = None  # a silence that a worker has closed is not raised again before
+    cases: dict[str, Case] = {}
+    standing: dict[str, str] = {}  # cause -> the alert that stands for it
+    shown: str = ""
+    shown_state: tuple[str, str] = ("", "")
+    backup_at: float | None = None

@@ -1,0 +1,277 @@
+"""One unit: what its nodes sense, and what follows from it for the one who lives there."""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Receipt, SeenSign
+
+from gateway.core import absences, climate, edges, emergency, live, showing, silence, supervision, words
+from gateway.core.cases import Cases
+from gateway.core.inputs import NodeStatus, Observed
+from gateway.core.signs import ENTRANCE, Sign
+from gateway.core.state import House, UnitState
+from gateway.core.supervision import NodeState
+from gateway.core.watch import UnitWatch
+
+MOST_SIGNS = 10
+
+
+class Unit:
+    """Takes what happens to one unit and appends what is to be done to `house.out`. `due()` says when to `wake` it.
+
+    places: where nodes hang in it now. The order of calls is the order of inputs; nothing here reads a clock.
+    """
+
+    def __init__(self, name: str, house: House, watch: UnitWatch, state: UnitState) -> None:
+        self.name, self.house, self.watch, self.state = name, house, watch, state
+        self.places: list[NodePlace] = []
+        self.cases = Cases(
+            house.gateway,
+            name,
+            state.cases,
+            state.standing,
+            lambda case, now: showing.evidence(self, case, now),
+            house.out,
+        )
+
+    # --- what comes in ---
+
+    def sensed(self, seen: Observed, place: NodePlace, at: float, now: float) -> None:
+        """An observation of a node that hung here when it was sensed, not seen before."""
+        node = self.house.nodes[seen.node]
+        kind = emergency.kind_of(seen, node, at)
+        signs = edges.signs_from(seen, at, place, node)
+        lives = [self._sign(sign, now) for sign in signs]
+        if kind is not None:
+            emergency.raise_alert(self.cases, kind, seen, at, place, now, self.house.zone)
+        if any(lives):
+            silence.answered(self, now) if seen.kind == "fine" else silence.saw_sign(self, now)
+        if seen.kind == "away" and signs:
+            absences.announced_by_key(self, seen.value == "out", at, now)
+        elif not signs:
+            self._took_state(seen, place, at, now)
+        self.heard(place, now)
+
+    def _took_state(self, seen: Observed, place: NodePlace, at: float, now: float) -> None:
+        node = self.house.nodes[seen.node]
+        if seen.kind == "presence" and seen.value is False and node.stuck:
+            node.stuck = False
+        elif seen.kind == "health" and isinstance(seen.value, dict):
+            if supervision.took_health(node, seen.value):
+                self._lasting("battery_low", node.battery_low, place, at, now)
+        elif seen.kind == "climate" and isinstance(seen.value, dict):
+            self._took_climate(seen.value, at, now)
+        elif seen.kind in ("leak", "tamper") and isinstance(seen.value, bool):
+            self._took_flag("leak" if seen.kind == "leak" else "tamper", seen.value, place, at, now)
+        if seen.kind == "door" and place.room == ENTRANCE:
+            self._took_door(node)
+
+    def _took_door(self, node: NodeState) -> None:
+        door = edges.level(node, "door")
+        self.state.door = "open" if door == "open" else "closed" if door == "closed" else "unknown"
+
+    def _took_flag(self, kind: AlertKind, on: bool, place: NodePlace, at: float, now: float) -> None:
+        node = self.house.nodes[place.node]
+        differs, before = edges.changed(node, kind, at, on)
+        if not differs or edges.level(node, kind) != on or (before is None and not on):
+            return
+        if kind == "tamper":
+            node.tampered = on
+        self._lasting(kind, on, place, at, now)
+
+    def _took_climate(self, value: dict[str, object], at: float, now: float) -> None:
+        temperature, humidity = value.get("temperature_c"), value.get("humidity_pct")
+        if not isinstance(temperature, (int, float)) or not isinstance(humidity, (int, float)):
+            return
+        known = self.state.climate
+        if known is None or at >= known.at:
+            wbgt = round(climate.wbgt_c(temperature, humidity), 1)
+            self.state.climate = Climate(at, float(temperature), float(humidity), wbgt)
+            silence.weather(self, now)
+
+    def _lasting(self, kind: AlertKind, on: bool, place: NodePlace, since: float, now: float) -> None:
+        """A state of a node begins or ends: one alert for as long as it lasts."""
+        cause = f"{kind}/{place.node}"
+        if on == (cause in self.state.standing):
+            return
+        if not on:
+            self.cases.settle(cause, now, words.restored(kind))
+        else:
+            case = self.cases.begin(cause, kind, since, now, node=place.node, place=place.room)
+            self.cases.report(case, "open", words.about_a_thing(kind, place.room, since, now, self.house.zone), now)
+
+    def _sign(self, sign: Sign, now: float) -> bool:
+        """Whether an edge is the resident's: not a stuck sensor's, nor one while somebody else is in the flat."""
+        node = self.house.nodes[sign.node]
+        if sign.kind in ("motion", "presence") and not supervision.busy(node, sign.at):
+            return False
+        if sign.kind == "door" and sign.room == ENTRANCE:
+            self._took_door(node)
+        if absences.visited(self.state, sign.at):
+            return False
+        seen = SeenSign(sign.at, sign.room, sign.kind)
+        insort(self.state.signs, seen, key=lambda known: known.at)
+        del self.state.signs[:-MOST_SIGNS]
+        live.saw(self.state.tally, sign.room, sign.at)
+        self.watch.observe(sign)
+        absences.noticed(self, sign, now)
+        return True
+
+    def clock(self, place: NodePlace, wrong: bool, now: float) -> None:
+        """What the node claims about the time is, or is no longer, impossible."""
+        self._lasting("clock", wrong, place, now, now)
+
+    def heard(self, place: NodePlace, now: float) -> None:
+        """The node is there: what was lost with it is back."""
+        if supervision.senses_life(place) and self.state.paused is None:
+            self.watch.observed_until(now)
+        self._lasting("node_lost", False, place, now, now)
+        node = self.house.nodes[place.node]
+        self._lasting("sensor_fault", node.stuck, place, node.busy_since or now, now)
+        self.look(now)
+
+    def status(self, status: NodeStatus, place: NodePlace, now: float) -> None:
+        """A node signed on or off."""
+        if status.state == "offline":
+            self.look(now)
+        else:
+            self.heard(place, now)
+
+    def receipt(self, command: Receipt, now: float) -> None:
+        """The backend said how far an alert has come."""
+        case = self.state.cases[command.alert]
+        self.cases.receipt(case, command)
+        if command.stage != "backend":
+            self.cases.move(case, "claim", now, words.over("resumed"))
+
+    def answered(self, command: Answered, now: float) -> None:
+        """The resident answered the automatic call: as good a sign as a press."""
+        at = min(command.at, now)
+        room = self.state.signs[-1].room if self.state.signs else ENTRANCE
+        self.watch.observe(Sign(at, room, "press"))
+        silence.answered(self, now)
+
+    def closed(self, command: Closed, now: float) -> None:
+        """A worker closed an alert; only a false one teaches."""
+        case = self.state.cases[command.alert]
+        self.cases.move(case, "closed", now, words.over("resumed"))
+        if case.kind == "inactivity":
+            silence.closed(self, case, command.verdict == "false", now)
+
+    # --- what time brings ---
+
+    def due(self) -> float | None:
+        """When `wake` is wanted, if nothing else happens before; None when nothing is waited for."""
+        times = [silence.due(self), absences.due(self.state), self._monitoring_due()]
+        for place in self.places:
+            node = self.house.nodes[place.node]
+            if f"node_lost/{place.node}" not in self.state.standing:
+                times.append(supervision.lost_at(place, node))
+            times.append(self._stuck_due(place))
+        return min((time for time in times if time is not None), default=None)
+
+    def wake(self, now: float) -> None:
+        """Do what is due."""
+        absences.pass_time(self, now)
+        for place in self.places:
+            node = self.house.nodes[place.node]
+            stuck_at = self._stuck_due(place)
+            if stuck_at is not None and now >= stuck_at:
+                node.stuck = True
+                self._lasting("sensor_fault", True, place, edges.level_since(node, "presence") or now, now)
+            if supervision.is_lost(place, node, now):
+                since = node.last_seen or node.awaited_from or now
+                self._lasting("node_lost", True, place, since, now)
+        self.look(now)
+        monitoring_due = self._monitoring_due()
+        if monitoring_due is not None and now >= monitoring_due:
+            self._monitoring_lost(now)
+        silence.wake(self, now)
+
+    def _stuck_due(self, place: NodePlace) -> float | None:
+        """When a sensor that says "somebody is there" all the time is taken for broken."""
+        node = self.house.nodes[place.node]
+        since = edges.level_since(node, "presence")
+        if since is None or node.stuck or not edges.level(node, "presence"):
+            return None
+        return since + supervision.STUCK_S
+
+    def look(self, now: float) -> None:
+        """See anew whether the unit can be watched, pause or resume the watch by that, and show a change at once."""
+        state = self.state
+        if supervision.watchable(self.places, self.house.nodes, now):
+            state.unwatched_since = None
+            self.cases.settle("monitoring_lost", now, words.restored("monitoring_lost"))
+        elif state.unwatched_since is None:
+            state.unwatched_since = min(now, supervision.last_contact(self.places, self.house.nodes, now))
+        why = absences.why(state, now) or (None if state.unwatched_since is None else "lost")
+        if why != state.paused:
+            self._pause(why, now)
+        showing.show_change(self, now)
+
+    def _pause(self, why: str | None, now: float) -> None:
+        if self.state.paused is not None:
+            self.watch.resume(now)
+        if why is not None:
+            since = self.state.unwatched_since
+            self.watch.pause(now if why != "lost" or since is None else since, why)
+        self.state.paused = why
+
+    def _monitoring_due(self) -> float | None:
+        """When being unwatched becomes an alert. Nobody is missed in a flat whose resident is known to be elsewhere."""
+        state = self.state
+        senses = any(supervision.senses_life(place) for place in self.places)
+        if not senses or "monitoring_lost" in state.standing or state.paused in ("away", "hospital"):
+            return None
+        if state.unwatched_since is None:
+            return None
+        return state.unwatched_since + supervision.unwatched_limit_s(self.places, self.house.nodes)
+
+    def _monitoring_lost(self, now: float) -> None:
+        contact = self.state.unwatched_since or now
+        case = self.cases.begin("monitoring_lost", "monitoring_lost", contact, now)
+        silence_s = now - self.state.signs[-1].at if self.state.signs else None
+        self.cases.report(case, "open", words.monitoring_lost(silence_s, contact, self.house.zone), now)
+
+    def pulse(self, at: float, now: float) -> None:
+        """Every five minutes: look, and show what changed since."""
+        self.look(now)
+        showing.pulse(self, at, now)
+
+    def missed(self, since: float, now: float) -> None:
+        """The gateway itself was away, or its clock was set: nobody's silence, and nothing to learn from."""
+        showing.missed(self, since, now)
+        if self.state.paused is None:
+            self.watch.pause(since, "outage")
+            self.watch.resume(now)
+
+    def clock_set_back(self, watch: UnitWatch, now: float) -> None:
+        """The gateway's clock was ahead: what is dated later than `now` never was, and `watch` begins a new silence."""
+        self.missed(now, now)
+        self.watch = watch
+        self.watch.observed_until(now)
+        if self.state.paused is not None:
+            self.watch.pause(now, self.state.paused)
+        self.state.signs = [sign for sign in self.state.signs if sign.at <= now]
+        self.state.unwatched_since = None if self.state.unwatched_since is None else now
+        self.state.backup_at = None
+        silence.clock_set_back(self, now)
+
+    # --- where nodes hang ---
+
+    def place(self, places: list[NodePlace], now: float) -> None:
+        """These nodes hang here from now on; what stood about one that left is over."""
+        names = {place.node for place in places}
+        for place in self.places:
+            if place.node not in names:
+                for kind in ("node_lost", "sensor_fault", "battery_low", "tamper", "leak", "clock"):
+                    self.cases.settle(f"{kind}/{place.node}", now, words.restored(kind))
+        self.places = places
+        self.look(now)
+
+    def given_up(self, now: float) -> None:
+        """The unit is no longer this gateway's: what it was asking, a worker must now find out."""
+        case = self.cases.of("inactivity")
+        if case is not None:
+            self.cases.move(case, "time", now, showing.reason(self, now))

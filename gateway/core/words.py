@@ -1,0 +1,87 @@
+"""Every sentence the gateway says about an alert, in Japanese and English, for a worker to read aloud."""
+
+from datetime import datetime, tzinfo
+
+from contract.reports import Words
+
+from gateway.core import rooms
+
+_THINGS: dict[str, tuple[str, str]] = {
+    "emergency": ("{place}の緊急ボタンが押されました", "The emergency button in {place} was pressed"),
+    "smoke": ("{place}の煙感知器が作動しました", "The smoke detector in {place} went off"),
+    "leak": ("{place}で水漏れを検知しました", "A leak was sensed in {place}"),
+    "tamper": ("{place}のセンサーが開けられたか外されました", "The sensor in {place} was opened or taken down"),
+    "battery_low": ("{place}のセンサーの電池が少なくなっています", "The battery of the sensor in {place} is low"),
+    "node_lost": ("{place}のセンサーと通信できません", "The sensor in {place} can no longer be heard"),
+    "clock": ("{place}のセンサーの時計が合っていません", "The clock of the sensor in {place} is wrong"),
+    "sensor_fault": (
+        "{place}のセンサーが反応し続けていて、信用できません",
+        "The sensor in {place} never stops reporting and is not believed",
+    ),
+}
+
+
+def length(seconds: float) -> Words:
+    """A length of time in whole minutes: 6時間40分, 6 h 40 min."""
+    hours, minutes = divmod(max(0, int(seconds)) // 60, 60)
+    if hours:
+        return Words(f"{hours}時間{minutes}分", f"{hours} h {minutes} min")
+    return Words(f"{minutes}分", f"{minutes} min")
+
+
+def clock_time(at: float, zone: tzinfo) -> str:
+    """The local wall clock: 11-23 02:14."""
+    return datetime.fromtimestamp(at, zone).strftime("%m-%d %H:%M")
+
+
+def about_a_thing(kind: str, place: str, since: float, now: float, zone: tzinfo, times: int = 0) -> Words:
+    """What a button, a detector or a sensor's own trouble is about; says the time when the news is old."""
+    in_ja, in_en = _THINGS[kind]
+    ja, en = in_ja.format(place=rooms.in_japanese(place)), in_en.format(place=f"the {place}")
+    if times > 1:
+        ja, en = f"{ja}({times}回)", f"{en} ({times} times)"
+    if now - since > 60:
+        return Words(f"{ja}。発生は{clock_time(since, zone)}。", f"{en} at {clock_time(since, zone)}.")
+    return Words(f"{ja}。", f"{en}.")
+
+
+def monitoring_lost(silence_s: float | None, contact: float, zone: tzinfo) -> Words:
+    """Nobody can say how the resident is; the silence so far is part of it."""
+    since = clock_time(contact, zone)
+    ja, en = f"{since}からこの住戸の見守りができません", f"This unit cannot be watched since {since}"
+    if silence_s is None:
+        return Words(f"{ja}。生活反応はまだ一度もありません。", f"{en}; there was never a sign of life.")
+    so_far = length(silence_s)
+    return Words(
+        f"{ja}。最後の生活反応から{so_far.ja}たっています。", f"{en}; the last sign of life was {so_far.en} ago."
+    )
+
+
+def with_sensors(words: Words, sensors: int, troubled: int) -> Words:
+    """The sentence with what is known of the sensors behind it."""
+    if troubled:
+        return Words(
+            f"{words.ja}センサー{sensors}個のうち{troubled}個に問題があります。",
+            f"{words.en} Of {sensors} sensors, {troubled} are in trouble.",
+        )
+    return Words(f"{words.ja}センサー{sensors}個はすべて正常です。", f"{words.en} All {sensors} sensors are working.")
+
+
+def still_hot(words: Words, wbgt_c: float) -> Words:
+    """The sentence with the heat that makes it urgent."""
+    return Words(
+        f"{words.ja}室内の暑さ指数は{wbgt_c:.0f}で危険です。", f"{words.en} The WBGT inside is {wbgt_c:.0f}: danger."
+    )
+
+
+def over(stage: str) -> Words:
+    """Why an alert ended by itself."""
+    if stage == "answered":
+        return Words("ご本人から無事との返事がありました。", "The resident answered: all is well.")
+    return Words("生活反応が戻りました。", "A sign of life has come.")
+
+
+def restored(kind: str) -> Words:
+    if kind in ("node_lost", "monitoring_lost"):
+        return Words("センサーとの通信が戻りました。", "The sensors can be heard again.")
+    return Words("元の状態に戻りました。", "It is as it should be again.")
