@@ -104,7 +104,7 @@ def translated(path: Path) -> Iterator[None]:
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
-    """Keep every other process from writing to `data_dir`. Raises InUseError, or JournalError when it cannot be made."""
+    """Keep other processes from writing to `data_dir`. Raises InUseError, or JournalError when it cannot exist."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

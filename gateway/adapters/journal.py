@@ -5,7 +5,7 @@ One thread writes it. A failed append changes nothing on disk and may be tried a
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ class Entry:
 
     alive_at: float
     inputs: list[inputs.Input] = field(default_factory=list)
+    repeated: set[int] = field(default_factory=set)  # which of them are journalled already, and are so once more
     sends: list[Send] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     counted: dict[str, int] = field(default_factory=dict)  # more to count than is kept
@@ -99,23 +100,15 @@ class Journal:
                 raise JournalError(text, permanent=True) from error
         return Restored(snapshot, later, self._meta("alive_at"), self._meta("last_command") or 0)
 
-    def unheard(self, entries: Iterable[inputs.Observed]) -> list[inputs.Observed]:
-        """Those that are neither journalled already nor twice in `entries`, in their order."""
-        fresh: list[inputs.Observed] = []
-        here: set[tuple[str, str, int]] = set()
+    def heard(self, node: str, boot: str, seq: int) -> bool:
+        """Whether this report of a node is in the journal."""
         with translated(self._path):
-            for entry in entries:
-                name = (entry.node, entry.boot, entry.seq)
-                if entry.boot and (name in here or self._db.execute(_HEARD, name).fetchone()):
-                    continue
-                here.add(name)
-                fresh.append(entry)
-        return fresh
+            return self._db.execute(_HEARD, (node, boot, seq)).fetchone() is not None
 
     def append(self, entry: Entry) -> None:
         """Commit all of `entry`; when this returns it has reached the disk. On JournalError nothing of it has."""
         with translated(self._path), transaction(self._db):
-            self._db.executemany(_INPUT, map(_input_row, entry.inputs))
+            self._db.executemany(_INPUT, _input_rows(entry))
             self._db.executemany(
                 "INSERT INTO outbox (lane, at, body) VALUES (?, ?, ?)",
                 [(send.lane, entry.alive_at, _encode(send.report)) for send in entry.sends],
@@ -176,8 +169,10 @@ class Journal:
         return queued, kept
 
 
-def _input_row(entry: inputs.Input) -> tuple[float, str | None, str | None, int | None, bytes]:
-    body = inputs.encode(entry)
-    if isinstance(entry, inputs.Observed) and entry.boot:
-        return entry.received_at, entry.node, entry.boot, entry.seq, body
-    return inputs.taken_at(entry), None, None, None, body
+def _input_rows(entry: Entry) -> Iterator[tuple[float, str | None, str | None, int | None, bytes]]:
+    for index, one in enumerate(entry.inputs):
+        body = inputs.encode(one)
+        if isinstance(one, inputs.Observed) and one.boot and index not in entry.repeated:
+            yield one.received_at, one.node, one.boot, one.seq, body
+        else:
+            yield inputs.taken_at(one), None, None, None, body

@@ -8,7 +8,7 @@ from gateway.core.inputs import Acked, NodeStatus, Observed
 Reading = Observed | NodeStatus | Acked
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818  # it is the message that fails, not we
     """A message that is not what its topic promises.
 
     reason: one of a few words, to count by: "topic", "size", "json", "type", "range", "version", "kind".

@@ -1,7 +1,8 @@
 """Zigbee devices as Zigbee2MQTT publishes them. A node is called by the device's friendly name.
 
-It repeats what it has cached (`occupancy: true`) whenever any other attribute changes. So levels are passed on as levels
-(`presence`, `door`, `smoke`, `leak`), and the core looks for edges; only a button's `action`, which is never cached, is an event.
+It repeats what it has cached (`occupancy: true`) whenever any other attribute changes. So levels are passed on as
+levels (`presence`, `door`, `smoke`, `leak`), in which the core looks for edges; only a button's `action`, which is
+never cached, is an event.
 """
 
 from typing import Any
@@ -36,7 +37,7 @@ class Zigbee2Mqtt:
     """
 
     def __init__(self, base: str, emergency_buttons: tuple[str, ...] = ()) -> None:
-        self.filters = (f"{base}/#",)
+        self.filters: tuple[str, ...] = (f"{base}/#",)
         self._skip = len(base) + 1
         self._buttons = frozenset(emergency_buttons)
         self._heard: dict[str, None] = {}
@@ -83,10 +84,12 @@ class Zigbee2Mqtt:
 
     def _presses(self, node: str, said: dict[str, Any]) -> list[tuple[str, object]]:
         action = said.get("action")
+        if not isinstance(action, str):
+            action = ""
         # A cached `sos` may be repeated. It is taken for a press all the same: no press may ever be swallowed.
         if said.get("sos") is True or action in _EMERGENCY_ACTIONS or (action and node in self._buttons):
             return [("emergency", "pressed")]
-        return [("motion", {"count": 1})] if isinstance(action, str) and action else []
+        return [("motion", {"count": 1})] if action else []
 
 
 def _levels(said: dict[str, Any]) -> list[tuple[str, object]]:

@@ -1,0 +1,236 @@
+"""The way to the backend and back: reports leave the outbox, commands come in. One thread for each.
+
+A report is forgotten only when an answer lists it. Until then it is sent again, for as long as it takes; the backend
+knows it by (journal, seq).
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+from contract import reports
+
+from gateway.adapters.outbox import MOST_IN_BATCH, Outbox
+from gateway.config import BackendConfig
+from gateway.core.delivery import wait_s
+from gateway.errors import GatewayError, UplinkError
+
+HEARTBEAT_S = 30.0
+GATHER_S = 1.0  # how long a routine report waits for company
+COMMAND_WAIT_S = 25.0
+_REPORTS, _COMMANDS = "/api/v1/gateway/reports", "/api/v1/gateway/commands"
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_TOO_MUCH = (400, 413, 422)
+
+_BETWEEN_POLLS_S = 0.2
+Shape = TypeVar("Shape")
+
+log = logging.getLogger(__name__)
+
+
+class _NumberedRaw(msgspec.Struct):
+    n: reports.Seq
+    command: msgspec.Raw
+
+
+class _RawCommands(msgspec.Struct):
+    commands: list[_NumberedRaw]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandsArrived:
+    """Commands in order; None for one that nobody could read. Whoever commits them says so by `committed`."""
+
+    commands: list[tuple[int, reports.Command | None]]
+    committed: threading.Event = field(default_factory=threading.Event)
+
+
+class Backend:
+    """The backend's two addresses. Every method raises UplinkError when the answer is not what it should be."""
+
+    def __init__(self, config: BackendConfig) -> None:
+        self._http = httpx.Client(
+            base_url=config.url, headers={"Authorization": f"Bearer {config.credential}"}, timeout=_TIMEOUT
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def send(self, batch: reports.Batch) -> reports.BatchReply:
+        body = msgspec.json.encode(batch)
+        answer = self._ask("POST", _REPORTS, content=body, headers={"Content-Type": "application/json"})
+        return _understood(answer, reports.BatchReply)
+
+    def commands(self, after: int, within_s: float) -> list[tuple[int, reports.Command | None]]:
+        """What comes after number `after`, as soon as there is something, but at most `within_s` later."""
+        answer = self._ask(
+            "GET",
+            _COMMANDS,
+            params={"after": after, "wait_s": within_s},
+            timeout=httpx.Timeout(10.0, read=within_s + 10.0),
+        )
+        found: list[tuple[int, reports.Command | None]] = []
+        for numbered in _understood(answer, _RawCommands).commands:
+            try:
+                found.append((numbered.n, msgspec.json.decode(numbered.command, type=reports.Command)))
+            except msgspec.MsgspecError as error:
+                log.error("command %d of the backend is skipped, it cannot be read: %s", numbered.n, error)
+                found.append((numbered.n, None))
+        return sorted(found, key=lambda numbered: numbered[0])
+
+    def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, **how)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise UplinkError(f"the backend cannot be reached ({type(error).__name__}: {error})") from error
+        if answer.status_code in (401, 403):
+            raise UplinkError(f"the backend refuses this gateway ({answer.status_code}); check backend.credential")
+        if not answer.is_success:
+            # A hotel's login page may answer anything; only our own backend's word counts for a body it cannot take.
+            ours = answer.headers.get("Content-Type", "").startswith("application/problem+json")
+            too_much = ours and answer.status_code in _TOO_MUCH
+            raise UplinkError(f"the backend answered {answer.status_code}: {answer.text[:200]}", too_much=too_much)
+        return answer
+
+
+def _understood(answer: httpx.Response, shape: type[Shape]) -> Shape:
+    try:
+        return msgspec.json.decode(answer.content, type=shape)
+    except msgspec.MsgspecError as error:
+        raise UplinkError(f"whoever answered is not the backend ({error}); check backend.url") from error
+
+
+class Reporter(threading.Thread):
+    """Empties the outbox: alerts at once, routine reports in company, and an empty batch as a sign of life.
+
+    data_dir: whose outbox. now: domain time, which the batch is dated by.
+    """
+
+    def __init__(self, config: BackendConfig, data_dir: Path, now: Callable[[], float]) -> None:
+        super().__init__(name="reporter", daemon=True)
+        self._backend = Backend(config)
+        self._data_dir = data_dir
+        self._now = now
+        self._most = MOST_IN_BATCH
+        self._sent_at = -HEARTBEAT_S  # real time of the last batch that was taken
+        self._wake = threading.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """There is something that must not wait."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the request that is under way, if there is one; what is not sent stays in the outbox."""
+        self._stopping = True
+        self._wake.set()
+
+    def run(self) -> None:
+        outbox = Outbox(self._data_dir)
+        failures = 0
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                pause_s = 0.0 if self._sent_some(outbox) else GATHER_S
+                failures = 0
+            except GatewayError as error:
+                failures += 1
+                pause_s = wait_s(failures, random.random())
+                _say_failure(error, failures, "reports")
+            self._wake.wait(pause_s)
+        outbox.close()
+        self._backend.close()
+
+    def _sent_some(self, outbox: Outbox) -> bool:
+        """Send one batch if there is a reason to; whether another one should follow at once."""
+        waiting = outbox.first(self._most)
+        if not waiting and time.monotonic() - self._sent_at < HEARTBEAT_S:
+            return False
+        batch = reports.Batch(outbox.journal, self._now(), waiting, outbox.queued())
+        try:
+            reply = self._backend.send(batch)
+        except UplinkError as error:
+            if not error.too_much or not waiting:
+                raise
+            self._narrow(outbox, waiting, error)
+            return True
+        settled = _settle(outbox, waiting, reply)
+        if waiting and not settled:
+            raise UplinkError("the backend took a batch and said nothing about what was in it")
+        self._sent_at = time.monotonic()
+        more = len(waiting) == self._most
+        self._most = min(MOST_IN_BATCH, self._most * 2)
+        return more
+
+    def _narrow(self, outbox: Outbox, waiting: list[reports.Numbered], error: UplinkError) -> None:
+        """Find the report that the backend cannot take, by halves; put that one aside so that the others pass."""
+        log.warning("%s; trying fewer than %d reports", error, len(waiting))
+        if len(waiting) == 1:
+            outbox.settle((), [(waiting[0].seq, str(error))])
+        self._most = max(1, len(waiting) // 2)
+
+
+def _settle(outbox: Outbox, sent: list[reports.Numbered], reply: reports.BatchReply) -> int:
+    """Forget what the reply lists, and only what was sent; returns how many that were."""
+    ours = {numbered.seq for numbered in sent}
+    listed = [outcome for outcome in reply.results if outcome.seq in ours]
+    refused = [(outcome.seq, outcome.problem) for outcome in listed if outcome.result == "refused"]
+    for seq, problem in refused:
+        log.error("the backend refused report %d and it is put aside: %s", seq, problem)
+    outbox.settle((outcome.seq for outcome in listed if outcome.result != "refused"), refused)
+    return len(listed)
+
+
+class CommandPoll(threading.Thread):
+    """Asks for commands, hands them over, and asks for the next ones only when these are committed.
+
+    after: the number of the last committed command.
+    """
+
+    def __init__(self, config: BackendConfig, after: int, arrived: Callable[[CommandsArrived], None]) -> None:
+        super().__init__(name="commands", daemon=True)
+        self._backend = Backend(config)
+        self._after = after
+        self._arrived = arrived
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Ask no more. A poll that is under way is left to end by itself, with the process."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                found = self._backend.commands(self._after, COMMAND_WAIT_S)
+                failures = 0
+            except UplinkError as error:
+                failures += 1
+                _say_failure(error, failures, "commands")
+                self._stopping.wait(wait_s(failures, random.random()))
+                continue
+            self._hand_over([numbered for numbered in found if numbered[0] > self._after])
+
+    def _hand_over(self, found: list[tuple[int, reports.Command | None]]) -> None:
+        if not found:
+            self._stopping.wait(_BETWEEN_POLLS_S)  # a backend that answers at once must not be asked without pause
+            return
+        arrived = CommandsArrived(found)
+        self._arrived(arrived)
+        while not arrived.committed.wait(1.0):
+            if self._stopping.is_set():
+                return
+        self._after = found[-1][0]
+
+
+def _say_failure(error: GatewayError, failures: int, what: str) -> None:
+    """The first failure in a row, then ever fewer: the log must not fill the disk in a long outage."""
+    if failures & (failures - 1) == 0:
+        log.warning("%s: %s; it is tried again (failures in a row: %d)", what, error, failures)
