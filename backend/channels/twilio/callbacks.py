@@ -67,7 +67,7 @@ def create_callbacks(account: TwilioAccount, desk: Desk) -> Blueprint:
 def _public_address(account: TwilioAccount) -> str:
     """What Twilio signed: behind a proxy our own idea of the address may differ."""
     query = request.query_string.decode("ascii", "replace")
-    return account.public_url.rstrip("/") + request.path + (f"?{query}" if query else "")
+    return account.public_url + request.path + (f"?{query}" if query else "")
 
 
 def _sid(field: str) -> str:
@@ -78,7 +78,7 @@ def _speak(account: TwilioAccount, message_id: str, spoken: Spoken | None, said:
     if spoken is None:
         return _refuse(404, "unknown_call", "no such call")
     speaker = voice_for(spoken.language, account)
-    address = f"{account.public_url.rstrip('/')}/twilio/voice/{message_id}"
+    address = f"{account.public_url}/twilio/voice/{message_id}"
     if not spoken.if_silent:
         document = say_and_end(speaker, spoken.sentences)
     elif said >= ROUNDS:

@@ -13,6 +13,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from backend.config import Twilio
 from backend.errors import Ambiguous, DeliveryError
 
 API = "https://api.twilio.com"
@@ -39,6 +40,19 @@ class TwilioAccount:
     voice_en: str = "Polly.Joanna-Neural"
     ring_s: int = 25  # shorter than most networks' voicemail
     answer_s: float = ANSWER_S
+    rate_per_s: float = 1.0
+
+    @classmethod
+    def of(cls, twilio: Twilio, public_url: str) -> "TwilioAccount":
+        """The account of the installation's configuration."""
+        return cls(
+            twilio.account_sid,
+            twilio.auth_token,
+            twilio.from_number,
+            public_url.rstrip("/"),
+            twilio.api_url,
+            rate_per_s=twilio.rate_per_s,
+        )
 
 
 class OneShotHttp:

@@ -28,9 +28,9 @@ class TwilioSms:
 
     name = "twilio-sms"
     kind: Kind = "sms"
-    rate_per_s = 1.0  # a plain number takes one a second; Twilio would queue the rest out of our sight
 
     def __init__(self, account: TwilioAccount) -> None:
+        self.rate_per_s = account.rate_per_s
         self._account = account
         self._client = open_client(account)
         self._recent = RecentSends()

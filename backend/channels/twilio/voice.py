@@ -33,9 +33,9 @@ class TwilioVoice:
 
     name = "twilio-voice"
     kind: Kind = "voice"
-    rate_per_s = 1.0  # Twilio's default of calls per second
 
     def __init__(self, account: TwilioAccount) -> None:
+        self.rate_per_s = account.rate_per_s
         self._account = account
         self._client = open_client(account)
         self._recent = RecentSends()

@@ -1,0 +1,141 @@
+"""Which failures may have rung a phone, against a company that really fails in each way."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from backend.channels.twilio.client import TwilioAccount
+from backend.channels.twilio.sms import TwilioSms
+from backend.channels.twilio.voice import TwilioVoice
+from backend.errors import Ambiguous, DeliveryError
+from backend.ports import Channel, Message
+from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
+from tests.phone_company.faults import Fault
+from tests.phone_company.records import Call, Sms
+
+BEA = "+819011110002"
+
+
+@pytest.fixture
+def company() -> Iterator[PhoneCompany]:
+    with PhoneCompany() as company:
+        yield company
+
+
+def account(company: PhoneCompany) -> TwilioAccount:
+    return TwilioAccount(ACCOUNT, TOKEN, "+815011110000", "https://watch.example", company.api_url, answer_s=0.5)
+
+
+def message(n: int = 1, kind: str = "sms") -> Message:
+    text = f"【緊急】203号室 緊急ボタン https://watch.example/c/{n}"
+    return Message(f"message-{n}", 1, BEA, "sms" if kind == "sms" else "voice", "ja", text)
+
+
+def channels(company: PhoneCompany) -> list[tuple[Channel, Message]]:
+    return [(TwilioSms(account(company)), message()), (TwilioVoice(account(company)), message(kind="voice"))]
+
+
+def taken(company: PhoneCompany) -> int:
+    """How many orders the company holds; from here on they are no surprise."""
+    records: list[Sms | Call] = [*company.messages, *company.calls]
+    for record in records:
+        record.seen = True
+    return len(company.messages) + len(company.calls)
+
+
+def test_an_sms_arrives_with_its_text(company: PhoneCompany) -> None:
+    company.serves("https://watch.example", "http://127.0.0.1:9")
+    sent = TwilioSms(account(company)).send(message())
+    assert sent.provider_ref == company.messages[0].sid
+    assert company.messages[0].text == message().text
+    taken(company)
+
+
+def test_a_call_is_ordered_with_its_script_and_callbacks(company: PhoneCompany) -> None:
+    TwilioVoice(account(company)).send(message(kind="voice"))
+    form = company.calls[0].form
+    assert form["Url"] == "https://watch.example/twilio/voice/message-1"
+    assert form["StatusCallback"] == "https://watch.example/twilio/voice/message-1/status"
+    assert company.calls[0].events == {"initiated", "ringing", "answered", "completed"}
+    assert form["AsyncAmd"] == "true"
+    taken(company)
+
+
+def test_a_full_line_is_worth_another_try_and_nothing_was_taken(company: PhoneCompany) -> None:
+    for channel, order in channels(company):
+        company.order(Fault.REFUSE, status=429, code=20429)
+        with pytest.raises(DeliveryError) as refusal:
+            channel.send(order)
+        assert not refusal.value.permanent
+    assert taken(company) == 0
+
+
+def test_a_number_that_does_not_exist_is_not_tried_again(company: PhoneCompany) -> None:
+    for channel, order in channels(company):
+        company.order(Fault.REFUSE, status=400, code=21211)
+        with pytest.raises(DeliveryError, match="21211") as refusal:
+            channel.send(order)
+        assert refusal.value.permanent
+
+
+def test_a_wrong_secret_is_a_refusal(company: PhoneCompany) -> None:
+    with pytest.raises(DeliveryError, match="20003") as refusal:
+        TwilioSms(replace(account(company), auth_token="wrong")).send(message())
+    assert refusal.value.permanent
+
+
+def test_a_company_that_cannot_be_reached_has_taken_nothing(company: PhoneCompany) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    with pytest.raises(DeliveryError) as refusal:
+        TwilioSms(replace(account(company), api_url=nobody)).send(message())
+    assert not refusal.value.permanent
+
+
+@pytest.mark.parametrize("fault", [Fault.ACCEPT_THEN_ERROR, Fault.ACCEPT_THEN_HANG, Fault.ACCEPT_THEN_DROP])
+def test_an_order_that_was_taken_without_an_answer_is_found_again(company: PhoneCompany, fault: Fault) -> None:
+    for channel, order in channels(company):
+        company.order(fault)
+        with pytest.raises(Ambiguous):
+            channel.send(order)
+        assert channel.lookup(order.id) == "sent"
+    assert taken(company) == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.REFUSE, Fault.DROP])
+def test_an_order_that_was_lost_without_an_answer_is_known_to_be_lost(company: PhoneCompany, fault: Fault) -> None:
+    for channel, order in channels(company):
+        company.order(fault)
+        with pytest.raises(Ambiguous):
+            channel.send(order)
+        assert channel.lookup(order.id) == "not_received"
+    assert taken(company) == 0
+
+
+def test_an_earlier_call_to_the_same_person_is_not_taken_for_the_lost_one(company: PhoneCompany) -> None:
+    voice = TwilioVoice(account(company))
+    voice.send(message(1, "voice"))
+    company.order(Fault.DROP)
+    with pytest.raises(Ambiguous):
+        voice.send(message(2, "voice"))
+    assert voice.lookup("message-2") == "not_received"
+    assert voice.lookup("message-1") == "sent"
+    taken(company)
+
+
+def test_a_send_of_another_process_cannot_be_told(company: PhoneCompany) -> None:
+    for channel, _ in channels(company):
+        assert channel.lookup("message-of-another") is None
+
+
+def test_what_became_of_it_is_unknown_while_the_company_is_away(company: PhoneCompany) -> None:
+    voice = TwilioVoice(account(company))
+    company.order(Fault.ACCEPT_THEN_DROP)
+    with pytest.raises(Ambiguous):
+        voice.send(message(kind="voice"))
+    taken(company)
+    company.close()
+    assert voice.lookup("message-1") is None
