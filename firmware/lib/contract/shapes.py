@@ -156,11 +156,14 @@ def load(body: bytes, longest: int = MAX_BYTES) -> Any:
     if len(body) > longest:
         raise ContractError("size", f"{len(body)} bytes, more than {longest}")
     try:
-        message = json.loads(str(body, "utf-8"))
+        text = str(body, "utf-8")
+        message = json.loads(text)
     except (ValueError, RuntimeError, MemoryError):  # RuntimeError: nested deeper than the interpreter's stack
         raise ContractError("json", "not JSON in UTF-8: " + shown(bytes(body[:40]))) from None
     if not isinstance(message, dict):
         raise ContractError("type", "must be an object, not " + shown(message))
+    if not text.rstrip().endswith("}"):  # MicroPython's reader takes an object that nobody has closed
+        raise ContractError("json", "cut short: " + shown(text[-40:]))
     version = message.get("v")
     if version != VERSION or not isinstance(version, int) or version is True:
         raise ContractError("version", f"v: must be {VERSION}, not {shown(version)}")
