@@ -13,8 +13,8 @@ from gateway.simulator.persons import Firing
 COLUMNS = ("time", "node", "room", "kind", "value")
 
 
-def write(path: Path, firings: Iterable[Firing], zone: str, nodes: dict[str, str]) -> int:
-    """Write `firings` to the gzipped CSV file `path`; `nodes` says which node reports a room. Returns the row count.
+def write(path: Path, firings: Iterable[Firing], zone: str, nodes: dict[tuple[str, str], str]) -> int:
+    """Write `firings` to the gzipped CSV file `path`; `nodes`: (room, kind) -> node. Returns the row count.
 
     The same firings make the same bytes: the file carries no time of writing.
     """
@@ -25,10 +25,11 @@ def write(path: Path, firings: Iterable[Firing], zone: str, nodes: dict[str, str
         table = csv.writer(out, lineterminator="\n")
         table.writerow(COLUMNS)
         for firing in firings:
-            if firing.room not in nodes:
+            node = nodes.get((firing.room, firing.kind))
+            if node is None:
                 continue
             when = datetime.fromtimestamp(firing.at, local).isoformat(timespec="milliseconds")
-            table.writerow((when, nodes[firing.room], firing.room, firing.kind, firing.value))
+            table.writerow((when, node, firing.room, firing.kind, firing.value))
             rows += 1
         out.flush()
         out.detach()

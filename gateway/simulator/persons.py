@@ -155,3 +155,6 @@ def _through_the_door(stay: _Stay, draw: Random) -> Iterator[Firing]:
     for at in (stay.start, stay.end):
         yield Firing(at, "entrance", "contact", 1)
         yield Firing(at + draw.uniform(*_DOOR_OPEN_S), "entrance", "contact", 0)
+    # Seen in the hall before leaving and after coming in.
+    yield Firing(stay.start - 4, "entrance", "motion", 1)
+    yield Firing(stay.end + 3, "entrance", "motion", 1)

@@ -10,7 +10,8 @@ from gateway.simulator.persons import Habits, Person
 
 START = datetime.fromisoformat("2026-06-03T10:30+09:00").timestamp()
 DAY_S = 86400.0
-NODES = {"bedroom": "Motion_B", "living": "Motion_L", "kitchen": "Motion_K", "toilet": "Motion_T", "entrance": "Door"}
+NODES = {(room, "motion"): f"Motion_{room[0].upper()}" for room in ("bedroom", "living", "kitchen", "toilet")}
+NODES[("entrance", "contact")] = "Door"
 
 
 @pytest.fixture
