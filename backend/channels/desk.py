@@ -1,9 +1,11 @@
 """What providers' callbacks are answered with: the same desk for every provider, so that a key means one thing."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from backend.ports import Fate
+# taken: the provider has it · reached: it arrived, or the call was picked up · unanswered: the call ended, or a machine
+# took it · failed: it could not be delivered
+Progress = Literal["taken", "reached", "unanswered", "failed"]
 
 
 @dataclass(frozen=True)
@@ -28,5 +30,5 @@ class Desk(Protocol):
     def press(self, message_id: str, provider_ref: str, key: str) -> Spoken | None:
         """Take a key; the answer to it, or None when there is no such call."""
 
-    def report(self, message_id: str, provider_ref: str, fate: Fate, problem: str) -> bool:
+    def report(self, message_id: str, provider_ref: str, progress: Progress, problem: str) -> bool:
         """Take note of how a send goes on; False when there is no such message."""

@@ -6,22 +6,50 @@ never sent 404; both are counted and change nothing.
 
 import json
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 from prometheus_client import Counter
 from twilio.request_validator import RequestValidator
 
-from backend.channels.desk import Desk, Spoken
-from backend.channels.twilio import sms, voice
+from backend.channels.desk import Desk, Progress, Spoken
 from backend.channels.twilio.client import TwilioAccount
 from backend.channels.twilio.script import ROUNDS, ask_for_key, say_and_end, voice_for
-from backend.ports import Fate
 
 logger = logging.getLogger(__name__)
 refused_callbacks = Counter(
     "tomoshibi_callbacks_refused", "Callbacks that were not believed or belong to nothing", ["provider", "reason"]
 )
+
+CALL_PROGRESS: Mapping[str, Progress] = {
+    "queued": "taken",
+    "initiated": "taken",
+    "ringing": "taken",
+    "in-progress": "reached",
+    "completed": "unanswered",  # a key that came before stands: this ends only what is still undecided
+    "busy": "unanswered",
+    "no-answer": "unanswered",
+    "canceled": "failed",
+    "failed": "failed",
+}
+CALL_PROBLEMS: Mapping[str, str] = {
+    "completed": "no key",
+    "busy": "busy",
+    "no-answer": "no answer",
+    "canceled": "cancelled by the provider",
+    "failed": "number cannot be called",
+}
+SMS_PROGRESS: Mapping[str, Progress] = {
+    "accepted": "taken",
+    "queued": "taken",
+    "sending": "taken",
+    "sent": "taken",
+    "delivered": "reached",
+    "read": "reached",
+    "undelivered": "failed",
+    "failed": "failed",
+}
 
 
 def create_callbacks(account: TwilioAccount, desk: Desk) -> Blueprint:
@@ -47,19 +75,20 @@ def create_callbacks(account: TwilioAccount, desk: Desk) -> Blueprint:
     @routes.post("/voice/<message_id>/status")
     def call_moved(message_id: str) -> Response:
         status = request.form.get("CallStatus", "")
-        return _note(desk, message_id, _sid("CallSid"), voice.FATES.get(status), status)
+        return _note(desk, message_id, _sid("CallSid"), CALL_PROGRESS.get(status), CALL_PROBLEMS.get(status, ""))
 
     @routes.post("/voice/<message_id>/machine")
     def machine_heard(message_id: str) -> Response:
         answered_by = request.form.get("AnsweredBy", "")
-        fate: Fate = "failed" if answered_by.startswith(("machine", "fax")) else "sent"
-        return _note(desk, message_id, _sid("CallSid"), fate, "voicemail")
+        progress: Progress = "unanswered" if answered_by.startswith(("machine", "fax")) else "reached"
+        return _note(desk, message_id, _sid("CallSid"), progress, "voicemail" if progress == "unanswered" else "")
 
     @routes.post("/sms/<message_id>/status")
     def sms_moved(message_id: str) -> Response:
         status = request.form.get("MessageStatus", "")
-        problem = f"{status} {request.form.get('ErrorCode', '')}".strip()
-        return _note(desk, message_id, _sid("MessageSid"), sms.FATES.get(status), problem)
+        progress = SMS_PROGRESS.get(status)
+        problem = f"{status} {request.form.get('ErrorCode', '')[:10]}".strip() if progress == "failed" else ""
+        return _note(desk, message_id, _sid("MessageSid"), progress, problem)
 
     return routes
 
@@ -88,10 +117,10 @@ def _speak(account: TwilioAccount, message_id: str, spoken: Spoken | None, said:
     return Response(document, mimetype="text/xml")
 
 
-def _note(desk: Desk, message_id: str, provider_ref: str, fate: Fate | None, status: str) -> Response:
-    if fate is None:
+def _note(desk: Desk, message_id: str, provider_ref: str, progress: Progress | None, problem: str) -> Response:
+    if progress is None:
         return _refuse(400, "unreadable", "a status that is not known")
-    if not desk.report(message_id, provider_ref, fate, status if fate == "failed" else ""):
+    if not desk.report(message_id, provider_ref, progress, problem):
         return _refuse(404, "unknown_message", "no such message")
     return Response(status=204)
 

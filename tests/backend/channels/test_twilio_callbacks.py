@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from prometheus_client import REGISTRY
 
-from backend.channels.desk import Spoken
+from backend.channels.desk import Progress, Spoken
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice, create_callbacks
-from backend.ports import Fate, Message
+from backend.ports import Message
 from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
 from tests.phone_company.served import Served
 
@@ -23,7 +23,7 @@ class NotingDesk:
     """Knows one call and one SMS, and notes what it is told."""
 
     pressed: list[str] = field(default_factory=list)
-    reported: list[tuple[str, Fate, str]] = field(default_factory=list)
+    reported: list[tuple[str, Progress, str]] = field(default_factory=list)
 
     def script(self, message_id: str, provider_ref: str) -> Spoken | None:
         return Spoken("ja", ("灯です。", "1か9を。"), if_silent="おわります") if message_id == "call" else None
@@ -34,10 +34,10 @@ class NotingDesk:
         self.pressed.append(key)
         return self.script(message_id, provider_ref) if key == "2" else Spoken("en", ("Taken.",))
 
-    def report(self, message_id: str, provider_ref: str, fate: Fate, problem: str) -> bool:
+    def report(self, message_id: str, provider_ref: str, progress: Progress, problem: str) -> bool:
         if message_id not in ("call", "sms"):
             return False
-        self.reported.append((message_id, fate, problem))
+        self.reported.append((message_id, progress, problem))
         return True
 
 
@@ -78,7 +78,7 @@ def test_a_key_ends_the_call_with_its_answer(scene: Scene) -> None:
     assert call.languages == {"ja-JP", "en-US"}
     scene.company.settle()
     assert scene.desk.pressed == ["1"]
-    assert [fate for _, fate, _ in scene.desk.reported] == ["sent", "sent", "sent", "delivered"]
+    assert [progress for _, progress, _ in scene.desk.reported] == ["taken", "taken", "reached", "unanswered"]
 
 
 def test_two_says_it_again(scene: Scene) -> None:
@@ -99,21 +99,28 @@ def test_a_machine_that_answers_is_reported_as_no_delivery(scene: Scene) -> None
     scene.call()
     scene.company.phone("Bea", BEA).expect_call().voicemail()
     scene.company.settle()
-    assert ("call", "failed", "voicemail") in scene.desk.reported
+    assert ("call", "unanswered", "voicemail") in scene.desk.reported
 
 
-@pytest.mark.parametrize(("what", "problem"), [("busy", "busy"), ("does_not_answer", "no-answer"), ("fails", "failed")])
-def test_a_call_that_reaches_nobody_says_why(scene: Scene, what: str, problem: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "progress", "problem"),
+    [
+        ("busy", "unanswered", "busy"),
+        ("does_not_answer", "unanswered", "no answer"),
+        ("fails", "failed", "number cannot be called"),
+    ],
+)
+def test_a_call_that_reaches_nobody_says_why(scene: Scene, what: str, progress: Progress, problem: str) -> None:
     scene.call()
     getattr(scene.company.phone("Bea", BEA).expect_call(), what)()
     scene.company.settle()
-    assert scene.desk.reported[-1] == ("call", "failed", problem)
+    assert scene.desk.reported[-1] == ("call", progress, problem)
 
 
 def test_an_sms_tells_how_far_it_came(scene: Scene) -> None:
     scene.sms()
     scene.company.phone("Bea", BEA).expect_sms("灯")
-    assert scene.desk.reported == [("sms", "sent", ""), ("sms", "delivered", "")]
+    assert scene.desk.reported == [("sms", "taken", ""), ("sms", "reached", "")]
 
 
 def test_an_sms_that_cannot_be_delivered_says_so_with_the_providers_code(scene: Scene) -> None:
