@@ -80,6 +80,8 @@ class Program:
             "connections": self._link.connections,
             "unsent": len(self._store),
             "lost": self._store.lost,
+            "unwritten": self._store.unwritten,
+            "damaged": self._store.damaged,
             "refused": self._refused + self._link.oversized,
             "clock": self._clock.known,
             "last_fault": self._link.last_fault,

@@ -8,7 +8,10 @@ have been told before; the gateway knows an event by (node, boot, seq) and takes
 import json
 import os
 
+from contract.observations import Event
+
 try:
+    from collections.abc import Callable
     from typing import TextIO
 except ImportError:  # MicroPython, which never looks at annotations
     pass
@@ -47,6 +50,7 @@ class Store:
     def __init__(self, path: str, capacity: int = CAPACITY) -> None:
         self.lost = 0
         self.damaged = 0
+        self.unwritten = 0
         self._path = path
         self._capacity = capacity
         self._entries: list[Entry] = []
@@ -57,18 +61,21 @@ class Store:
         return len(self._entries)
 
     def put(self, entry: Entry) -> None:
-        """Keep an entry; on return it is on disk, but for health, of which only the newest is of use."""
+        """Keep an entry, on disk too, but for health, of which only the newest is of use.
+
+        A disk that takes nothing is counted in `unwritten`; the entry is then kept in memory alone.
+        """
         if entry.kind == "health":
             self._entries = [other for other in self._entries if other.kind != "health"]
         self._entries.append(entry)
         if len(self._entries) > self._capacity:
             self._give_way()
+        if entry.kind == "health":
+            return
         if self._lines >= 2 * self._capacity:
-            self._rewrite()
-        elif entry.kind != "health":
-            with open(self._path, "a") as file:
-                self._write(file, entry)
-            self._lines += 1
+            self._try(self._rewrite)
+        else:
+            self._try(self._append, entry)
 
     def next(self, now: int) -> Entry | None:
         """The next one to tell: calls for help first, then the oldest."""
@@ -90,8 +97,7 @@ class Store:
         for position, entry in enumerate(self._entries):
             if entry.seq == seq and entry.boot == boot:
                 del self._entries[position]
-                if not self._entries and self._lines >= STALE_LINES:
-                    self._rewrite()
+                self._tidy()
                 return entry
         return None
 
@@ -111,6 +117,22 @@ class Store:
                 return
         del self._entries[0]
 
+    def _tidy(self) -> None:
+        """Empty the file once nothing in it is needed and it has grown."""
+        if not self._entries and self._lines >= STALE_LINES:
+            self._try(self._rewrite)
+
+    def _try(self, write: Callable[..., None], *arguments: object) -> None:
+        try:
+            write(*arguments)
+        except OSError:
+            self.unwritten += 1
+
+    def _append(self, entry: Entry) -> None:
+        with open(self._path, "a") as file:
+            self._write(file, entry)
+        self._lines += 1
+
     def _write(self, file: TextIO, entry: Entry) -> None:
         file.write(json.dumps([entry.boot, entry.seq, entry.kind, entry.value, entry.at]) + "\n")
 
@@ -124,21 +146,23 @@ class Store:
         self._lines = len(self._entries)
 
     def _load(self) -> None:
+        line = b"\n"
         try:
-            with open(self._path) as file:
+            with open(self._path, "rb") as file:
                 for line in file:
                     self._load_line(line)
         except OSError:  # the first start
             return
         self._entries = self._entries[-self._capacity :]
-        if self.damaged:  # the next entry must begin on a line of its own
-            self._rewrite()
+        if self.damaged or not line.endswith(b"\n"):  # the next entry must begin on a line of its own
+            self._try(self._rewrite)
 
-    def _load_line(self, line: str) -> None:
+    def _load_line(self, line: bytes) -> None:
         self._lines += 1
         try:
             boot, seq, kind, value, at = json.loads(line)
-        except (ValueError, TypeError):  # a power cut has cut it short
+            Event(boot, seq, kind, value, at=at and at / 1000, age_ms=0)
+        except (ValueError, TypeError):  # a power cut has cut it short, or the flash is worn
             self.damaged += 1
             return
         self._entries.append(Entry(boot, seq, kind, value, at, 0))
