@@ -85,7 +85,7 @@ class Runtime:
 
     def run(self) -> None:
         """Work until `stop`. Raises JournalError when the journal is damaged, and the failure given to `stop`."""
-        log.info("journal %s: %s inputs folded", self._journal.id, self._journal.sizes()[1])
+        log.info("journal %s, %d reports to be sent", self._journal.id, self._journal.sizes()[0])
         self._link.start()
         self._reporter.start()
         self._commands.start()

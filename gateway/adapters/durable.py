@@ -7,7 +7,8 @@ from gateway.adapters.journal import Entry, Journal, Refused
 from gateway.core.building import OUTAGE_S, BuildingCore
 from gateway.core.decisions import Decision, Send, TellNode
 from gateway.core.inputs import Input, Observed, Ticked, taken_at
-from gateway.errors import JournalError
+from gateway.core.unit import Unit
+from gateway.errors import GatewayError, JournalError
 
 SNAPSHOT_INPUTS = 10_000
 
@@ -128,3 +129,17 @@ class DurableCore:
         if entry.snapshot is not None:
             self.journal.prune(entry.alive_at)
         return tell
+
+
+def units_of(core: BuildingCore) -> dict[str, Unit]:
+    """The units by name, to look at, or to teach before a snapshot."""
+    return core._units
+
+
+def unit_of(core: BuildingCore, name: str) -> Unit:
+    """The unit of this name. Raises GatewayError when it is not configured."""
+    units = units_of(core)
+    if name not in units:
+        known = ", ".join(sorted(units)[:20]) or "none; run configure first"
+        raise GatewayError(f"unit {name} is not configured; configured are: {known}")
+    return units[name]

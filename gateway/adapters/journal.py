@@ -14,8 +14,8 @@ import msgspec
 from contract import reports
 
 from gateway.adapters.database import FILE, open_database, transaction, translated
-from gateway.core import inputs
 from gateway.core.decisions import Send
+from gateway.core.inputs import Input, Observed, decode, encode, taken_at
 from gateway.errors import JournalError
 
 QUARANTINE_ROWS = 1000
@@ -50,7 +50,7 @@ class Entry:
     """All that one commit holds. `alive_at`: domain time up to which the gateway was certainly running."""
 
     alive_at: float
-    inputs: list[inputs.Input] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
     repeated: set[int] = field(default_factory=set)  # which of them are journalled already, and are so once more
     sends: list[Send] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Restored:
     """What to begin with: load the snapshot, then apply the inputs. `alive_at` is None for a new journal."""
 
     snapshot: bytes | None
-    inputs: list[inputs.Input]
+    inputs: list[Input]
     alive_at: float | None
     last_command: int
 
@@ -94,7 +94,7 @@ class Journal:
             position, snapshot = found or (0, None)
             rows = self._db.execute("SELECT body FROM input WHERE position > ? ORDER BY position", (position,))
             try:
-                later = [inputs.decode(body) for (body,) in rows]
+                later = [decode(body) for (body,) in rows]
             except msgspec.MsgspecError as error:
                 text = f"{self._path}: holds an input this version cannot read ({error}); install the version before"
                 raise JournalError(text, permanent=True) from error
@@ -171,8 +171,8 @@ class Journal:
 
 def _input_rows(entry: Entry) -> Iterator[tuple[float, str | None, str | None, int | None, bytes]]:
     for index, one in enumerate(entry.inputs):
-        body = inputs.encode(one)
-        if isinstance(one, inputs.Observed) and one.boot and index not in entry.repeated:
+        body = encode(one)
+        if isinstance(one, Observed) and one.boot and index not in entry.repeated:
             yield one.received_at, one.node, one.boot, one.seq, body
         else:
-            yield inputs.taken_at(one), None, None, None, body
+            yield taken_at(one), None, None, None, body

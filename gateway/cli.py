@@ -1,0 +1,198 @@
+"""The gateway's commands. This is where its parts are put together."""
+
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+import msgspec
+from contract import reports
+from contract.clock import Clock, open_clock
+
+from gateway.adapters.database import held
+from gateway.adapters.durable import DurableCore, unit_of
+from gateway.adapters.journal import Journal
+from gateway.config import Config, load_config
+from gateway.core.building import check
+from gateway.core.inputs import Told
+from gateway.core.watch import WatchSettings
+from gateway.errors import ConfigError, GatewayError
+from gateway.learning import learn
+from gateway.replay import replay
+from gateway.runtime import Runtime
+from gateway.status import Status, read_status
+
+DEFAULT_CONFIG = "/etc/tomoshibi/gateway.toml"
+
+_config_option = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, show_default=True,
+    help="The gateway's configuration.",
+)  # fmt: skip
+_existing = click.Path(path_type=Path, exists=True, dir_okay=False)
+_new = click.Path(path_type=Path, dir_okay=False)
+
+
+class _SaysWhatToDo(click.Group):
+    """Turns the gateway's errors into one sentence on stderr."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GatewayError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_SaysWhatToDo)
+@click.version_option(package_name="tomoshibi")
+def main() -> None:
+    """The part of Tomoshibi that hangs in the building: it listens to the nodes and watches over the units."""
+
+
+@main.command()
+@_config_option
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning"]), default="info", show_default=True)
+def run(config_path: Path, log_level: str) -> None:
+    """Work until told to stop."""
+    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    config = load_config(config_path)
+    with held(Path(config.data_dir)):
+        runtime = Runtime(config, _clock(config))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: runtime.stop())
+        # A thread that has died must not leave a gateway behind that looks alive.
+        threading.excepthook = lambda args: runtime.stop(args.exc_value)
+        runtime.run()
+
+
+@main.command()
+@click.argument("building_path", metavar="BUILDING.json", type=_existing)
+@_config_option
+def configure(building_path: Path, config_path: Path) -> None:
+    """Tell the gateway its units and which node hangs where, while it does not run."""
+    config = load_config(config_path)
+    building = _read_building(building_path)
+    with _offline(config) as (durable, now):
+        durable.take(Told(now, reports.Configure(building)))
+        durable.commit(now, snapshot=True)
+    click.echo(f"{len(building.units)} units and {len(building.nodes)} places of nodes are configured")
+
+
+@main.command(name="learn")
+@click.argument("log_path", metavar="LOG.csv[.gz]", type=_existing)
+@click.option("--unit", required=True, help="Whose recording it is.")
+@_config_option
+def learn_command(log_path: Path, unit: str, config_path: Path) -> None:
+    """Teach a unit's watch from a past recording (time,node,room,kind,value), while the gateway does not run."""
+    config = load_config(config_path)
+    with _offline(config) as (durable, now), _progress(log_path, f"unit {unit}") as progress:
+        found = learn(log_path, unit_of(durable.core, unit).watch, now, progress)
+        durable.commit(now, snapshot=True)
+    click.echo(f"unit {unit}: {found.signs} signs of life in {found.rows} rows ({found.unread} unreadable)")
+
+
+@main.command(name="replay")
+@click.argument("log_path", metavar="LOG.csv[.gz]", type=_existing)
+@click.option("--deadlines", type=_new, help="Where to write time,deadline.")
+@click.option("--alarms", type=_new, help="Where to write time,since,reason.")
+@click.option("--tz", "zone", help="IANA zone of the home; default: the recording's own offset.")
+@click.option("--config", "config_path", type=_existing, help="Take the zone from this configuration.")
+def replay_command(
+    log_path: Path, deadlines: Path | None, alarms: Path | None, zone: str | None, config_path: Path | None
+) -> None:
+    """Play a recording through the watch, with the recording's times as the clock."""
+    if zone is None and config_path is not None:
+        zone = load_config(config_path).zone
+    summary = replay(log_path, deadlines, alarms, _zone(zone), WatchSettings())
+    click.echo(
+        f"{summary.rows} rows ({summary.unread} unreadable), {summary.signs} signs of life, {summary.alarms} alarms"
+    )
+
+
+@main.command()
+@_config_option
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(config_path: Path, as_json: bool) -> None:
+    """Show units, nodes and what waits to be sent, from the journal; also while the gateway runs."""
+    config = load_config(config_path)
+    found = read_status(Path(config.data_dir), config.gateway, _clock(config).now())
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
+    else:
+        click.echo(_shown(found, ZoneInfo(config.zone)))
+
+
+def _clock(config: Config) -> Clock:
+    try:
+        return open_clock(config.clock)
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError(f"clock: {config.clock} cannot be read ({error}); leave it out for real time") from None
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise click.BadParameter(f"{name} is no IANA zone like Asia/Tokyo", param_hint="--tz") from None
+
+
+def _read_building(path: Path) -> reports.Building:
+    """The building in the file. Raises ConfigError naming every problem."""
+    try:
+        building = msgspec.json.decode(path.read_bytes(), type=reports.Building)
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+        raise ConfigError(f"{path}: is no building: {error}") from None
+    problems = check(building)
+    if problems:
+        raise ConfigError("\n  ".join([f"{path}: nothing was changed; correct these first:", *problems]))
+    return building
+
+
+@contextmanager
+def _offline(config: Config) -> Iterator[tuple[DurableCore, float]]:
+    """The gateway's memory, while no gateway runs on it, and domain time."""
+    now = _clock(config).now()
+    data_dir = Path(config.data_dir)
+    with held(data_dir):
+        journal = Journal(data_dir)
+        try:
+            yield DurableCore(config.gateway, journal), now
+        finally:
+            journal.close()
+
+
+@contextmanager
+def _progress(log: Path, label: str) -> Iterator[Callable[[int], None]]:
+    with click.progressbar(length=log.stat().st_size, label=label, file=sys.stderr) as bar:
+        yield lambda position: bar.update(max(0, position - bar.pos))
+
+
+def _shown(found: Status, zone: ZoneInfo) -> str:
+    def when(at: float | None) -> str:
+        return "never" if at is None else datetime.fromtimestamp(at, zone).isoformat(" ", "seconds")
+
+    lines = [
+        f"gateway {found.gateway}: running until {when(found.running_until)}",
+        f"to be sent: {found.queued_alerts} alerts, {found.queued_routine} other reports;"
+        f" put aside: {found.refused_reports} reports",
+    ]
+    if found.refused:
+        lines.append("refused: " + ", ".join(f"{reason} {count}" for reason, count in sorted(found.refused.items())))
+    if found.unassigned:
+        lines.append("nodes that hang in no unit: " + ", ".join(found.unassigned))
+    for unit in found.units:
+        sign = unit.last_sign
+        last = f"{when(sign.at)} {sign.room} {sign.kind}" if sign else "none"
+        lines.append(f"unit {unit.unit}: {unit.watching}, {unit.presence}; last sign of life: {last}")
+        lines += [
+            f"  {node.node} ({node.room}): {node.state}, last seen {when(node.last_seen)}" for node in unit.sensors
+        ]
+    return "\n".join(lines)
