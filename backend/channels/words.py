@@ -1,8 +1,8 @@
 """What is said and written to people. Pure: facts in, sentences out, in Japanese ("ja") and English ("en").
 
 A spoken text is heard once, perhaps half asleep: what happened and where come first, one thought per sentence, figures
-as people say them. An SMS holds room and cause only; who lives there stands on the page behind the link, because a
-lock screen is read by anybody.
+as people say them. What goes to workers names the place and never the resident: a lock screen is read by anybody, a
+voicemail heard. Who lives there stands behind the link and on the screen.
 """
 
 from collections.abc import Sequence
@@ -51,12 +51,11 @@ LASTING = frozenset(
 
 @dataclass(frozen=True)
 class Subject:
-    """What a message is about. `resident` is empty when nobody lives there; `unit` when it is the whole building."""
+    """What a message is about; `unit` is empty when it is the whole building."""
 
     kind: str  # contract.reports.AlertKind, or "gateway_silent"
     building: str
     unit: str
-    resident: str = ""
     ago_s: float = 0.0  # how long ago it began, in domain seconds: said aloud, which is heard now
     clock: str = ""  # when it began, "10:32" in the building's zone: written, which may be read later
 
@@ -104,11 +103,9 @@ def alert_call(subject: Subject, language: str) -> str:
     cause = _kind(subject, language)[1]
     if language == "en":
         opening = "This is Tomoshibi." if _is_calm(subject) else "This is Tomoshibi, with an emergency."
-        who = f" {subject.resident} lives there." if subject.resident else ""
-        return f"{opening} {_spoken_place_en(subject)}: {cause}. It began {_ago_en(subject.ago_s)}.{who}"
+        return f"{opening} {_spoken_place_en(subject)}: {cause}. It began {_ago_en(subject.ago_s)}."
     opening = "見守りの灯です。" if _is_calm(subject) else "見守りの灯です。緊急です。"
-    who = f"、{subject.resident}さん" if subject.resident else ""
-    return f"{opening}{_place_ja(subject)}{who}。{_when_ja(subject)}、{cause}。"
+    return f"{opening}{_place_ja(subject)}。{_when_ja(subject)}、{cause}。"
 
 
 def keys_call(language: str) -> str:

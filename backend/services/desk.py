@@ -84,7 +84,7 @@ def script_of(session: StoreSession, alert: Alert, row: Notification, now: datet
         return Spoken(language, (words.reply("closed", language),))
     if alert.state in HELD:
         return Spoken(language, (words.reply("taken", language),))
-    sentences = (words.alert_call(subject_of(session, alert, now), language), words.keys_call(language))
+    sentences = (words.alert_call(subject_of(alert, now), language), words.keys_call(language))
     return Spoken(language, sentences, words.reply("unanswered", language))
 
 
@@ -97,14 +97,12 @@ def _ask_script(session: StoreSession, alert: Alert, now: datetime) -> Spoken:
     return Spoken(language, sentences, words.reply("silent", language))
 
 
-def subject_of(session: StoreSession, alert: Alert, now: datetime) -> words.Subject:
-    """What messages say about an alert. Reads who lives there, which the session's audit records."""
-    people = residents.residents_of(session, alert.unit_id, now) if alert.unit_id is not None else []
+def subject_of(alert: Alert, now: datetime) -> words.Subject:
+    """What messages to workers say about an alert."""
     return words.Subject(
         alert.kind,
         alert.building.name,
         alert.unit.name if alert.unit else "",
-        people[0].name if people else "",
         max((now - alert.since).total_seconds(), 0.0),
         alert.since.astimezone(ZoneInfo(alert.building.zone)).strftime("%H:%M"),
     )
