@@ -8,13 +8,13 @@ found in one walk down the lower convex hulls of the rates.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from gateway.core.rhythm import DAY_S, Silence
-from gateway.core.signs import ENTRANCE, LEFT
+from gateway.core.signs import LEFT
 
 HOUR_S = 3600.0
 BINS = 48
@@ -37,12 +37,15 @@ class LimitSettings:
     """Who closed the door behind them is nearly always out, and a long day out is no emergency."""
     exit_ceiling_h: float = 24.0
     """An absence that nobody announced is asked about after a day; people collapse in the hall too."""
-    clock_spread_h: float = 1.0
+    clock_spread_h: float = 0.75
     """How far a habit moves from day to day; also how far one day's silence speaks for the hours beside it."""
-    length_spread: float = 0.15
-    """A silence like one of the past may be this much longer (standard deviation of the logarithm)."""
-    pooling_h: float = 20.0
-    """A place lived in for fewer hours than this is judged more by the whole flat than by itself."""
+    length_spread_h: float = 0.3
+    """How far silences of an hour differ from one another (standard deviation); it grows with the root of the length,
+    as for any sum of independent parts: a nap may be longer by half, a night only by a tenth."""
+    pooling_h: float = 0.5
+    """Where fewer hours than this were lived (one place, one half hour), the whole flat says more than the place."""
+    pooling_without_door_h: float = 5.0
+    """Where no door contact tells an outing, it may begin in any room, so that rooms differ less than they seem."""
 
 
 class LocalClock:
@@ -83,6 +86,8 @@ class Limits:
     by_place: dict[str, Row]
     anywhere: Row
     """The longest limit of any room at home: for a silence of which nobody knows where it began."""
+    door_works: bool
+    """Whether the contact of the entrance door can be believed: it tells outings, and has not died."""
 
     def limit_s(self, place: str, local_second: float) -> float:
         """The limit of a silence that begins at `place` at this local time; between two half hours, between both."""
@@ -101,10 +106,10 @@ class _Place:
         self.lived_h: list[Row] = [[0.0] for _ in range(BINS)]
         self.outlasting: list[Row] = [[0.0] * len(limits_h) for _ in range(BINS)]
 
-    def add(self, half_hour: int, length_h: float, spread: float) -> None:
+    def add(self, half_hour: int, length_h: float, spread_h: float) -> None:
         self.lived_h[half_hour][0] += min(length_h, self.limits_h[-1])
-        if length_h > self.limits_h[0] * math.exp(-3.5 * spread):
-            chances = _outlasting(length_h, self.limits_h, spread)
+        if length_h > self.limits_h[0] / 3:
+            chances = _outlasting(length_h, self.limits_h, spread_h)
             self.outlasting[half_hour] = _sum(self.outlasting[half_hour], chances)
 
     def smoothed(self, kernel: list[tuple[int, float]]) -> "_Place":
@@ -133,66 +138,63 @@ class _Context:
     chosen: int = 0
 
 
-def learn(silences: Iterable[Silence], clock: LocalClock, settings: LimitSettings) -> Limits:
-    """Limits from past silences: the same silences give the same limits, whenever and however often it is asked."""
+def learn(silences: Iterable[Silence], clock: LocalClock, settings: LimitSettings, door_works: bool) -> Limits:
+    """Limits from past silences: the same silences give the same limits, whenever and however often it is asked.
+
+    Without a door that works, an outing begins with whatever sign came last: what is known of outings then speaks for
+    every room.
+    """
     past = list(silences)
     home_h = _grid_h(settings.floor_h, settings.ceiling_h)
     exit_h = _grid_h(settings.exit_floor_h, settings.exit_ceiling_h)
-    door_dead = exit_door_dead(past)
     rooms: dict[str, _Place] = {}
-    left = _Place(exit_h)
+    left, outings = _Place(exit_h), _Place(home_h)
     for silence in past:
         half_hour = int(clock.second(silence.start) // BIN_S)
-        length_h = min(silence.length_s / HOUR_S, settings.exit_ceiling_h)
+        length_h = silence.length_s / HOUR_S
         if silence.place == LEFT:
-            left.add(half_hour, length_h, settings.length_spread)
-        if silence.place != LEFT or door_dead:
-            room = ENTRANCE if silence.place == LEFT else silence.place
-            rooms.setdefault(room, _Place(home_h)).add(half_hour, length_h, settings.length_spread)
+            left.add(half_hour, length_h, settings.length_spread_h)
+            outings.add(half_hour, length_h, settings.length_spread_h)
+        else:
+            if silence.place not in rooms:
+                rooms[silence.place] = _Place(home_h)
+            rooms[silence.place].add(half_hour, length_h, settings.length_spread_h)
     recorded_s = sum(min(silence.length_s, settings.exit_ceiling_h * HOUR_S) for silence in past)
     allowed = settings.false_alarms_per_30_days * recorded_s / (30 * DAY_S)
-    by_place = _choose(rooms, home_h, allowed, settings)
+    by_place = _choose(rooms, None if door_works else outings, allowed, settings)
     anywhere = [max(row) for row in zip(*by_place.values(), strict=True)] or [settings.ceiling_h * HOUR_S] * BINS
-    by_place[LEFT] = _choose({LEFT: left}, exit_h, allowed, settings)[LEFT]
-    return Limits(recorded_s, by_place, anywhere)
+    by_place[LEFT] = _choose({LEFT: left}, None, allowed, settings)[LEFT]
+    return Limits(recorded_s, by_place, anywhere, door_works)
 
 
-def exit_door_dead(past: Sequence[Silence]) -> bool:
-    """Whether the entrance door has been quiet far longer than it ever was, while life goes on: its contact has died.
+def _choose(
+    places: dict[str, _Place], outings: _Place | None, allowed: float, settings: LimitSettings
+) -> dict[str, Row]:
+    """Limits in seconds per place and half hour that are expected to cost `allowed` false alarms in the same time.
 
-    Outings then begin with any sign at the entrance, so what was learned of outings must speak for the entrance.
+    `outings`: silences that may begin in any of the places, because no door contact tells them apart.
     """
-    lived_s = quiet_since_s = longest_s = 0.0
-    seen = False
-    for silence in past:
-        if silence.place == LEFT:
-            longest_s = max(longest_s, lived_s - quiet_since_s) if seen else 0.0
-            seen, quiet_since_s = True, lived_s
-        lived_s += silence.length_s
-    return seen and lived_s - quiet_since_s > 3 * max(longest_s, DAY_S)
-
-
-def _choose(places: dict[str, _Place], limits_h: Row, allowed: float, settings: LimitSettings) -> dict[str, Row]:
-    """Limits in seconds per place and half hour that are expected to cost `allowed` false alarms in the same time."""
+    if not places:
+        return {}
     kernel = _clock_kernel(settings.clock_spread_h)
-    whole = _Place(limits_h)
-    smooth: dict[str, _Place] = {}
-    for name in sorted(places):
-        smooth[name] = places[name].smoothed(kernel)
-        whole.include(smooth[name])
-    nothing = [0.0] * len(limits_h)
-    coarse = [whole.rates(half_hour, nothing, 1.0) for half_hour in range(BINS)]
-    contexts = {
-        (name, half_hour): _Context(
-            places[name].lived_h[half_hour][0],
-            limits_h,
-            smooth[name].rates(half_hour, coarse[half_hour], settings.pooling_h),
-        )
-        for name in smooth
-        for half_hour in range(BINS)
-    }
-    _spend(list(contexts.values()), allowed)
-    return {name: [limits_h[contexts[name, half_hour].chosen] * HOUR_S for half_hour in range(BINS)] for name in smooth}
+    smooth = {name: places[name].smoothed(kernel) for name in sorted(places)}
+    limits_h = next(iter(smooth.values())).limits_h
+    whole, out = _Place(limits_h), _Place(limits_h)
+    for place in smooth.values():
+        whole.include(place)
+    if outings is not None:
+        out.outlasting = outings.smoothed(kernel).outlasting
+    out.lived_h = whole.lived_h
+    pooling_h = settings.pooling_h if outings is None else settings.pooling_without_door_h
+    contexts: dict[str, list[_Context]] = {name: [] for name in smooth}
+    for half_hour in range(BINS):
+        nothing = [0.0] * len(limits_h)
+        coarse, leaving = whole.rates(half_hour, nothing, 1.0), out.rates(half_hour, nothing, 1.0)
+        for name, place in smooth.items():
+            rates = _sum(place.rates(half_hour, coarse, pooling_h), leaving)
+            contexts[name].append(_Context(places[name].lived_h[half_hour][0], limits_h, rates))
+    _spend([context for row in contexts.values() for context in row], allowed)
+    return {name: [limits_h[context.chosen] * HOUR_S for context in row] for name, row in contexts.items()}
 
 
 def _spend(contexts: list[_Context], allowed: float) -> None:
@@ -235,9 +237,9 @@ def _grid_h(floor: float, ceiling: float) -> Row:
     return quarters + [float(hour) for hour in range(int(max(floor, 12)) + 1, int(ceiling) + 1)]
 
 
-def _outlasting(length_h: float, limits_h: Row, spread: float) -> Row:
+def _outlasting(length_h: float, limits_h: Row, spread_h: float) -> Row:
     """How likely a silence like one of `length_h` is to outlast each limit: a kernel over the logarithm of length."""
-    scale = 1 / (spread * math.sqrt(2))
+    scale = math.sqrt(length_h / 2) / spread_h
     return [0.5 * math.erfc(math.log(limit / length_h) * scale) for limit in limits_h]
 
 

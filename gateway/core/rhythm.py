@@ -119,6 +119,6 @@ class Rhythm:
     def _overlaps(self, start: float, end: float) -> bool:
         return any(span.start < end and span.end > start for span in self.untaught)
 
-    def recorded_days(self) -> int:
-        """Days with at least one sign."""
-        return len(self.days)
+    def recorded_days(self, start: float = 0.0, end: float = float("inf")) -> int:
+        """Days with at least one sign that began between two Unix times."""
+        return sum(1 for day in self.days if start <= day * DAY_S < end)

@@ -34,6 +34,8 @@ class WatchSettings:
     """Recorded days that teach: long enough for rare long silences, short enough to follow the season."""
     stale_after_h: float = 12.0
     """After a pause this long nobody knows where the resident is, and the cold start's limit holds."""
+    door_quiet_days: int = 3
+    """Recorded days without the entrance door after which its contact is no longer relied on to tell an outing."""
     ghost_after_h: float = 1.0
     """Behind a closed door, or past its deadline, a silence this long is not ended by one isolated firing."""
     confirm_within_s: float = 1800.0
@@ -166,7 +168,7 @@ class UnitWatch:
             last_room=state.anchor.room if state.anchor is not None else "",
             last_at=state.anchor.at if state.anchor is not None else None,
             last_local_s=self._clock.second(state.anchor.at) if state.anchor is not None else 0.0,
-            door=state.door.value if state.door is not None else "",
+            door=state.door.value if state.door is not None and self._learned(state.door.at).door_works else "",
             presence=self.presence(now),
             learning_day=day,
             learning_days=days,
@@ -271,9 +273,16 @@ class UnitWatch:
         state = self._state
         day = max(self._clock.day(at), state.limits_day)
         if self._limits is None or day > state.limits_day:
-            self._limits = learn(self._rhythm.silences(self._clock.midnight(day)), self._clock, self._settings.limits)
+            midnight = self._clock.midnight(day)
+            past = self._rhythm.silences(midnight)
+            self._limits = learn(past, self._clock, self._settings.limits, self._door_works(midnight))
             state.limits_day = day
         return self._limits
+
+    def _door_works(self, until: float) -> bool:
+        """Whether the entrance door was heard lately: its contact can die while everything says that it is well."""
+        door = self._state.door
+        return door is not None and self._rhythm.recorded_days(door.at, until) <= self._settings.door_quiet_days
 
     def _forget_limits(self, since: float) -> None:
         """Something before today's midnight is new: learn again, when a limit is next asked for."""
