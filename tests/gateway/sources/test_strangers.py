@@ -1,0 +1,111 @@
+"""Whatever bytes come, a source answers with readings that can be journalled, or says why it cannot."""
+
+import json
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gateway.config import BackendConfig, Config, Zigbee2MqttConfig
+from gateway.core.inputs import decode, encode
+from gateway.sources import Unreadable, open_sources
+from tests.scale import scaled
+
+NOW = 1795400100.0
+CONFIG = Config(
+    gateway="g",
+    data_dir="/nowhere",
+    backend=BackendConfig("http://127.0.0.1", "g.s"),
+    zigbee2mqtt=Zigbee2MqttConfig("zigbee2mqtt", ("sos",)),
+)
+TOPICS = [
+    "tomoshibi/v1/hall/event",
+    "tomoshibi/v1/hall/status",
+    "tomoshibi/v1/hall/ack",
+    "zigbee2mqtt/device",
+    "zigbee2mqtt/sos",
+    "zigbee2mqtt/device/availability",
+    "zigbee2mqtt/bridge/state",
+]
+REASONS = {"topic", "size", "json", "type", "range", "version", "kind"}
+
+NASTY = {
+    "nothing": b"",
+    "not JSON": b"on",
+    "half JSON": b'{"v":1,"boot":"a',
+    "wrong UTF-8": b'{"v":1,"boot":"\xff\xfe"}',
+    "a lone surrogate": b'{"v":1,"boot":"\\ud800","action":"\\ud800","state":"\\ud800"}',
+    "UTF-16": '{"v":1}'.encode("utf-16"),
+    "a NUL": b"\x00",
+    "an array": b"[1,2,3]",
+    "a number": b"1",
+    "null": b"null",
+    "NaN": b'{"v":1,"boot":"a","seq":1,"at":NaN,"kind":"climate","value":{"temperature_c":NaN},"temperature":NaN}',
+    "Infinity": b'{"v":1,"boot":"a","seq":1,"at":1e999,"kind":"light","value":{"lux":1e999},"illuminance":1e999}',
+    "a huge integer": b'{"v":1,"seq":' + b"9" * 900 + b',"voltage":' + b"9" * 100 + b"}",
+    "integers of 5000 digits": b'{"voltage":' + b"9" * 5000 + b"}",
+    "10 MB": b'{"v":1,"x":"' + b"x" * 10_000_000 + b'"}',
+    "deep nesting": b'{"v":' + b"[" * 500 + b"]" * 500 + b"}",
+    "very deep nesting": b"[" * 100_000,
+    "deep objects": b'{"action":' * 1500,
+    "wrong types": b'{"v":1,"boot":7,"seq":"1","at":"now","kind":[],"value":{},"contact":1,"action":{}}',
+    "a clock of 1970": b'{"v":1,"boot":"a","seq":1,"at":5.0,"kind":"motion","value":{"count":1}}',
+    "a clock of 2999": b'{"v":1,"boot":"a","seq":1,"at":32472144000.0,"kind":"motion","value":{"count":1}}',
+    "a negative age": b'{"v":1,"boot":"a","seq":1,"age_ms":-5,"kind":"motion","value":{"count":1}}',
+    "a newer version": b'{"v":2,"boot":"a","seq":1,"at":1795400000,"kind":"motion","value":{"count":1}}',
+    "an unknown kind": b'{"v":1,"boot":"a","seq":1,"at":1795400000,"kind":"blood","value":1}',
+    "a list for an action": b'{"action":["emergency"],"sos":"true","state":[]}',
+}
+
+
+def readable(topic: str, body: bytes) -> bool:
+    """Whether it could be read; what comes out must survive the journal either way."""
+    try:
+        found, whole = open_sources(CONFIG).read(topic, body, NOW, False), True
+    except Unreadable as error:
+        assert error.reason in REASONS
+        assert len(str(error)) < 2000
+        found, whole = error.rest, False
+    for reading in found:
+        assert decode(encode(reading)) == reading
+    return whole
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("name", NASTY)
+def test_nasty_bytes_stop_nothing(topic: str, name: str) -> None:
+    readable(topic, NASTY[name])
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_node_that_speaks_nonsense_is_refused(name: str) -> None:
+    assert not readable("tomoshibi/v1/hall/event", NASTY[name])
+
+
+def test_a_topic_that_nobody_asked_for_is_refused() -> None:
+    assert not readable("elsewhere/x", b"{}")
+
+
+@settings(max_examples=scaled(3000, least=100), deadline=None)
+@given(st.sampled_from(TOPICS), st.binary(max_size=2000))
+@example("tomoshibi/v1/hall/event", b"\xef\xbb\xbf{}")
+def test_random_bytes_stop_nothing(topic: str, body: bytes) -> None:
+    readable(topic, body)
+
+
+_WORDS = st.sampled_from(
+    "v boot seq at age_ms kind value state firmware wake_by id ok occupancy contact action sos temperature humidity "
+    "smoke voltage battery illuminance power".split()
+)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+    | st.sampled_from([1, "motion", "emergency", "pressed", "online", "climate", 1795400000.0]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_WORDS | st.text(max_size=8), inner, max_size=6),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@settings(max_examples=scaled(3000, least=100), deadline=None)
+@given(st.sampled_from(TOPICS), st.dictionaries(_WORDS, _JSON, max_size=10))
+def test_objects_with_the_right_names_and_wild_values_stop_nothing(topic: str, said: dict[str, object]) -> None:
+    readable(topic, json.dumps(said).encode())
