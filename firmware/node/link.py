@@ -57,6 +57,7 @@ class Link:
         self._keep_alive_s = broker.get("keep_alive_s", 30)
         self._answer_s = broker.get("answer_s", 10)
         self._cut = False
+        self._proved = False
         self._packet_id = 0
         self._reader: Any = None
         self._writer: Any = None
@@ -74,9 +75,9 @@ class Link:
                 await self._session()
             except _FAULTS as error:
                 self.last_fault = repr(error)
-            was_up = self.up
             self._drop()
-            pause_s = FIRST_PAUSE_S if was_up else min(LONGEST_PAUSE_S, 2 * pause_s)
+            # A session that never answered a ping has proved nothing: two nodes of one name throw each other out.
+            pause_s = FIRST_PAUSE_S if self._proved else min(LONGEST_PAUSE_S, 2 * pause_s)
             # Jitter, so that a building's nodes do not all come back in one instant.
             await asyncio.sleep(pause_s * (0.5 + os.urandom(1)[0] / 510))
             while self._cut:
@@ -103,6 +104,7 @@ class Link:
     async def _session(self) -> None:
         broker = self._broker
         self._broken.clear()
+        self._proved = False
         opening = stream.open_stream(broker["host"], broker["port"], broker.get("tls"))
         self._reader, self._writer = await asyncio.wait_for(opening, self._answer_s)
         await asyncio.wait_for(self._greet(), self._answer_s)
@@ -137,6 +139,7 @@ class Link:
             except asyncio.TimeoutError:
                 async with self._exchanging:
                     await self._exchange(mqtt.PINGREQ, mqtt.PINGRESP, 0)
+                self._proved = True
                 continue
             raise LinkError(self.last_fault)
 
