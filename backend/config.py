@@ -1,4 +1,4 @@
-"""The configuration: a TOML file, overridden by the environment (``TOMOSHIBI_SECRET_KEY=…``), checked whole at start."""
+"""The configuration: a TOML file, overridden by the environment (``TOMOSHIBI_SECRET_KEY``), checked whole at start."""
 
 import os
 import tomllib

@@ -1,0 +1,224 @@
+"""What people and events do to an alert. Every function holds the alert, so that of two who come at once one is first.
+
+All of them take `now` in domain time and raise NotFound, IllegalStep (AlreadyClaimed names who has it) or NotAllowed.
+"""
+
+from datetime import datetime
+
+from contract import reports as contract
+from sqlalchemy import select
+
+from backend.adapters.store import StoreSession, lock
+from backend.adapters.store.schema import Alert, Building, Notification, Policy, Timer
+from backend.core import access
+from backend.core.alerts import (
+    HELD,
+    LIVE,
+    OUTCOMES,
+    RANK,
+    SELF_OUTCOMES,
+    UNCLAIMED,
+    Event,
+    State,
+    closes_itself,
+    following,
+)
+from backend.core.clocks import after, seconds
+from backend.core.escalation import ASK
+from backend.errors import AlreadyClaimed, Invalid, NotAllowed, NotFound
+from backend.services import checks, pages, residents
+from backend.services.actors import Actor
+from backend.services.commands import alert_name, tell_about
+from backend.services.events import happened
+from backend.services.timers import drop_timers, set_timer
+
+DEFAULT_CLAIM_TIMEOUT_S = 1800.0
+LONGEST_NOTE = 4000
+
+
+def get(session: StoreSession, alert_id: int) -> Alert:
+    """Return an alert of this organisation. Raises NotFound."""
+    alert = session.get(Alert, alert_id)
+    if alert is None:
+        raise NotFound(f"alert {alert_id}")
+    return alert
+
+
+def board(session: StoreSession, *, closed_since: datetime | None = None) -> list[Alert]:
+    """Return the live alerts, what must be done next first; after them those closed since `closed_since`."""
+    live = session.scalars(select(Alert).where(Alert.state.in_(LIVE))).all()
+    found = sorted(live, key=lambda alert: (alert.state in HELD, RANK[alert.priority], alert.since))
+    if closed_since is not None:
+        closed = select(Alert).where(Alert.state == State.CLOSED, Alert.closed_at >= closed_since)
+        found += session.scalars(closed.order_by(Alert.closed_at.desc()))
+    return found
+
+
+def claim(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """Take the alert on; whoever has it already and claims again simply keeps it."""
+    alert = lock(session, Alert, alert_id)
+    if alert.state in HELD:
+        if actor.worker_id is not None and alert.claimed_by_id == actor.worker_id:
+            return alert
+        raise AlreadyClaimed(alert.state, alert.claimed_by.name if alert.claimed_by else "")
+    alert.state = following(alert.state, Event.CLAIM)
+    alert.claimed_by_id, alert.claimed_at = actor.worker_id, now
+    session.flush()
+    session.refresh(alert, ["claimed_by"])
+    pages.cancel(session, alert, now, "page")
+    drop_timers(session, alert, "escalate", "claim_due", "open")
+    _watch_holder(session, alert, now)
+    happened(session, alert, "claimed", actor, now)
+    tell_about(session, alert, contract.Receipt(alert_name(alert), "claimed"), now)
+    return alert
+
+
+def release(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """Give the alert back; it is paged anew."""
+    alert = _held(session, alert_id, actor, Event.RELEASE)
+    happened(session, alert, "released", actor, now)
+    _reopen(session, alert, now)
+    return alert
+
+
+def forgotten(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """The one who claimed it was not heard of again: it is paged anew."""
+    alert = lock(session, Alert, alert_id)
+    alert.state = following(alert.state, Event.FORGOTTEN)
+    happened(session, alert, "claim_forgotten", actor, now, by=alert.claimed_by_id)
+    _reopen(session, alert, now)
+    return alert
+
+
+def coming(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """Somebody is on the way; the node in the room says so."""
+    alert = _held(session, alert_id, actor, Event.COME)
+    _watch_holder(session, alert, now)
+    happened(session, alert, "coming", actor, now)
+    tell_about(session, alert, contract.Receipt(alert_name(alert), "coming"), now)
+    return alert
+
+
+def arrived(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    alert = _held(session, alert_id, actor, Event.ARRIVE)
+    alert.arrived_at = now
+    drop_timers(session, alert, "forgotten")
+    happened(session, alert, "arrived", actor, now)
+    return alert
+
+
+def close(session: StoreSession, alert_id: int, actor: Actor, *, outcome: str, note: str = "", now: datetime) -> Alert:
+    """End the alert with one of core.alerts.OUTCOMES. Raises Invalid for any other."""
+    if outcome not in OUTCOMES:
+        raise Invalid("outcome", f"{outcome!r} is none of {', '.join(OUTCOMES)}")
+    _check_note(note)
+    alert = _held(session, alert_id, actor, Event.CLOSE)
+    alert.note = note
+    _end(session, alert, actor, outcome, OUTCOMES[outcome], now)
+    return alert
+
+
+def resumed(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """A sign of life, or the unit can be watched again: ends it where nobody has claimed it, else is only shown."""
+    return _all_well(session, alert_id, actor, Event.RESUME, "resumed", now)
+
+
+def answered(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime, method: str = "call") -> Alert:
+    """The resident says that all is well, by key ("answer") or call: also the day's safety check."""
+    alert = _all_well(session, alert_id, actor, Event.ANSWER, "answered", now)
+    if alert.unit is not None:
+        checks.done(session, alert.unit, method, now)
+    if method == "call":
+        tell_about(session, alert, contract.Answered(alert_name(alert), seconds(now)), now)
+    return alert
+
+
+def call_resident(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Notification:
+    """Let the system call the resident now. Raises NotFound where there is nobody to call."""
+    alert = lock(session, Alert, alert_id)
+    who = residents.to_call(session, alert.unit_id, now)
+    if who is None:
+        raise NotFound("a resident with a phone")
+    round_ = pages.asked_rounds(session, alert)
+    person = pages.Person(f"resident:{who.id}")
+    pages.queue(session, alert, person, "voice", purpose="ask", step=ASK, round_=round_, now=now)
+    happened(session, alert, "resident_called", actor, now, resident=who.id)
+    made = select(Notification).where(
+        Notification.alert_id == alert.id, Notification.step == ASK, Notification.round == round_
+    )
+    return session.scalars(made).one()
+
+
+def note(session: StoreSession, alert_id: int, actor: Actor, *, text: str, now: datetime) -> Alert:
+    """Add a line to the alert's history; from whoever has it, it also says that it is not forgotten."""
+    if not text.strip():
+        raise Invalid("text", "is empty")
+    _check_note(text)
+    alert = lock(session, Alert, alert_id)
+    happened(session, alert, "note", actor, now, text=text)
+    if actor.worker_id is not None and actor.worker_id == alert.claimed_by_id:
+        _watch_holder(session, alert, now)
+    return alert
+
+
+def _check_note(text: str) -> None:
+    if len(text) > LONGEST_NOTE:
+        raise Invalid("note", f"is longer than {LONGEST_NOTE} characters")
+
+
+def _held(session: StoreSession, alert_id: int, actor: Actor, event: Event) -> Alert:
+    """Lock an alert and take it through `event`, which only its holder or a coordinator may do."""
+    alert = lock(session, Alert, alert_id)
+    state = following(alert.state, event)
+    if alert.claimed_by_id != actor.worker_id and not access.may(actor.role, access.Act.TAKE_OVER):
+        raise NotAllowed("somebody else has claimed this alert")
+    alert.state = state
+    return alert
+
+
+def _reopen(session: StoreSession, alert: Alert, now: datetime) -> None:
+    alert.state = State.OPEN
+    alert.claimed_by_id = alert.claimed_at = alert.claim_due_at = None
+    alert.step, alert.round = None, alert.round + 1
+    drop_timers(session, alert, "forgotten")
+    set_timer(session, alert, "escalate", now)
+
+
+def _watch_holder(session: StoreSession, alert: Alert, now: datetime) -> None:
+    if alert.state not in (State.CLAIMED, State.COMING):
+        return
+    building = session.get_one(Building, alert.building_id)
+    policy = session.get(Policy, building.policy_id) if building.policy_id else None
+    timeout_s = policy.claim_timeout_s if policy else DEFAULT_CLAIM_TIMEOUT_S
+    set_timer(session, alert, "forgotten", after(now, timeout_s))
+
+
+def _all_well(session: StoreSession, alert_id: int, actor: Actor, event: Event, outcome: str, now: datetime) -> Alert:
+    alert = lock(session, Alert, alert_id)
+    if alert.state == State.CLOSED:
+        return alert
+    alert.resumed_at = now
+    if alert.state in UNCLAIMED and closes_itself(alert.priority):
+        alert.state = following(alert.state, event)
+        pages.tell_those_reached(session, alert, now)
+        _end(session, alert, actor, outcome, SELF_OUTCOMES[outcome], now)
+    else:
+        alert.state = following(alert.state, Event.SIGN)
+        happened(session, alert, outcome, actor, now)
+    return alert
+
+
+def _end(
+    session: StoreSession, alert: Alert, actor: Actor, outcome: str, verdict: contract.Name, now: datetime
+) -> None:
+    alert.outcome, alert.verdict = outcome, verdict
+    alert.closed_at, alert.closed_by_id = now, actor.worker_id
+    pages.cancel(session, alert, now, "page", "ask")
+    drop_timers(session, alert)
+    happened(session, alert, "closed", actor, now, outcome=outcome)
+    tell_about(session, alert, contract.Closed(alert_name(alert), seconds(now), verdict), now)  # type: ignore[arg-type]
+
+
+def due_of(session: StoreSession, alert: Alert, kind: str) -> datetime | None:
+    """Return when `kind` falls due for the alert, for the screen's clock."""
+    return session.scalar(select(Timer.due_at).where(Timer.alert_id == alert.id, Timer.kind == kind))

@@ -1,0 +1,126 @@
+"""What the gateways are told: numbered rows, fetched by long poll, written in the transaction that decides them."""
+
+from datetime import datetime
+
+import msgspec
+from contract import reports as contract
+from sqlalchemy import delete, select, update
+
+from backend.adapters.store import StoreSession, insert_once, lock
+from backend.adapters.store.schema import (
+    Alert,
+    Building,
+    Gateway,
+    GatewayCommand,
+    GatewaySequence,
+    Node,
+    NodePlace,
+    Unit,
+)
+from backend.core.clocks import seconds
+from backend.errors import NotFound
+
+MOST_AT_ONCE = 200
+REPEATED = "~"  # between the gateway's name for an alert and the count of a press after it was closed
+
+
+def tell(session: StoreSession, gateway_id: int, command: contract.Command, now: datetime) -> None:
+    """Queue `command` for a gateway; its number is the next one."""
+    insert_once(session, GatewaySequence, gateway_id=gateway_id, last_n=0)
+    sequence = lock(session, GatewaySequence, gateway_id)
+    sequence.last_n += 1
+    session.add(
+        GatewayCommand(
+            gateway_id=gateway_id,
+            n=sequence.last_n,
+            kind=str(type(command).__struct_config__.tag),
+            body=msgspec.json.encode(command).decode(),
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def tell_about(session: StoreSession, alert: Alert, command: contract.Command, now: datetime) -> None:
+    """Queue a command about an alert, if a gateway raised it."""
+    if alert.gateway_id is not None and alert.source.startswith("gateway:"):
+        tell(session, alert.gateway_id, command, now)
+
+
+def alert_name(alert: Alert) -> str:
+    """What the gateway calls the alert."""
+    return alert.ref.split(REPEATED)[0]
+
+
+def after(session: StoreSession, gateway_id: int, n: int, now: datetime) -> contract.Commands:
+    """Return the commands numbered above `n`; those up to `n` have arrived."""
+    session.execute(
+        update(GatewayCommand)
+        .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.n <= n, GatewayCommand.delivered_at.is_(None))
+        .values(delivered_at=now)
+    )
+    return pending(session, gateway_id, n)
+
+
+def pending(session: StoreSession, gateway_id: int, n: int) -> contract.Commands:
+    """Return the commands numbered above `n`, the oldest first, and note nothing."""
+    rows = session.scalars(
+        select(GatewayCommand)
+        .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.n > n)
+        .order_by(GatewayCommand.n)
+        .limit(MOST_AT_ONCE)
+    )
+    decode = msgspec.json.Decoder(contract.Command).decode
+    return contract.Commands([contract.NumberedCommand(row.n, decode(row.body)) for row in rows])
+
+
+def configure(session: StoreSession, gateway_id: int, now: datetime) -> bool:
+    """Tell the gateway its building whole, if that differs from what it was told last; return whether it did."""
+    command = contract.Configure(_building(session, gateway_id))
+    last = session.scalar(
+        select(GatewayCommand)
+        .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.kind == "configure")
+        .order_by(GatewayCommand.n.desc())
+        .limit(1)
+    )
+    if last is not None and last.body == msgspec.json.encode(command).decode():
+        return False
+    # A gateway that starts from nothing must not walk through every state its building was ever in.
+    session.execute(
+        delete(GatewayCommand).where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.kind == "configure")
+    )
+    tell(session, gateway_id, command, now)
+    return True
+
+
+def _building(session: StoreSession, gateway_id: int) -> contract.Building:
+    gateway = session.get(Gateway, gateway_id)
+    if gateway is None:
+        raise NotFound(f"gateway {gateway_id}")
+    building = session.get_one(Building, gateway.building_id)
+    units = session.scalars(select(Unit).where(Unit.gateway_id == gateway_id).order_by(Unit.ref))
+    places = session.execute(
+        select(NodePlace, Node, Unit)
+        .join(Node, NodePlace.node_id == Node.id)
+        .join(Unit, NodePlace.unit_id == Unit.id)
+        .where(Node.gateway_id == gateway_id, Unit.gateway_id == gateway_id)
+        .order_by(Node.ref, NodePlace.since)
+    )
+    return contract.Building(
+        zone=building.zone,
+        units=[contract.UnitSettings(unit.ref, unit.false_alarms_per_30_days) for unit in units],
+        nodes=[_place(place, node, unit) for place, node, unit in places],
+    )
+
+
+def _place(place: NodePlace, node: Node, unit: Unit) -> contract.NodePlace:
+    return contract.NodePlace(
+        node=node.ref,
+        unit=unit.ref,
+        room=place.room,
+        since=seconds(place.since),
+        until=seconds(place.until) if place.until else None,
+        source="zigbee2mqtt" if node.source == "zigbee2mqtt" else "native",
+        mains=node.mains,
+        kinds=list(node.kinds),
+    )

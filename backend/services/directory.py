@@ -1,0 +1,117 @@
+"""Who may come in: workers by password, gateways by credential."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import datetime
+
+import phonenumbers
+from sqlalchemy import select
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from backend.adapters.store import StoreSession
+from backend.adapters.store.schema import Gateway, Worker
+from backend.core.access import Role
+from backend.errors import Invalid, NotFound
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+_NOBODY = generate_password_hash(secrets.token_hex(8))  # checked where there is no such login: it takes as long
+
+
+def sign_in(session: StoreSession, login: str, password: str) -> Worker | None:
+    """Return the active worker with this login and password; a wrong login takes as long as a wrong password."""
+    found = session.scalar(select(Worker).where(Worker.login == login)) if "\0" not in login else None
+    right = check_password_hash(found.password_hash if found else _NOBODY, password[:LONGEST_PASSWORD])
+    return found if found is not None and right and found.active else None
+
+
+def worker(session: StoreSession, worker_id: int) -> Worker:
+    """Return an active worker. Raises NotFound."""
+    found = session.get(Worker, worker_id)
+    if found is None or not found.active:
+        raise NotFound(f"worker {worker_id}")
+    return found
+
+
+def workers(session: StoreSession) -> list[Worker]:
+    """Return the active workers in the order of their kana."""
+    return list(session.scalars(select(Worker).where(Worker.active).order_by(Worker.kana, Worker.id)))
+
+
+def add_worker(
+    session: StoreSession,
+    *,
+    login: str,
+    name: str,
+    kana: str = "",
+    phone: str = "",
+    role: str = Role.WORKER,
+    language: str = "ja",
+    password: str,
+    on_duty: bool = False,
+) -> Worker:
+    """Add somebody who can sign in. Raises Invalid naming the field."""
+    if role not in set(Role):
+        raise Invalid("role", f"must be one of {', '.join(Role)}")
+    if not re.fullmatch(r"[A-Za-z0-9._@+-]{1,64}", login):
+        raise Invalid("login", "1 to 64 letters, digits and . _ @ + -")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid("password", f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    added = Worker(
+        login=login,
+        name=name,
+        kana=kana,
+        phone=phone_number(phone) if phone else "",
+        role=role,
+        language=language,
+        password_hash=generate_password_hash(password, method="scrypt"),
+        on_duty=on_duty,
+        active=True,
+    )
+    session.add(added)
+    session.flush()
+    return added
+
+
+def phone_number(text: str, field: str = "phone") -> str:
+    """Return a number as people write it ("090-1234-5678") in E.164. Raises Invalid."""
+    try:
+        number = phonenumbers.parse(text, "JP")
+    except phonenumbers.NumberParseException as error:
+        raise Invalid(field, f"is no phone number: {error}") from error
+    if not phonenumbers.is_valid_number(number):
+        raise Invalid(field, "is no phone number that exists")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+# --- gateways ----------------------------------------------------------------------------------------------------
+
+
+def issue_credential(session: StoreSession, gateway: Gateway) -> str:
+    """Return a new credential, in clear for the only time; the one before is worthless from now on."""
+    session.flush()
+    secret = secrets.token_urlsafe(32)
+    gateway.credential_hash = _hash(secret)
+    return f"gw{gateway.id}.{secret}"
+
+
+def revoke(session: StoreSession, gateway: Gateway, now: datetime) -> None:
+    """Let the gateway in no more."""
+    gateway.revoked_at = now
+    session.flush()
+
+
+def gateway_of(session: StoreSession, credential: str) -> Gateway | None:
+    """Return the gateway that holds `credential`, unless it was revoked."""
+    parsed = re.fullmatch(r"gw([0-9]{1,9})\.([A-Za-z0-9_-]{1,100})", credential, re.ASCII)
+    found = session.get(Gateway, int(parsed[1])) if parsed else None
+    if parsed is None or found is None or found.revoked_at is not None:
+        return None
+    return found if hmac.compare_digest(found.credential_hash, _hash(parsed[2])) else None
+
+
+def _hash(secret: str) -> str:
+    # The secret is 256 random bits: nobody can guess it, and a slow hash would only slow every heartbeat.
+    return hashlib.sha256(secret.encode()).hexdigest()

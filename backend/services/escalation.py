@@ -1,0 +1,176 @@
+"""From an open alert to the people: which step is next, whom it reaches, what falls due after it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from backend.adapters.store import StoreSession, lock
+from backend.adapters.store.schema import Alert, Building, Notification, Organisation, Policy, PolicyStep, Worker
+from backend.config import Limits
+from backend.core.access import Role
+from backend.core.alerts import CLAIM_WITHIN_S, LIVE, PAGED, Event, Priority, State, claim_due, following
+from backend.core.clocks import after
+from backend.core.escalation import ASK, EXHAUSTED, LAST_RESORT, Plan, Position, Step, quiet_plan, wait_s
+from backend.core.escalation import following as following_position
+from backend.services import alerts, pages, residents
+from backend.services.actors import SYSTEM
+from backend.services.events import happened
+from backend.services.pages import Person
+from backend.services.timers import drop_timers, set_timer
+
+
+def open_to_workers(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
+    """Start the clock of an alert that is open now; P1 and P2 are paged in this very transaction."""
+    alert.opened_at = alert.opened_at or now
+    drop_timers(session, alert, "open")
+    happened(session, alert, "opened", SYSTEM, now)
+    _start_clock(session, alert, now, limits)
+    if alert.priority in PAGED:
+        advance(session, alert, now, limits)
+    elif alert.claim_due_at is not None:
+        set_timer(session, alert, "escalate", alert.claim_due_at)
+
+
+def _start_clock(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
+    zone = session.get_one(Building, alert.building_id).zone
+    alert.claim_due_at = claim_due(alert.priority, now, zone, limits.human_limits_s)
+    set_timer(session, alert, "claim_due", alert.claim_due_at)
+
+
+def raise_priority(session: StoreSession, alert: Alert, level: Priority, now: datetime, limits: Limits) -> None:
+    """The same alert has become more urgent: it is paged at once, and before what waits."""
+    happened(session, alert, "raised", SYSTEM, now, before=alert.priority, after=level)
+    alert.priority = level
+    if alert.state == State.ASKING:
+        alert.state = following(alert.state, Event.NO_ANSWER)
+        open_to_workers(session, alert, now, limits)
+    elif alert.state == State.OPEN:
+        alert.step, alert.round = None, alert.round + 1
+        _start_clock(session, alert, now, limits)
+        advance(session, alert, now, limits)
+
+
+def start_asking(session: StoreSession, alert: Alert, now: datetime) -> None:
+    """Let the resident be called once the node has asked, and the alert open when nobody answers."""
+    if alert.open_due_at is not None and alert.state == State.ASKING:
+        set_timer(session, alert, "open", alert.open_due_at)
+    set_timer(session, alert, "ask", max(alert.ask_until or now, now))
+
+
+# --- what timers lead to -----------------------------------------------------------------------------------------
+
+
+def fall_due(session: StoreSession, alert_id: int, kind: str, now: datetime, limits: Limits) -> None:
+    """Act on a timer of the alert, which the caller has deleted in this transaction."""
+    alert = lock(session, Alert, alert_id)
+    if alert.state not in LIVE:
+        return
+    if kind == "escalate" and alert.state == State.OPEN:
+        if alert.claim_due_at is None:
+            _start_clock(session, alert, now, limits)
+        advance(session, alert, now, limits)
+    elif kind == "open" and alert.state == State.ASKING:
+        _open_unanswered(session, alert, now, limits)
+    elif kind in ("ask", "ask_again"):
+        _ask(session, alert, kind, now, limits)
+    elif kind == "claim_due":
+        happened(session, alert, "overdue", SYSTEM, now)
+    elif kind == "forgotten":
+        alerts.forgotten(session, alert.id, SYSTEM, now=now)
+
+
+def _open_unanswered(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
+    alert.state = following(alert.state, Event.NO_ANSWER)
+    happened(session, alert, "no_answer", SYSTEM, now)
+    open_to_workers(session, alert, now, limits)
+
+
+def _ask(session: StoreSession, alert: Alert, kind: str, now: datetime, limits: Limits) -> None:
+    """Call the resident, and once more halfway to the opening. Nobody to call: a step that does not exist."""
+    if alert.resumed_at is not None:
+        return
+    who = residents.to_call(session, alert.unit_id, now)
+    if who is None:
+        _note_gap(session, alert, "resident", now)
+        if alert.state == State.ASKING:
+            _open_unanswered(session, alert, now, limits)
+        return
+    round_ = pages.asked_rounds(session, alert)
+    person = Person(f"resident:{who.id}")
+    pages.queue(session, alert, person, "voice", purpose="ask", step=ASK, round_=round_, now=now)
+    happened(session, alert, "resident_called", SYSTEM, now, resident=who.id)
+    if kind == "ask" and alert.open_due_at is not None and alert.open_due_at > now:
+        set_timer(session, alert, "ask_again", now + (alert.open_due_at - now) / 2)
+
+
+# --- steps -------------------------------------------------------------------------------------------------------
+
+
+def advance(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
+    """Queue the pages of the next step that reaches anybody; steps that reach nobody are skipped and shown."""
+    plan = plan_of(session, alert)
+    at = following_position(plan, alert.step, alert.round)
+    while not _page(session, alert, plan, at, now) and at.step != EXHAUSTED:
+        at = following_position(plan, at.step, at.round)
+    alert.step, alert.round = at.step, at.round
+    set_timer(session, alert, "escalate", after(now, wait_s(plan, at, alert.priority, limits.human_limits_s)))
+
+
+def plan_of(session: StoreSession, alert: Alert) -> Plan:
+    """Return the steps that hold for the alert: its building's policy, or for a quiet one a reminder."""
+    if alert.priority not in PAGED:
+        return quiet_plan(CLAIM_WITHIN_S[Priority.T])
+    building = session.get_one(Building, alert.building_id)
+    policy = session.get(Policy, building.policy_id) if building.policy_id else None
+    if policy is None:
+        return LAST_RESORT
+    return Plan(tuple(map(_step, policy.steps)), policy.rounds, policy.exhausted_every_s)
+
+
+def _step(row: PolicyStep) -> Step:
+    if row.target not in ("worker", "role", "on_duty"):
+        raise ValueError(f"policy step {row.id}: unknown target {row.target!r}")
+    return Step(row.target, tuple(row.channels), row.wait_s, row.worker_id, row.role)  # type: ignore[arg-type]
+
+
+def _page(session: StoreSession, alert: Alert, plan: Plan, at: Position, now: datetime) -> bool:
+    """Queue one position's pages; return whether it reaches anybody."""
+    exhausted = at.step == EXHAUSTED
+    step = Step("role", plan.exhausted_channels, 0, role=Role.COORDINATOR) if exhausted else plan.steps[at.step]
+    people = _people(session, alert, step)
+    if exhausted and plan.exhausted_fallback:
+        people += _fallback(session)
+    if not people:
+        _note_gap(session, alert, "exhausted" if exhausted else f"step {at.step + 1}", now)
+        return False
+    for person in people:
+        for channel in step.channels:
+            pages.queue(session, alert, person, channel, purpose="page", step=at.step, round_=at.round, now=now)
+    happened(session, alert, "exhausted" if exhausted else "paged", SYSTEM, now, step=at.step, round=at.round,
+             people=[person.name for person in people])  # fmt: skip
+    return True
+
+
+def _people(session: StoreSession, alert: Alert, step: Step) -> list[Person]:
+    """Return the active workers a step is for who have a phone and have not said that it is not for them."""
+    chosen = {
+        "worker": Worker.id == step.worker_id,
+        "role": Worker.role == step.role,
+        "on_duty": Worker.on_duty.is_(True),
+    }[step.target]
+    declined = select(Notification.worker_id).where(
+        Notification.alert_id == alert.id, Notification.key == "9", Notification.worker_id.is_not(None)
+    )
+    found = select(Worker.id).where(chosen, Worker.active, Worker.phone != "", Worker.id.not_in(declined))
+    return [Person(f"worker:{worker_id}", worker_id) for worker_id in session.scalars(found.order_by(Worker.id))]
+
+
+def _fallback(session: StoreSession) -> list[Person]:
+    organisation = session.get_one(Organisation, session.organisation_id)
+    return [Person("fallback")] if organisation.fallback_phone else []
+
+
+def _note_gap(session: StoreSession, alert: Alert, gap: str, now: datetime) -> None:
+    if gap not in alert.gaps:
+        alert.gaps = [*alert.gaps, gap]
+        happened(session, alert, "gap", SYSTEM, now, gap=gap)

@@ -1,0 +1,274 @@
+"""What the gateways report becomes alerts, live states and hours; the caller commits, and only then replies."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+
+import msgspec
+from contract import reports as contract
+from sqlalchemy import or_, select
+from sqlalchemy.exc import DataError
+
+from backend.adapters.store import StoreSession, insert_once, lock
+from backend.adapters.store.schema import (
+    Alert,
+    Gateway,
+    GatewayReport,
+    RefusedReport,
+    RhythmBackup,
+    RhythmChange,
+    Unit,
+    UnitHour,
+    UnitLive,
+)
+from backend.config import Limits
+from backend.core.alerts import RANK, Event, Priority, State, following, priority, waits_for_answer
+from backend.core.clocks import instant
+from backend.errors import NotAllowed, TomoshibiError
+from backend.services import alerts, escalation, supervision
+from backend.services.actors import Actor
+from backend.services.commands import REPEATED, tell_about
+from backend.services.events import happened
+
+LONGEST_KEPT = 10_000
+
+
+class Taking(msgspec.Struct, frozen=True):
+    """One report on its way in."""
+
+    session: StoreSession
+    gateway: Gateway
+    at: datetime  # when the gateway wrote it
+    now: datetime
+    limits: Limits
+
+    def unit(self, ref: str) -> Unit:
+        """Return the gateway's unit of that name. Raises NotAllowed for one that is not its."""
+        found = self.session.scalar(select(Unit).where(Unit.ref == ref, Unit.gateway_id == self.gateway.id))
+        if found is None:
+            raise NotAllowed(f"unit {ref} is not this gateway's")
+        return found
+
+
+def apply(
+    session: StoreSession,
+    gateway: Gateway,
+    batch: contract.Batch,
+    *,
+    now: datetime,
+    real_now: datetime,
+    limits: Limits,
+) -> contract.BatchReply:
+    """Take a batch; each report counts once, however often it comes, and a refused one stops no other."""
+    gateway = lock(session, Gateway, gateway.id)
+    supervision.heard(session, gateway, now=now, real_now=real_now)
+    gateway.queued = batch.queued
+    return contract.BatchReply([_take(session, gateway, batch.journal, one, now, limits) for one in batch.reports])
+
+
+def _take(
+    session: StoreSession, gateway: Gateway, journal: str, one: contract.Numbered, now: datetime, limits: Limits
+) -> contract.Outcome:
+    try:
+        with session.begin_nested():
+            new = insert_once(
+                session, GatewayReport, gateway_id=gateway.id, journal=journal, seq=one.seq, received_at=now
+            )
+            if not new:
+                return contract.Outcome(one.seq, "duplicate")
+            store(one.report, Taking(session, gateway, instant(one.at), now, limits))
+            session.flush()
+    except (TomoshibiError, DataError) as error:
+        problem = str(error.orig) if isinstance(error, DataError) else str(error)
+        _refuse(session, gateway, journal, one, problem, now)
+        return contract.Outcome(one.seq, "refused", problem[:1000])
+    return contract.Outcome(one.seq, "stored")
+
+
+def _refuse(
+    session: StoreSession, gateway: Gateway, journal: str, one: contract.Numbered, problem: str, now: datetime
+) -> None:
+    # It is remembered as taken as well, so that a repetition is a duplicate and is not counted twice.
+    insert_once(session, GatewayReport, gateway_id=gateway.id, journal=journal, seq=one.seq, received_at=now)
+    body = msgspec.json.encode(one.report).decode()[:LONGEST_KEPT]
+    session.add(
+        RefusedReport(gateway_id=gateway.id, journal=journal, seq=one.seq, at=now, problem=problem[:1000], body=body)
+    )
+
+
+# --- by kind -----------------------------------------------------------------------------------------------------
+
+
+@singledispatch
+def store(report: object, taking: Taking) -> None:
+    """Keep one report. Raises TomoshibiError when it cannot be kept."""
+    raise TypeError(f"no way to keep a {type(report).__name__}")
+
+
+@store.register
+def _(report: contract.UnitLive, taking: Taking) -> None:
+    unit = taking.unit(report.unit)
+    row = taking.session.get(UnitLive, unit.id, with_for_update=True)
+    if row is not None and row.at > taking.at:
+        return  # an older state, sent late
+    row = row or UnitLive(unit_id=unit.id)
+    row.at, row.watching, row.presence, row.body = taking.at, report.watching, report.presence, _plain(report)
+    row.last_sign_at = instant(report.last_sign.at) if report.last_sign else None
+    row.deadline = instant(report.deadline) if report.deadline else None
+    taking.session.add(row)
+
+
+@store.register
+def _(report: contract.UnitHour, taking: Taking) -> None:
+    taking.session.merge(
+        UnitHour(
+            unit_id=taking.unit(report.unit).id,
+            hour=instant(report.hour),
+            organisation_id=taking.gateway.organisation_id,
+            body=_plain(report),
+        )
+    )
+
+
+@store.register
+def _(report: contract.Change, taking: Taking) -> None:
+    taking.session.add(RhythmChange(unit_id=taking.unit(report.unit).id, at=taking.at, body=_plain(report)))
+
+
+@store.register
+def _(report: contract.Health, taking: Taking) -> None:
+    taking.gateway.health = _plain(report)
+
+
+@store.register
+def _(report: contract.RhythmBackup, taking: Taking) -> None:
+    taking.session.merge(
+        RhythmBackup(
+            unit_id=taking.unit(report.unit).id,
+            organisation_id=taking.gateway.organisation_id,
+            at=taking.at,
+            sealed=report.sealed,
+        )
+    )
+
+
+@store.register
+def _(report: contract.Alert, taking: Taking) -> None:
+    unit = taking.unit(report.unit)
+    alert = _known(taking, report.alert)
+    if alert is not None and not _pressed_again(alert, report):
+        _renew(taking, alert, report)
+        if report.stage == "asking":
+            return  # the asking goes on
+    else:
+        alert = _begin(taking, unit, report, again=alert is not None)
+    _follow(taking, alert, report)
+
+
+def _plain(report: object) -> Any:
+    return msgspec.to_builtins(report)
+
+
+# --- alerts ------------------------------------------------------------------------------------------------------
+
+
+def _actor(taking: Taking) -> Actor:
+    return Actor(f"gateway:{taking.gateway.id}", via="gateway")
+
+
+def _known(taking: Taking, name: str) -> Alert | None:
+    """Return the alert the gateway calls `name`: of several after repeated presses the latest."""
+    alert_id = taking.session.scalar(
+        select(Alert.id)
+        .where(
+            Alert.source == f"gateway:{taking.gateway.id}",
+            or_(Alert.ref == name, Alert.ref.startswith(name + REPEATED, autoescape=True)),
+        )
+        .order_by(Alert.id.desc())
+        .limit(1)
+    )
+    return None if alert_id is None else lock(taking.session, Alert, alert_id)
+
+
+def _pressed_again(alert: Alert, report: contract.Alert) -> bool:
+    """A button pressed after its alert was closed is a new alert: a press is never hidden."""
+    pressed = report.evidence.presses > int(alert.evidence.get("presses", 0))
+    return alert.state == State.CLOSED and alert.priority == Priority.P1 and report.stage == "open" and pressed
+
+
+def _begin(taking: Taking, unit: Unit, report: contract.Alert, *, again: bool) -> Alert:
+    evidence = _plain(report.evidence)
+    level = priority(report.kind, evidence)
+    alert = Alert(
+        source=f"gateway:{taking.gateway.id}",
+        ref=f"{report.alert}{REPEATED}{report.evidence.presses}" if again else report.alert,
+        building_id=unit.building_id,
+        unit_id=unit.id,
+        gateway_id=taking.gateway.id,
+        kind=report.kind,
+        priority=level,
+        state=State.ASKING,
+        since=instant(report.since),
+        received_at=taking.now,
+        reason_ja=report.reason.ja,
+        reason_en=report.reason.en,
+        evidence=evidence,
+        ask_until=instant(report.ask_until) if report.ask_until else None,
+        open_due_at=instant(report.open_at) if report.open_at else None,
+        round=0,
+        gaps=[],
+        revision=0,
+    )
+    taking.session.add(alert)
+    taking.session.flush()
+    happened(taking.session, alert, "raised", _actor(taking), taking.now, stage=report.stage)
+    if level == Priority.P1:
+        tell_about(taking.session, alert, contract.Receipt(report.alert, "backend"), taking.now)
+    return alert
+
+
+def _renew(taking: Taking, alert: Alert, report: contract.Alert) -> None:
+    """A later stage: what was seen since replaces what was seen then, and may make it more urgent."""
+    if alert.state == State.CLOSED:
+        return
+    evidence = _plain(report.evidence)
+    if evidence.get("presses", 0) > alert.evidence.get("presses", 0):
+        happened(taking.session, alert, "pressed_again", _actor(taking), taking.now, presses=evidence["presses"])
+    alert.evidence, alert.reason_ja, alert.reason_en = evidence, report.reason.ja, report.reason.en
+    alert.revision += 1
+    level = priority(alert.kind, evidence)
+    if RANK[level] < RANK[alert.priority]:
+        escalation.raise_priority(taking.session, alert, level, taking.now, taking.limits)
+
+
+def _follow(taking: Taking, alert: Alert, report: contract.Alert) -> None:
+    """Bring the alert to the stage the gateway reports."""
+    stages: dict[str, Callable[[Taking, Alert], None]] = {
+        "asking": _ask,
+        "open": _open,
+        "resumed": _resume,
+        "answered": _answer,
+    }
+    stages[report.stage](taking, alert)
+
+
+def _ask(taking: Taking, alert: Alert) -> None:
+    happened(taking.session, alert, "asking", _actor(taking), taking.now)
+    if not waits_for_answer(alert.kind, alert.priority):
+        _open(taking, alert)
+    escalation.start_asking(taking.session, alert, taking.now)
+
+
+def _open(taking: Taking, alert: Alert) -> None:
+    if alert.state == State.ASKING:
+        alert.state = following(alert.state, Event.NO_ANSWER)
+        escalation.open_to_workers(taking.session, alert, taking.now, taking.limits)
+
+
+def _resume(taking: Taking, alert: Alert) -> None:
+    alerts.resumed(taking.session, alert.id, _actor(taking), now=taking.now)
+
+
+def _answer(taking: Taking, alert: Alert) -> None:
+    alerts.answered(taking.session, alert.id, _actor(taking), now=taking.now, method="answer")

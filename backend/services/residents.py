@@ -1,0 +1,58 @@
+"""The people in the units, and whom to call about them. Every reading is audited by the session."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager
+
+from backend.adapters.store import StoreSession
+from backend.adapters.store.schema import Contact, Resident, Tenancy, UnitEntry
+
+
+def residents_of(session: StoreSession, unit_id: int, now: datetime) -> list[Resident]:
+    """Return who lives in the unit at `now`, longest there first."""
+    tenancies = session.scalars(
+        select(Tenancy)
+        .join(Tenancy.resident)
+        .options(contains_eager(Tenancy.resident))
+        .where(Tenancy.unit_id == unit_id, Tenancy.since <= now, or_(Tenancy.until.is_(None), Tenancy.until > now))
+        .order_by(Tenancy.since, Tenancy.id)
+    )
+    return [tenancy.resident for tenancy in tenancies]
+
+
+def residents_by_unit(session: StoreSession, unit_ids: Sequence[int], now: datetime) -> dict[int, list[Resident]]:
+    """Return who lives where, for a page of many units in one query."""
+    tenancies = session.scalars(
+        select(Tenancy)
+        .join(Tenancy.resident)
+        .options(contains_eager(Tenancy.resident))
+        .where(Tenancy.unit_id.in_(unit_ids), Tenancy.since <= now, or_(Tenancy.until.is_(None), Tenancy.until > now))
+        .order_by(Tenancy.since, Tenancy.id)
+    )
+    found: dict[int, list[Resident]] = {unit_id: [] for unit_id in unit_ids}
+    for tenancy in tenancies:
+        found[tenancy.unit_id].append(tenancy.resident)
+    return found
+
+
+def to_call(session: StoreSession, unit_id: int | None, now: datetime) -> Resident | None:
+    """Return the resident of the unit who can be called, if there is one."""
+    if unit_id is None:
+        return None
+    return next((resident for resident in residents_of(session, unit_id, now) if resident.phone), None)
+
+
+def contacts_of(session: StoreSession, resident_id: int) -> list[Contact]:
+    """Return the resident's contacts in the order in which to call them."""
+    return list(
+        session.scalars(
+            select(Contact).where(Contact.resident_id == resident_id).order_by(Contact.position, Contact.id)
+        )
+    )
+
+
+def entry_of(session: StoreSession, unit_id: int) -> UnitEntry | None:
+    """Return how to get into the unit."""
+    return session.get(UnitEntry, unit_id)

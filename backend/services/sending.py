@@ -1,0 +1,230 @@
+"""The worker's half of the outbox: take rows with a lease, hand them to a provider, write down what came of it.
+
+A row goes pending → sending (leased, fenced) → sent | failed | unknown. Nothing is sent inside a transaction. A result
+counts only with the fence under which the row was taken. A send of which nobody knows the end is `unknown`: the
+provider is asked, and the next channel is used rather than the same one again. Leases run in real time.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import or_, select, update
+
+from backend.adapters.store import Store, StoreSession, lock
+from backend.adapters.store.schema import Alert, Notification
+from backend.config import Limits
+from backend.core.alerts import LIVE, State
+from backend.errors import Ambiguous, DeliveryError
+from backend.ports import Channel, Channels, Fate, Message, Sent
+from backend.services import links
+from backend.services.actors import SYSTEM
+from backend.services.events import happened
+from backend.services.messages import compose, whom
+from backend.services.pages import go_on
+
+MOST_TRIES = 3
+VIEWER = "system:outbox"
+
+
+class Lease(Struct, frozen=True):
+    """The right to send one row, until somebody else takes it with a higher fence."""
+
+    row_id: int
+    organisation_id: int
+    fence: int
+    rank: int
+    message_id: str
+    provider: str
+
+
+class Ready(Struct, frozen=True):
+    lease: Lease
+    channel: Channel
+    message: Message
+
+
+_LEASE = (
+    Notification.id,
+    Notification.organisation_id,
+    Notification.fence,
+    Notification.rank,
+    Notification.message_id,
+    Notification.provider,
+)
+
+
+def take(
+    store: Store, kind: str, *, most: int, highest_rank: int = 99, real_now: datetime, limits: Limits
+) -> list[Lease]:
+    """Take up to `most` pending rows of a kind, the most urgent first; no two callers get the same row."""
+    due = (
+        select(Notification.id)
+        .where(
+            Notification.state == "pending",
+            Notification.channel == kind,
+            Notification.rank <= highest_rank,
+            or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
+        )
+        .order_by(Notification.rank, Notification.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return _lease(store, due, {"state": "sending", "provider": ""}, real_now, limits)
+
+
+def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Limits) -> list[Lease]:
+    """Take the rows whose sender was not heard of again, or whose send ended in doubt; they become `unknown`."""
+    dropped = (
+        select(Notification.id)
+        .where(Notification.state.in_(("sending", "unknown")), Notification.lease_until_real_at <= real_now)
+        .order_by(Notification.rank, Notification.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return _lease(store, dropped, {"state": "unknown"}, real_now, limits)
+
+
+def _lease(store: Store, chosen: Any, values: dict[str, Any], real_now: datetime, limits: Limits) -> list[Lease]:
+    until = real_now + timedelta(seconds=limits.lease_s)
+    with store.system_session() as session:
+        taken = session.execute(
+            update(Notification)
+            .where(Notification.id.in_(chosen))
+            .values(**values, fence=Notification.fence + 1, lease_until_real_at=until)
+            .returning(*_LEASE)
+            .execution_options(synchronize_session=False)
+        )
+        return sorted((Lease(*row) for row in taken), key=lambda lease: (lease.rank, lease.row_id))
+
+
+def _hold(session: StoreSession, lease: Lease, state: str) -> tuple[Alert, Notification] | None:
+    """Lock the alert and the row; None when the row is no longer ours."""
+    alert_id = session.scalar(select(Notification.alert_id).where(Notification.id == lease.row_id))
+    alert = lock(session, Alert, alert_id)
+    row = lock(session, Notification, lease.row_id)
+    return (alert, row) if row.fence == lease.fence and row.state == state else None
+
+
+# --- before ------------------------------------------------------------------------------------------------------
+
+
+def prepare(
+    store: Store, lease: Lease, channels: Channels, *, now: datetime, real_now: datetime, limits: Limits, url: str
+) -> Ready | None:
+    """Write down which provider is about to be used and return what to hand it; None when nothing is to be sent.
+
+    Until this has committed nothing can have been sent, and a dropped row without a provider may safely go again.
+    """
+    with store.session(lease.organisation_id, viewer=VIEWER, purpose="send") as session:
+        held = _hold(session, lease, "sending")
+        if held is None:
+            return None
+        alert, row = held
+        if not _still_wanted(alert, row):
+            row.state, row.ended_at = "cancelled", now
+            return None
+        providers = channels.get(row.channel, ())
+        to, language = whom(session, row)
+        if row.attempt >= len(providers) or not to:
+            _fail(session, alert, row, "no number" if not to else f"no provider for {row.channel}", now)
+            return None
+        channel = providers[row.attempt]
+        row.provider, row.spares = channel.name, len(providers) - row.attempt - 1
+        row.lease_until_real_at = real_now + timedelta(seconds=limits.lease_s)
+        token = links.create(session, row, now=now, limits=limits) if _gets_link(row) else None
+        link = f"{url.rstrip('/')}/c/{token}" if token else ""
+        return Ready(lease, channel, compose(alert, row, to, language, link))
+
+
+def _still_wanted(alert: Alert, row: Notification) -> bool:
+    if row.purpose == "page":
+        return alert.state == State.OPEN
+    if row.purpose == "ask":
+        return alert.state in LIVE
+    return True
+
+
+def _gets_link(row: Notification) -> bool:
+    return row.purpose == "page" and row.channel == "sms" and row.worker_id is not None
+
+
+# --- after -------------------------------------------------------------------------------------------------------
+
+
+def send(ready: Ready) -> Sent | DeliveryError | Ambiguous:
+    """Hand the message over, outside any transaction; what a provider raises is a result too."""
+    try:
+        return ready.channel.send(ready.message)
+    except (DeliveryError, Ambiguous) as error:
+        return error
+
+
+def record(
+    store: Store, lease: Lease, result: Sent | DeliveryError | Ambiguous, *, now: datetime, real_now: datetime
+) -> bool:
+    """Write down what came of a send; return False when the row is no longer ours and nothing was written."""
+    with store.session(lease.organisation_id, viewer=VIEWER, purpose="send") as session:
+        held = _hold(session, lease, "sending")
+        if held is None:
+            return _complete(session, lease, result)
+        alert, row = held
+        row.tries += 1
+        if isinstance(result, Sent):
+            row.state, row.sent_at, row.lease_until_real_at = "sent", now, None
+            row.provider_ref = result.provider_ref or None
+        elif isinstance(result, Ambiguous):
+            # Not a moment is lost: the next look at dropped rows takes it.
+            row.state, row.problem, row.lease_until_real_at = "unknown", str(result), real_now
+        elif result.permanent or row.tries >= MOST_TRIES:
+            _fail(session, alert, row, str(result), now)
+        else:
+            row.state, row.problem, row.lease_until_real_at = "pending", str(result), None
+            row.not_before_real_at = real_now + timedelta(seconds=2**row.tries)
+        return True
+
+
+def _complete(session: StoreSession, lease: Lease, result: Sent | DeliveryError | Ambiguous) -> bool:
+    """A callback was faster than the provider's own answer: only the provider's name for it is missing."""
+    row = lock(session, Notification, lease.row_id)
+    if row.fence == lease.fence and isinstance(result, Sent) and not row.provider_ref:
+        row.provider_ref = result.provider_ref or None
+        return True
+    return False
+
+
+def look_up(lease: Lease, channels: Channels) -> Fate | None:
+    """Ask the provider what became of a dropped row; None when it cannot be known."""
+    if not lease.provider:
+        return "not_received"  # it was dropped before anything could have been sent
+    channel = next((one for of_kind in channels.values() for one in of_kind if one.name == lease.provider), None)
+    try:
+        return channel.lookup(lease.message_id) if channel else None
+    except (DeliveryError, Ambiguous):
+        return None
+
+
+def settle(store: Store, lease: Lease, fate: Fate | None, *, now: datetime) -> None:
+    """Write down what a dropped row came to. What nobody knows stays `unknown`, and the next channel is used."""
+    with store.session(lease.organisation_id, viewer=VIEWER, purpose="send") as session:
+        held = _hold(session, lease, "unknown")
+        if held is None:
+            return
+        alert, row = held
+        row.lease_until_real_at = None
+        if fate == "not_received":
+            row.state = "pending"
+        elif fate == "failed":
+            _fail(session, alert, row, "the provider says that it failed", now)
+        elif fate is not None:
+            row.state, row.sent_at = fate, row.sent_at or now
+        else:
+            happened(session, alert, "send_unknown", SYSTEM, now, person=row.person, channel=row.channel)
+            go_on(session, alert, row, now)
+
+
+def _fail(session: StoreSession, alert: Alert, row: Notification, problem: str, now: datetime) -> None:
+    row.state, row.problem, row.ended_at, row.lease_until_real_at = "failed", problem, now, None
+    happened(session, alert, "send_failed", SYSTEM, now, person=row.person, channel=row.channel, problem=problem)
+    session.flush()
+    go_on(session, alert, row, now)

@@ -1,0 +1,60 @@
+"""Timers are rows. Whoever acts on one holds its alert and deletes the timer in the transaction of the act."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select
+
+from backend.adapters.store import StoreSession, lock
+from backend.adapters.store.schema import Alert, Timer
+
+
+def set_timer(session: StoreSession, alert: Alert, kind: str, due_at: datetime) -> None:
+    """Let `kind` fall due for `alert` at `due_at`, in place of any earlier such timer."""
+    session.flush()
+    timer = session.scalar(select(Timer).where(Timer.alert_id == alert.id, Timer.kind == kind))
+    if timer is None:
+        session.add(Timer(alert_id=alert.id, kind=kind, due_at=due_at))
+    else:
+        timer.due_at, timer.not_before_real_at = due_at, None
+    session.flush()
+
+
+def drop_timers(session: StoreSession, alert: Alert, *kinds: str) -> None:
+    """Forget the timers of these kinds; all of the alert's without any."""
+    statement = delete(Timer).where(Timer.alert_id == alert.id)
+    session.execute(statement.where(Timer.kind.in_(kinds)) if kinds else statement)
+
+
+def due(session: StoreSession, now: datetime, real_now: datetime, most: int = 100) -> list[tuple[int, int, int]]:
+    """Return (organisation, alert, timer) of what is due, earliest first; asked in a system session."""
+    found = session.execute(
+        select(Timer.organisation_id, Timer.alert_id, Timer.id)
+        .where(Timer.due_at <= now, or_(Timer.not_before_real_at.is_(None), Timer.not_before_real_at <= real_now))
+        .order_by(Timer.due_at, Timer.id)
+        .limit(most)
+    )
+    return [(organisation_id, alert_id, timer_id) for organisation_id, alert_id, timer_id in found]
+
+
+def take(session: StoreSession, alert_id: int, timer_id: int, now: datetime) -> str | None:
+    """Hold the alert and delete its timer; return the kind, or None when it is gone or was put off meanwhile."""
+    lock(session, Alert, alert_id)
+    timer = session.get(Timer, timer_id, populate_existing=True)
+    if timer is None or timer.due_at > now:
+        return None
+    session.delete(timer)
+    session.flush()
+    return timer.kind
+
+
+def put_off(session: StoreSession, timer_id: int, real_now: datetime) -> None:
+    """After a failure: a later attempt, later each time, so that one broken alert holds up no other."""
+    timer = session.get(Timer, timer_id)
+    if timer is not None:
+        timer.failures += 1
+        timer.not_before_real_at = real_now + timedelta(seconds=min(2**timer.failures, 60))
+
+
+def next_due(session: StoreSession) -> datetime | None:
+    """Return when (domain time) the earliest timer falls due; asked in a system session."""
+    return session.scalar(select(func.min(Timer.due_at)))

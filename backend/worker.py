@@ -1,0 +1,298 @@
+"""The loop that owns the clock: what falls due, what is to be sent, which gateways are silent.
+
+Any number of workers may run on PostgreSQL, one on SQLite. A killed worker loses nothing: what it had taken is taken
+again when its lease ends.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from contract.clock import Clock
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.adapters.revision import Notifier
+from backend.adapters.store import Store
+from backend.config import Config
+from backend.core.alerts import RANK, Priority
+from backend.core.clocks import instant
+from backend.errors import Ambiguous
+from backend.ports import Channels
+from backend.services import escalation, heartbeats, sending, supervision, timers
+from backend.services.sending import Lease
+
+NAME = "worker"
+BEAT_S = 3.0
+SUPERVISE_S = 1.0
+LONGEST_SLEEP_S = 0.5
+THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
+URGENT_THREADS = 2  # for P1 alone, so that a storm of hanging P2 sends cannot fill every thread
+
+log = logging.getLogger(__name__)
+
+
+class Bucket:
+    """How many sends a provider takes: `rate_per_s`, and as many at once after a rest of a second."""
+
+    def __init__(self, rate_per_s: float) -> None:
+        self._rate_per_s = rate_per_s
+        self._most = max(1.0, rate_per_s)
+        self._left = self._most
+        self._at: float | None = None
+
+    def left(self, real: float) -> int:
+        """Return how many sends are allowed at the real instant `real`."""
+        if self._at is not None:
+            self._left = min(self._most, self._left + (real - self._at) * self._rate_per_s)
+        self._at = real
+        return int(self._left)
+
+    def spend(self, count: int) -> None:
+        self._left -= count
+
+
+class Lane:
+    """The sends of one kind on threads of their own."""
+
+    def __init__(self, kind: str, highest_rank: int, threads: int) -> None:
+        self.kind = kind
+        self.highest_rank = highest_rank
+        self.threads = threads
+        self._busy = 0
+        self._count = threading.Lock()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"send-{kind}")
+
+    def free(self) -> int:
+        with self._count:
+            return self.threads - self._busy
+
+    def submit(self, work: Callable[[], None], done: Callable[[], None]) -> None:
+        with self._count:
+            self._busy += 1
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                with self._count:
+                    self._busy -= 1
+                done()
+
+        self._pool.submit(run)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Worker:
+    """`tick` does one whole round in the calling thread; `run` goes round until `stop`, sending on threads."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        channels: Channels,
+        clock: Clock,
+        real: Callable[[], float] = time.time,
+    ) -> None:
+        self._config, self._limits = config, config.limits
+        self._store, self._channels, self._clock, self._real = store, channels, clock, real
+        self._buckets = {kind: Bucket(sum(one.rate_per_s for one in of)) for kind, of in channels.items() if of}
+        self._beaten: float | None = None
+        self._supervised: float | None = None
+        self._hearing_since: datetime | None = None
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+
+    # --- one round -----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Beat, act on what is due, send what is queued and settle what was dropped, until nothing is left."""
+        self._beat()
+        self._supervise()
+        while self._fire_timers() + self._settle_dropped() + self._send_here():
+            pass
+
+    def _now(self) -> datetime:
+        return instant(self._clock.now())
+
+    def _real_now(self) -> datetime:
+        return instant(self._real())
+
+    def _beat(self) -> None:
+        real = self._real()
+        if self._beaten is not None and real - self._beaten < BEAT_S:
+            return
+        with self._store.system_session() as session:
+            if self._beaten is None:
+                self._hearing_since = self._first_hearing(heartbeats.last(session, NAME))
+            heartbeats.beat(session, NAME, now=self._now(), real_now=self._real_now())
+        self._beaten = real
+
+    def _first_hearing(self, last: datetime | None) -> datetime | None:
+        """After a longer stop of ours no gateway could be heard either: its silence counts from now."""
+        red_s = timedelta(seconds=self._limits.gateway_red_s)
+        return self._real_now() if last is None or self._real_now() - last > red_s else None
+
+    def _supervise(self) -> None:
+        real = self._real()
+        if self._supervised is not None and real - self._supervised < SUPERVISE_S:
+            return
+        self._supervised = real
+        supervision.watch_gateways(
+            self._store,
+            now=self._now(),
+            real_now=self._real_now(),
+            limits=self._limits,
+            silent_since_at_least=self._hearing_since,
+        )
+
+    def _fire_timers(self) -> int:
+        with self._store.system_session() as session:
+            due = timers.due(session, self._now(), self._real_now())
+        for organisation_id, alert_id, timer_id in due:
+            self._fire(organisation_id, alert_id, timer_id)
+        return len(due)
+
+    def _fire(self, organisation_id: int, alert_id: int, timer_id: int) -> None:
+        try:
+            with self._store.session(organisation_id, viewer="system:escalation", purpose="escalation") as session:
+                kind = timers.take(session, alert_id, timer_id, self._now())
+                if kind is not None:
+                    escalation.fall_due(session, alert_id, kind, self._now(), self._limits)
+        except Exception:
+            # Whatever is wrong with this alert, the others must still be called out.
+            log.exception("alert %s: its timer %s failed and is put off", alert_id, timer_id)
+            with self._store.session(organisation_id) as session:
+                timers.put_off(session, timer_id, self._real_now())
+
+    # --- sending -------------------------------------------------------------------------------------------------
+
+    def _take(self, kind: str, free: int, highest_rank: int) -> list[Lease]:
+        bucket = self._buckets.get(kind)
+        most = min(free, bucket.left(self._real())) if bucket else free
+        if most <= 0:
+            return []
+        taken = sending.take(
+            self._store,
+            kind,
+            most=most,
+            highest_rank=highest_rank,
+            real_now=self._real_now(),
+            limits=self._limits,
+        )
+        if bucket:
+            bucket.spend(len(taken))
+        return taken
+
+    def _send_here(self) -> int:
+        taken = [lease for kind in self._channels for lease in self._take(kind, THREADS, RANK[Priority.T])]
+        for lease in taken:
+            self._send(lease)
+        return len(taken)
+
+    def _send(self, lease: Lease) -> None:
+        """Send one leased row. Whatever goes wrong after the hand-over began leaves it in doubt, never lost."""
+        try:
+            ready = sending.prepare(
+                self._store,
+                lease,
+                self._channels,
+                now=self._now(),
+                real_now=self._real_now(),
+                limits=self._limits,
+                url=self._config.public_url,
+            )
+            if ready is None:
+                return
+            try:
+                result = sending.send(ready)
+            except Exception as error:
+                log.exception("message %s: its channel broke down", lease.message_id)
+                result = Ambiguous(f"{type(error).__name__}: {error}")
+            sending.record(self._store, lease, result, now=self._now(), real_now=self._real_now())
+        except Exception:
+            log.exception("message %s: left to its lease", lease.message_id)
+
+    def _settle_dropped(self) -> int:
+        dropped = sending.take_dropped(self._store, real_now=self._real_now(), limits=self._limits)
+        for lease in dropped:
+            self._settle(lease)
+        return len(dropped)
+
+    def _settle(self, lease: Lease) -> None:
+        try:
+            fate = sending.look_up(lease, self._channels)
+            sending.settle(self._store, lease, fate, now=self._now())
+        except Exception:
+            log.exception("message %s: its end is still unknown", lease.message_id)
+
+    # --- the loop ------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Go round until `stop`; a database that is away is waited for."""
+        notifier = Notifier(self._store)
+        notifier.start()
+        bell = threading.Thread(target=self._listen, args=(notifier,), name="bell", daemon=True)
+        bell.start()
+        lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in self._channels]
+        lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in self._channels]
+        settling = Lane("lookup", RANK[Priority.T], 1)
+        try:
+            while not self._stopping.is_set():
+                self._wake.clear()
+                self._round(lanes, settling)
+                self._wake.wait(self._sleep_s())
+        finally:
+            self._stopping.set()
+            for lane in (*lanes, settling):
+                lane.close()
+            notifier.stop()
+            bell.join(timeout=5)
+
+    def stop(self) -> None:
+        """Let `run` end after the sends that are under way."""
+        self._stopping.set()
+        self._wake.set()
+
+    def _round(self, lanes: list[Lane], settling: Lane) -> None:
+        try:
+            self._beat()
+            self._supervise()
+            self._fire_timers()
+            if settling.free():
+                settling.submit(lambda: self._settle_all(), lambda: None)
+            for lane in lanes:
+                for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
+                    lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
+        except SQLAlchemyError:
+            log.exception("the database is away; trying again")
+            self._stopping.wait(1.0)
+
+    def _settle_all(self) -> None:
+        try:
+            while self._settle_dropped():
+                continue
+        except SQLAlchemyError:
+            log.exception("the database is away; dropped messages are settled later")
+
+    def _listen(self, notifier: Notifier) -> None:
+        known = -1
+        while not self._stopping.is_set():
+            known = notifier.wait_any(known, 1.0)
+            self._wake.set()
+
+    def _sleep_s(self) -> float:
+        try:
+            with self._store.system_session() as session:
+                due = timers.next_due(session)
+        except SQLAlchemyError:
+            return LONGEST_SLEEP_S
+        rate = self._clock.rate()
+        if due is None or rate <= 0:
+            return LONGEST_SLEEP_S
+        wait_s = (due - self._now()).total_seconds() / rate
+        return min(max(wait_s, 0.02), LONGEST_SLEEP_S)
