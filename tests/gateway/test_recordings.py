@@ -1,0 +1,76 @@
+"""The watch on real recordings, which are not the project's: `make test-recordings LOGS=folder`.
+
+The folder holds the recordings and their outings; the scorer that judges them lies in `eval` beside it.
+"""
+
+import csv
+import gzip
+import os
+import re
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gateway.core.watch import WatchSettings
+from gateway.replay import replay
+
+pytestmark = pytest.mark.recordings
+
+HOMES = [
+    ("home1-dev", "Europe/Paris", "2017-05-31T12:00+02:00"),
+    ("casas-al", "America/Los_Angeles", "2011-06-29T22:25-07:00"),
+]
+
+
+@pytest.fixture(scope="module")
+def logs() -> Path:
+    """The folder of recordings; without it these tests fail, for they would prove nothing."""
+    folder = Path(os.environ.get("LOGS", ""))
+    if not os.environ.get("LOGS") or not (folder / "home1-dev.csv.gz").is_file():
+        pytest.fail("no recordings: run `make test-recordings LOGS=folder` with the folder that holds home1-dev.csv.gz")
+    return folder
+
+
+def score(logs: Path, home: str, since: str, deadlines: Path) -> dict[str, float]:
+    """What the scorer says, as figures; its own lines are printed."""
+    command = [sys.executable, str(logs.parent / "eval" / "score.py"), str(logs / f"{home}.csv.gz")]
+    command += [str(logs / f"{home}.outings.csv"), str(deadlines), "--from", since]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    print(home, deadlines.stem, printed, sep="\n")
+    found = re.search(
+        r"home (\d+) .* away (\d+) .*\ndelay h: median ([\d.]+)  p90 ([\d.]+) .*median ([\d.]+)  p90 ([\d.]+)", printed
+    )
+    assert found is not None, printed
+    return dict(
+        zip(("home", "away", "median", "p90", "day_median", "day_p90"), map(float, found.groups()), strict=True)
+    )
+
+
+def fixed_limit(log: Path, deadlines: Path, hours: float) -> None:
+    """The deadlines of a watch that always waits for `hours`."""
+    with gzip.open(log, "rt") as source, deadlines.open("w", newline="") as target:
+        said = csv.writer(target)
+        said.writerow(("time", "deadline"))
+        for row in csv.DictReader(source):
+            if row["kind"] == "contact" or (row["kind"] == "motion" and row["value"] == "1"):
+                due = datetime.fromisoformat(row["time"]) + timedelta(hours=hours)
+                said.writerow((row["time"], due.isoformat()))
+
+
+@pytest.mark.parametrize(("home", "zone", "since"), HOMES)
+def test_the_watch_beats_a_fixed_limit_of_eight_hours(
+    logs: Path, tmp_path: Path, home: str, zone: str, since: str
+) -> None:
+    log = logs / f"{home}.csv.gz"
+    replay(log, tmp_path / "watch.csv", None, ZoneInfo(zone), WatchSettings())
+    fixed_limit(log, tmp_path / "fixed.csv", 8.0)
+    watch = score(logs, home, since, tmp_path / "watch.csv")
+    fixed = score(logs, home, since, tmp_path / "fixed.csv")
+    assert watch["home"] <= fixed["home"]
+    assert watch["away"] <= fixed["away"]
+    for delay in ("median", "p90", "day_median", "day_p90"):
+        assert watch[delay] < fixed[delay]
