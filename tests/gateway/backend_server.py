@@ -47,7 +47,7 @@ class BackendServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def reports(self) -> list[reports.Report]:
+    def received(self) -> list[reports.Report]:
         with self._lock:
             return [numbered.report for _, numbered in self.stored]
 
