@@ -10,11 +10,9 @@ from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
 from backend.core.alerts import HELD, State
 from backend.errors import AlreadyClaimed, IllegalStep, NotFound
-from backend.ports import Message
 from backend.services import alerts
 from backend.services.actors import RESIDENT, SYSTEM, Actor
 from backend.services.events import happened
-from backend.services.messages import compose, whom
 from backend.services.pages import UNSETTLED, go_on
 from backend.services.timers import set_timer
 
@@ -48,6 +46,14 @@ def delivered(session: StoreSession, message_id: str, *, provider_ref: str = "",
     if row.state in UNSETTLED:
         row.state, row.lease_until_real_at = "delivered", None
         row.sent_at = row.sent_at or now
+    row.provider_ref = row.provider_ref or provider_ref or None
+
+
+def accepted(session: StoreSession, message_id: str, *, provider_ref: str, now: datetime) -> None:
+    """The provider says that it has the message: no longer in doubt, not yet with anybody."""
+    _alert, row = hold(session, message_id)
+    if row.state in ("sending", "unknown"):
+        row.state, row.sent_at, row.lease_until_real_at = "sent", now, None
     row.provider_ref = row.provider_ref or provider_ref or None
 
 
@@ -113,10 +119,3 @@ def _decline(session: StoreSession, alert: Alert, row: Notification, actor: Acto
     if (alert.step, alert.round) == (row.step, row.round):
         set_timer(session, alert, "escalate", now)
     return Reply(result, alert.id)
-
-
-def script(session: StoreSession, message_id: str) -> Message:
-    """Return what the call says, for a provider that asks when it is picked up, and again for key 2."""
-    alert, row = hold(session, message_id)
-    to, language = whom(session, row)
-    return compose(alert, row, to, language, "")

@@ -125,16 +125,16 @@ def prepare(
             row.state, row.ended_at = "cancelled", now
             return None
         providers = channels.get(row.channel, ())
-        to, language = whom(session, row)
-        if row.attempt >= len(providers) or not to:
-            _fail(session, alert, row, "no number" if not to else f"no provider for {row.channel}", now)
+        to = whom(session, row)
+        if row.attempt >= len(providers) or not to.phone:
+            _fail(session, alert, row, "no number" if not to.phone else f"no provider for {row.channel}", now)
             return None
         channel = providers[row.attempt]
         row.provider, row.spares = channel.name, len(providers) - row.attempt - 1
         row.lease_until_real_at = real_now + timedelta(seconds=limits.lease_s)
         token = links.create(session, row, now=now, limits=limits) if _gets_link(row) else None
         link = f"{url.rstrip('/')}/c/{token}" if token else ""
-        return Ready(lease, channel, compose(alert, row, to, language, link))
+        return Ready(lease, channel, compose(alert, row, to, link, now))
 
 
 def _still_wanted(alert: Alert, row: Notification) -> bool:

@@ -57,4 +57,4 @@ def put_off(session: StoreSession, timer_id: int, real_now: datetime) -> None:
 
 def next_due(session: StoreSession) -> datetime | None:
     """Return when (domain time) the earliest timer falls due; asked in a system session."""
-    return session.scalar(select(func.min(Timer.due_at)))
+    return session.scalar(select(func.min(Timer.due_at)).where(Timer.not_before_real_at.is_(None)))
