@@ -102,5 +102,9 @@ def noticed(unit: Unit, sign: Sign, now: float) -> None:
     if away is None or sign.at < away.since + RETURN_AFTER_S:
         return
     state.returning = [at for at in state.returning if sign.at - at <= RETURN_WITHIN_S] + [sign.at]
-    if len(state.returning) >= RETURN_SIGNS:
-        _drop(state, "away", now)
+    if len(state.returning) < RETURN_SIGNS:
+        return
+    if state.paused == "away":  # the resident has been there since the first of them, and the silence counts from there
+        unit.watch.resume(state.returning[0])
+        state.paused = None
+    _drop(state, "away", now)

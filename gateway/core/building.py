@@ -4,9 +4,9 @@ The core's time is the latest instant at which the gateway took something in; wh
 Whatever was due by then is done first, at its own place in the order, so that it makes no difference whether a
 `Ticked` came in time.
 
-An input more than a quarter of an hour after the one before means that the gateway itself was away: `next_deadline`
-never lies further off than the next five-minute pulse. Nobody's silence is counted over it, and nothing is learned
-from it.
+`next_deadline` never lies further off than the next five-minute pulse. An input a minute after it means that the
+gateway itself was away, and no node is blamed for its silence; after a quarter of an hour it is nobody's silence
+either, and nothing is learned from it.
 """
 
 import heapq
@@ -41,6 +41,7 @@ from gateway.core.watches import LearnedWatches, Watches
 __all__ = ("BuildingCore", "check")
 
 OUTAGE_S = 900.0
+LATE_S = 60.0
 MOST_UNASSIGNED = 100
 _FOREVER = float("inf")
 
@@ -73,6 +74,7 @@ class BuildingCore:
         self._move_at = _FOREVER
         self._queue: list[tuple[float, str]] = []
         self._queued: dict[str, float] = {}
+        self._dues: dict[str, float | None] = {}
 
     def apply(self, entry: Input) -> list[Decision]:
         """Take one input in and return what is to be done, in order. Never raises on what a node or a clock claims."""
@@ -117,6 +119,9 @@ class BuildingCore:
             self._clock_set_back(to)
         elif to > before + OUTAGE_S:
             self._missed(before, to)
+        elif to > (self.next_deadline() or _FOREVER) + LATE_S:
+            self._forgive(to)
+            self._queue_all()
         self._now = now = max(to, self._now or to)
         self._do_what_is_due(now)
         return now
@@ -139,30 +144,38 @@ class BuildingCore:
         """When the first unit is due. Entries that turn out too early are put where they belong on the way."""
         while self._queue:
             at, name = self._queue[0]
-            due = self._units[name].due() if self._queued.get(name) == at else None
-            if due == at:
-                return at
-            heapq.heappop(self._queue)
             if self._queued.get(name) == at:
+                if self._dues[name] == at:
+                    return at
                 del self._queued[name]
-                self._queue_up(self._units[name])
+            heapq.heappop(self._queue)
+            self._enqueue(name)
         return _FOREVER
 
     def _queue_up(self, unit: Unit) -> None:
-        """Have the unit woken in time. An entry that has become too early stays until it is looked at."""
-        due, queued = unit.due(), self._queued.get(unit.name)
+        """Have the unit woken in time, after anything that happened to it."""
+        self._dues[unit.name] = unit.due()
+        self._enqueue(unit.name)
+
+    def _enqueue(self, name: str) -> None:
+        """An entry that has become too early stays until it is looked at: it moves with every message otherwise."""
+        due, queued = self._dues[name], self._queued.get(name)
         if due is not None and (queued is None or due < queued):
-            self._queued[unit.name] = due
-            heapq.heappush(self._queue, (due, unit.name))
+            self._queued[name] = due
+            heapq.heappush(self._queue, (due, name))
 
     def _missed(self, since: float, now: float) -> None:
-        """The gateway was away: no node could be heard, so none is blamed."""
-        for node in self._house.nodes.values():
-            node.awaited_from = now
+        """The gateway was away for so long that it is nobody's silence."""
+        self._forgive(now)
         for unit in self._units.values():
             unit.missed(since, now)
         self._pulse_at = _next_pulse(now)
         self._queue_all()
+
+    def _forgive(self, now: float) -> None:
+        """No node is to blame for a silence in which the gateway did not even keep its own appointments."""
+        for node in self._house.nodes.values():
+            node.awaited_from = now
 
     def _clock_set_back(self, now: float) -> None:
         """The gateway's clock was ahead. What is dated later than now never was."""
@@ -175,7 +188,7 @@ class BuildingCore:
         self._queue_all()
 
     def _queue_all(self) -> None:
-        self._queue, self._queued = [], {}
+        self._queue, self._queued, self._dues = [], {}, {}
         for unit in self._units.values():
             self._queue_up(unit)
 

@@ -3,6 +3,8 @@
 import msgspec
 from contract.reports import Presence, UnitHour, UnitLive
 
+from gateway.core.climate import band
+
 HOUR_S = 3600
 
 
@@ -49,6 +51,6 @@ def close_hour(tally: Tally, unit: str, hour: float) -> UnitHour:
 def outline(live: UnitLive) -> str:
     """What must differ before a unit is shown again: not when a sensor last spoke, nor its radio."""
     sensors = [(sensor.node, sensor.state) for sensor in live.sensors]
-    climate = live.climate and (round(live.climate.temperature_c), round(live.climate.humidity_pct, -1))
-    shown = (live.watching, live.presence, live.last_sign, live.learning_day, live.deadline, climate, sensors)
+    air = live.climate and (band(live.climate.wbgt_c), round(live.climate.temperature_c))
+    shown = (live.watching, live.presence, live.last_sign, live.learning_day, live.deadline, air, sensors)
     return repr(shown)

@@ -114,8 +114,8 @@ class Unit:
         insort(self.state.signs, seen, key=lambda known: known.at)
         del self.state.signs[:-MOST_SIGNS]
         live.saw(self.state.tally, sign.room, sign.at)
-        self.watch.observe(sign)
         absences.noticed(self, sign, now)
+        self.watch.observe(sign)
         return True
 
     def clock(self, place: NodePlace, wrong: bool, now: float) -> None:
@@ -262,12 +262,12 @@ class Unit:
 
     def place(self, places: list[NodePlace], now: float) -> None:
         """These nodes hang here from now on; what stood about one that left is over."""
+        before, self.places = self.places, places
         names = {place.node for place in places}
-        for place in self.places:
+        for place in before:
             if place.node not in names:
                 for kind in ("node_lost", "sensor_fault", "battery_low", "tamper", "leak", "clock"):
                     self.cases.settle(f"{kind}/{place.node}", now, words.restored(kind))
-        self.places = places
         self.look(now)
 
     def given_up(self, now: float) -> None:

@@ -1,0 +1,206 @@
+"""What holds whatever is sent, in whatever order, by whatever clock."""
+
+from collections import defaultdict
+from typing import Any
+
+from contract.reports import (
+    Absence,
+    AbsenceEnded,
+    Alert,
+    Answered,
+    Closed,
+    Configure,
+    Receipt,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.building import BuildingCore
+from gateway.core.decisions import Decision, Send
+from gateway.core.inputs import Acked, Input, NodeStatus, Observed, Ticked, Told, decode, encode
+from tests.gateway.core.house import HOUR, START, building, comparable, place
+from tests.scale import scaled
+
+PLACES = (
+    place("button"),
+    place("door", "101", "entrance", "door", "health"),
+    place("pir", "102", "bedroom", "motion", "presence", "health", mains=False),
+    place("smoke", "102", "kitchen", "smoke", "leak", "climate"),
+)
+NODES = st.sampled_from([*(found.node for found in PLACES), "stranger"])
+ODD: list[Any] = ["", "on", True, False, -1.0, float("nan"), float("inf"), {}, {"count": "many"}, {"battery_v": "x"}]
+VALUES: dict[str, list[Any]] = {
+    "motion": [{"count": 1}, {"count": 2, "last_at": START + 5000}, {"count": 1, "last_at": 9e9}],
+    "door": ["open", "closed"],
+    "emergency": ["pressed", "released"],
+    "fine": ["pressed"],
+    "away": ["out", "back"],
+    "presence": [True, False],
+    "climate": [{"temperature_c": 36.0, "humidity_pct": 70.0}, {"temperature_c": 20.0}],
+    "power": [{"w": 3.0}],
+    "water": [{"l_per_min": 3.0}, {"l_per_min": 0.0}],
+    "smoke": [True, False],
+    "leak": [True, False],
+    "tamper": [True, False],
+    "health": [{"uptime_s": 1, "battery_v": 2.0}, {"uptime_s": 1, "battery_v": 3.0}],
+}
+KIND_VALUES = st.sampled_from([(kind, value) for kind, values in VALUES.items() for value in values] * 4) | st.tuples(
+    st.sampled_from(sorted(VALUES)), st.sampled_from(ODD)
+)
+STEPS_S = st.sampled_from([0.0, 0.05, 1.0, 30.0, 61.0, 200.0, 290.0, 301.0, 800.0])
+JUMPS_S = STEPS_S | st.sampled_from([1000.0, 6 * HOUR, 40 * 24 * HOUR, -5.0, -800.0, -2000.0, -30 * 24 * HOUR])
+LAGS_S = st.sampled_from([0.0, 0.0, 0.0, 0.1, 60.0, 3 * HOUR, -50.0, -5000.0, 1.7e9, -4e9, float("nan"), float("-inf")])
+COMMANDS = st.sampled_from(["receipt", "closed", "answered", "absence", "ended", "configure"])
+
+
+class Story:
+    """Turns drawn choices into inputs, and answers alerts that the core has raised."""
+
+    def __init__(self) -> None:
+        self.core = BuildingCore("gw1")
+        self.now = START
+        self.journal: list[Input] = []
+        self.decided: list[list[Decision]] = []
+        self.alerts: list[str] = ["no such alert"]
+        self.take(Told(START, Configure(building(*PLACES))))
+
+    def take(self, entry: Input) -> None:
+        found = self.core.apply(decode(encode(entry)))
+        self.journal.append(entry)
+        self.decided.append(found)
+        self.alerts += [d.report.alert for d in found if isinstance(d, Send) and isinstance(d.report, Alert)]
+
+    def tick(self) -> None:
+        if self.core.is_due(self.now):
+            self.take(Ticked(self.now))
+
+    def command(self, data: st.DataObject) -> None:
+        alert = data.draw(st.sampled_from(self.alerts[-3:]))
+        kind = data.draw(st.sampled_from(["away", "hospital", "visit"]))
+        unit = data.draw(st.sampled_from(["101", "102", "999"]))
+        until = data.draw(st.none() | st.sampled_from([self.now - 5, self.now + 700, self.now + HOUR]))
+        commands = {
+            "receipt": Receipt(alert, data.draw(st.sampled_from(["backend", "claimed", "coming"]))),
+            "closed": Closed(alert, self.now, data.draw(st.sampled_from(["false", "real", "unknown"]))),
+            "answered": Answered(alert, self.now),
+            "absence": Absence(unit, kind, max(0.0, self.now + data.draw(LAGS_S.filter(lambda s: s == s))), until),
+            "ended": AbsenceEnded(unit, kind, self.now),
+            "configure": Configure(building(*PLACES[: data.draw(st.integers(1, 4))])),
+        }
+        self.take(Told(self.now, commands[data.draw(COMMANDS)]))
+
+    def event(self, data: st.DataObject) -> None:
+        kind, value = data.draw(KIND_VALUES)
+        boot, seq = data.draw(st.sampled_from(["", "a", "b"])), data.draw(st.integers(0, 40))
+        at = self.now - data.draw(LAGS_S)
+        self.take(Observed(at, self.now, data.draw(NODES), kind, value, data.draw(st.booleans()), boot, seq))
+
+    def happen(self, data: st.DataObject, steps: st.SearchStrategy[float]) -> None:
+        self.now = max(0.0, self.now + data.draw(steps))
+        what = data.draw(st.sampled_from(["event"] * 5 + ["tick"] * 3 + ["command", "status", "ack"]))
+        if what == "event":
+            self.event(data)
+        elif what == "command":
+            self.command(data)
+        elif what == "status":
+            state = data.draw(st.sampled_from(["online", "offline", "sleeping"]))
+            self.take(NodeStatus(self.now, data.draw(NODES), state, data.draw(st.none() | st.just(self.now + HOUR))))
+        elif what == "ack":
+            self.take(Acked(self.now, data.draw(NODES), "ask-1", data.draw(st.booleans())))
+        self.tick()
+
+
+def replayed(journal: list[Input], cut: int) -> list[list[Decision]]:
+    """The decisions of a gateway that lost its power after `cut` inputs and came back from a snapshot."""
+    core = BuildingCore("gw1")
+    decided = [core.apply(entry) for entry in journal[:cut]]
+    again = BuildingCore("gw1")
+    again.load(core.dump())
+    return decided + [again.apply(entry) for entry in journal[cut:]]
+
+
+@settings(max_examples=scaled(500), deadline=None)
+@given(st.data())
+def test_nothing_that_is_sent_stops_the_core_and_a_restart_anywhere_changes_nothing(data: st.DataObject) -> None:
+    story = Story()
+    for _ in range(data.draw(st.integers(1, 40))):
+        story.happen(data, JUMPS_S)
+        due = story.core.next_deadline()
+        assert due is None or due > story.now or story.now < START
+    cut = data.draw(st.integers(0, len(story.journal)))
+    found = replayed([decode(encode(entry)) for entry in story.journal], cut)
+    assert [comparable(one) for one in found] == [comparable(one) for one in story.decided]
+
+
+@settings(max_examples=scaled(300), deadline=None)
+@given(st.data())
+def test_a_redelivery_of_what_came_before_changes_no_alert(data: st.DataObject) -> None:
+    story = Story()
+    for _ in range(data.draw(st.integers(1, 25))):
+        story.happen(data, STEPS_S)
+    numbered = [
+        entry for entry in story.journal if isinstance(entry, Observed) and entry.boot and entry.node != "stranger"
+    ]
+    before = len(story.alerts)
+    for entry in numbered[-data.draw(st.integers(1, 10)) :]:
+        again = Observed(
+            entry.at, story.now, entry.node, entry.kind, entry.value, entry.historical, entry.boot, entry.seq
+        )
+        known = [d for d in story.core.apply(decode(encode(again))) if isinstance(d, Send)]
+        raised = [d.report for d in known if isinstance(d.report, Alert)]
+        assert all(alert.stage == "resumed" for alert in raised), "at most a node that had been lost is back"
+    assert before == len(story.alerts)
+
+
+def assert_stages_follow(alerts: list[Alert]) -> None:
+    stages: dict[str, list[str]] = defaultdict(list)
+    for alert in alerts:
+        stages[alert.alert].append(alert.stage)
+    for found in stages.values():
+        ends = [n for n, stage in enumerate(found) if stage in ("resumed", "answered")]
+        assert ends in ([], [len(found) - 1]), found
+        assert "asking" not in found[1:], found
+    kinds: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for alert in alerts:
+        kinds[alert.alert].add((alert.unit, alert.kind))
+    assert all(len(one) == 1 for one in kinds.values())
+
+
+@settings(max_examples=scaled(400), deadline=None)
+@given(st.data())
+def test_an_alert_never_goes_back_and_never_speaks_after_its_end(data: st.DataObject) -> None:
+    story = Story()
+    for _ in range(data.draw(st.integers(1, 40))):
+        story.happen(data, JUMPS_S)
+    sent = [d.report for found in story.decided for d in found if isinstance(d, Send)]
+    assert_stages_follow([report for report in sent if isinstance(report, Alert)])
+
+
+@settings(max_examples=scaled(100), deadline=None)
+@given(st.data())
+def test_a_silence_always_leads_to_something_that_is_seen(data: st.DataObject) -> None:
+    story = Story()
+    for _ in range(data.draw(st.integers(1, 20))):
+        story.happen(data, STEPS_S)
+    until = story.now + 60 * HOUR
+    beat = data.draw(st.booleans())
+    seq = 1000
+    while story.now < until:
+        story.now += 60.0
+        if beat and story.now % 600 < 60:
+            seq += 1
+            story.take(Observed(story.now, story.now, "door", "health", {"uptime_s": seq}, False, "c", seq))
+        story.tick()
+    assert_seen(story)
+
+
+def assert_seen(story: Story) -> None:
+    """Either an alert stands for the silence, or the unit is shown as one that is not being watched, and why."""
+    sent = [d.report for found in story.decided for d in found if isinstance(d, Send)]
+    for unit in ("101", "102"):
+        shown = [
+            report for report in sent if type(report).__name__ == "UnitLive" and getattr(report, "unit", "") == unit
+        ]
+        alerts = [report for report in sent if isinstance(report, Alert) and report.unit == unit]
+        silent = [alert for alert in alerts if alert.kind == "inactivity" and alert.stage == "open"]
+        assert silent or getattr(shown[-1], "watching", "") in ("cannot_watch", "paused"), unit
