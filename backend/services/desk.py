@@ -1,93 +1,139 @@
-"""Answers the providers' callbacks from the store: see channels/desk.py."""
+"""What a call says and what its keys do, for every provider's callbacks and for the demo's phones alike.
 
+`PhoneDesk` is `backend.channels.desk.Desk`. Each call is a transaction of its own that has been committed when it
+returns, so what the voice says has already happened.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from contract.clock import Clock
 
 from backend.adapters.store import Store, StoreSession
+from backend.adapters.store.schema import Alert, Notification
 from backend.channels import words
 from backend.channels.desk import Progress, Spoken
+from backend.core.alerts import HELD, State
 from backend.core.clocks import instant
-from backend.services import messages, outbox
-
-VIEWER = "system:callback"
-SAID = {
-    "claimed": "claimed",
-    "already_claimed": "taken",
-    "closed": "closed",
-    "passed_on": "passed",
-    "not_me": "wrong",
-    "thanks": "fine",
-    "unknown_key": "unclear",
-}
+from backend.errors import NotFound
+from backend.services import outbox, residents
 
 
-class StoreDesk:
-    """A `Desk`; each answer is one transaction."""
-
+class PhoneDesk:
     def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+        self._store = store
+        self._clock = clock
 
     def script(self, message_id: str, provider_ref: str) -> Spoken | None:
-        organisation_id = self._organisation(message_id)
-        if organisation_id is None:
-            return None
-        with self._store.session(organisation_id, viewer=VIEWER, purpose="call") as session:
-            return self._script(session, message_id, provider_ref) if _fits(session, message_id, provider_ref) else None
+        with self._call(message_id, provider_ref) as call:
+            return None if call is None else script_of(*call, self._now())
 
     def press(self, message_id: str, provider_ref: str, key: str) -> Spoken | None:
-        organisation_id = self._organisation(message_id)
-        if organisation_id is None:
-            return None
-        with self._store.session(organisation_id, viewer=VIEWER, purpose="call") as session:
-            if not _fits(session, message_id, provider_ref):
+        with self._call(message_id, provider_ref) as call:
+            if call is None:
                 return None
-            reply = outbox.answered(session, message_id, key, now=self._now())
-            again = self._script(session, message_id, provider_ref)
-            if reply.result == "repeat":
-                return again
-            said = words.reply(SAID[reply.result], again.language)
-            if reply.result == "unknown_key":  # say what the keys are, and wait for another
-                return Spoken(again.language, (said, again.sentences[-1]), again.if_silent)
-            return Spoken(again.language, (said,))
+            session, alert, row = call
+            if row.key is not None and key != "2":
+                return _once_more(alert, row)
+            before = script_of(session, alert, row, self._now())
+            reply = outbox.answered(session, message_id, key[:8], now=self._now())
+            return _answer(reply, before)
 
     def report(self, message_id: str, provider_ref: str, progress: Progress, problem: str) -> bool:
-        organisation_id = self._organisation(message_id)
-        if organisation_id is None:
-            return False
-        with self._store.session(organisation_id, viewer=VIEWER, purpose="delivery") as session:
-            if not _fits(session, message_id, provider_ref):
+        with self._call(message_id, provider_ref) as call:
+            if call is None:
                 return False
-            now = self._now()
-            if progress == "taken":
-                outbox.accepted(session, message_id, provider_ref=provider_ref, now=now)
-            elif progress == "reached":
-                outbox.delivered(session, message_id, provider_ref=provider_ref, now=now)
+            session, _alert, row = call
+            if progress == "reached":
+                outbox.delivered(session, message_id, provider_ref=provider_ref, now=self._now())
             elif progress == "unanswered":
-                outbox.unanswered(session, message_id, problem, now=now)
-            else:
-                outbox.failed(session, message_id, problem, now=now)
+                outbox.unanswered(session, message_id, problem, now=self._now())
+            elif progress == "failed":
+                outbox.failed(session, message_id, problem, now=self._now())
+            row.provider_ref = row.provider_ref or provider_ref
             return True
 
-    def _script(self, session: StoreSession, message_id: str, provider_ref: str) -> Spoken:
-        now = self._now()
-        alert, row = outbox.hold(session, message_id)
-        row.provider_ref = row.provider_ref or provider_ref or None
-        to = messages.whom(session, row)
-        if row.purpose == "page" and alert.closed_at is not None:
-            return Spoken(to.language, (words.reply("closed", to.language),))
-        silent = words.reply("silent" if row.purpose == "ask" else "unanswered", to.language)
-        return Spoken(to.language, messages.spoken(alert, row, to, now), silent)
-
-    def _organisation(self, message_id: str) -> int | None:
+    @contextmanager
+    def _call(self, message_id: str, provider_ref: str) -> Iterator[tuple[StoreSession, Alert, Notification] | None]:
+        """Hold a message; None where there is none, or the provider's name for it is another's."""
         with self._store.system_session() as session:
-            return outbox.organisation_of(session, message_id) if message_id.isalnum() else None
+            organisation_id = outbox.organisation_of(session, message_id)
+        if organisation_id is None:
+            yield None
+            return
+        with self._store.session(organisation_id, viewer="system:call", purpose="what a call says") as session:
+            try:
+                alert, row = outbox.hold(session, message_id)
+            except NotFound:
+                yield None
+                return
+            yield (session, alert, row) if row.provider_ref in (None, "", provider_ref) else None
 
     def _now(self) -> datetime:
         return instant(self._clock.now())
 
 
-def _fits(session: StoreSession, message_id: str, provider_ref: str) -> bool:
-    """Whether the provider's name for the send does not contradict what is known of it."""
-    _alert, row = outbox.hold(session, message_id)
-    return not provider_ref or not row.provider_ref or row.provider_ref == provider_ref
+def script_of(session: StoreSession, alert: Alert, row: Notification, now: datetime) -> Spoken:
+    """What a call says when it is picked up at `now`."""
+    if row.purpose == "ask":
+        return _ask_script(session, alert, now)
+    language = row.worker.language if row.worker else "ja"
+    if alert.state == State.CLOSED:
+        return Spoken(language, (words.reply("closed", language),))
+    if alert.state in HELD:
+        return Spoken(language, (words.reply("taken", language),))
+    sentences = (words.alert_call(subject_of(alert, now), language), words.keys_call(language))
+    return Spoken(language, sentences, words.reply("unanswered", language))
+
+
+def _ask_script(session: StoreSession, alert: Alert, now: datetime) -> Spoken:
+    resident = residents.to_call(session, alert.unit_id, now)
+    if resident is None or alert.state == State.CLOSED:
+        return Spoken("ja", (words.reply("unknown", "ja"),))
+    language = resident.language
+    sentences = (words.ask_call(resident.name, language), words.ask_keys(language))
+    return Spoken(language, sentences, words.reply("silent", language))
+
+
+def subject_of(alert: Alert, now: datetime) -> words.Subject:
+    """What messages to workers say about an alert."""
+    return words.Subject(
+        alert.kind,
+        alert.building.name,
+        alert.unit.name if alert.unit else "",
+        max((now - alert.since).total_seconds(), 0.0),
+        alert.since.astimezone(ZoneInfo(alert.building.zone)).strftime("%H:%M"),
+    )
+
+
+def _once_more(alert: Alert, row: Notification) -> Spoken:
+    """The same key arrived again: a call decides once, however often and late the provider says so."""
+    language = row.worker.language if row.worker else "ja"
+    if row.purpose == "ask":
+        what = "fine"
+    elif row.key == "1" and alert.claimed_by_id is not None and alert.claimed_by_id == row.worker_id:
+        what = "claimed"
+    else:
+        what = "taken" if alert.state in HELD else "unknown"
+    return Spoken(language, (words.reply(what, language),))
+
+
+SAID = {
+    "claimed": "claimed",
+    "already_claimed": "taken",
+    "passed_on": "passed",
+    "not_me": "wrong",
+    "closed": "closed",
+    "thanks": "fine",
+}
+
+
+def _answer(reply: outbox.Reply, script: Spoken) -> Spoken:
+    if reply.result == "repeat":
+        return script
+    if reply.result == "unknown_key":
+        unclear = words.reply("unclear", script.language)
+        return Spoken(script.language, (unclear, *script.sentences[-1:]), script.if_silent)
+    return Spoken(script.language, (words.reply(SAID[reply.result], script.language),))

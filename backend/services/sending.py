@@ -134,7 +134,7 @@ def prepare(
         row.lease_until_real_at = real_now + timedelta(seconds=limits.lease_s)
         token = links.create(session, row, now=now, limits=limits) if _gets_link(row) else None
         link = f"{url.rstrip('/')}/c/{token}" if token else ""
-        return Ready(lease, channel, compose(alert, row, to, link, now))
+        return Ready(lease, channel, compose(session, alert, row, to, link, now))
 
 
 def _still_wanted(alert: Alert, row: Notification) -> bool:
