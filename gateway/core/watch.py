@@ -36,6 +36,8 @@ class WatchSettings:
     """After a pause this long nobody knows where the resident is, and the cold start's limit holds."""
     door_quiet_days: int = 3
     """Recorded days without the entrance door after which its contact is no longer relied on to tell an outing."""
+    gap_teaches_below_s: float = 300.0
+    """A restart of the gateway hides less than the marks of the rhythm tell apart; a night must still teach."""
     ghost_after_h: float = 1.0
     """Behind a closed door, or past its deadline, a silence this long is not ended by one isolated firing."""
     confirm_within_s: float = 1800.0
@@ -100,7 +102,8 @@ class UnitWatch:
         state.paused = None
         end = max(at, start)
         self._seen(end)
-        self.leave_out(start, end, why)
+        if why not in CARRIED or end - start >= self._settings.gap_teaches_below_s:
+            self.leave_out(start, end, why)
         if why in CARRIED:
             state.carried.append((start, end))
             state.carried = [span for span in state.carried if span[1] > self.since()][-100:]

@@ -200,6 +200,19 @@ def test_an_outage_of_two_months_neither_alarms_nor_teaches_nor_empties_what_was
     assert after(up(watch, 81), motion(at(81, 8), "kitchen")) == after(twin, motion(at(20, 8), "kitchen"))
 
 
+def test_a_restart_of_the_gateway_in_every_night_does_not_keep_the_nights_from_teaching() -> None:
+    watch = UnitWatch(TOKYO, SETTINGS)
+    for day in range(20):
+        for sign in ordinary_day(day):
+            watch.observe(sign)
+        watch.pause(at(day + 1, 3), "outage")
+        watch.resume(at(day + 1, 3) + 40)
+    assert watch.learning() == (14, 14)
+    for sign in ordinary_day(20):
+        watch.observe(sign)
+    assert 7.5 < limit_h(watch) < 11
+
+
 @pytest.mark.parametrize("why", ["away", "hospital", "visit"])
 def test_an_announced_absence_or_visit_is_not_judged_and_the_silence_begins_anew(why: str) -> None:
     watch = lived(20)
