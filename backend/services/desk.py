@@ -46,13 +46,15 @@ class PhoneDesk:
             if call is None:
                 return False
             session, _alert, row = call
-            if progress == "reached":
+            if progress == "taken":
+                outbox.accepted(session, message_id, provider_ref=provider_ref, now=self._now())
+            elif progress == "reached":
                 outbox.delivered(session, message_id, provider_ref=provider_ref, now=self._now())
             elif progress == "unanswered":
                 outbox.unanswered(session, message_id, problem, now=self._now())
             elif progress == "failed":
                 outbox.failed(session, message_id, problem, now=self._now())
-            row.provider_ref = row.provider_ref or provider_ref
+            row.provider_ref = row.provider_ref or provider_ref or None
             return True
 
     @contextmanager
