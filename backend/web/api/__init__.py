@@ -1,0 +1,80 @@
+"""The REST API under /api/v1: its table of routes, who may call them, and the OpenAPI document made from them."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from contract.reports import Batch, BatchReply, Commands
+from flask import Blueprint, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from backend.web.api import alerts, gateway, openapi, units
+from backend.web.api.routes import Route, Who, blueprint_of
+from backend.web.api.shapes import AlertDetail, Alerts, AlertsQuery, Close, CommandsQuery, Units
+from backend.web.problems import Refused
+from backend.web.users import signed_in
+
+NOT_FOUND, CONFLICT = 404, 409
+
+
+def _change(path: str, name: str, summary: str, handler: Callable[..., object], body: object = None) -> Route:
+    path = f"/alerts/<int:alert_id>/{path}"
+    return Route(
+        "POST", path, name, summary, "worker", handler, reply=AlertDetail, body=body, problems=(NOT_FOUND, CONFLICT)
+    )
+
+
+ROUTES: list[Route] = [
+    Route(
+        "POST", "/gateway/reports", "sendReports",
+        "Store a batch of reports; an empty one is the gateway's heartbeat",
+        "gateway", gateway.take_reports,
+        reply=BatchReply, body=Batch, read_as=gateway.LooseBatch, body_bytes=gateway.BATCH_BYTES,
+    ),
+    Route(
+        "GET", "/gateway/commands", "fetchCommands", "Fetch commands after a number, waiting for the first",
+        "gateway", gateway.give_commands, reply=Commands, query=CommandsQuery,
+    ),
+    Route(
+        "GET", "/alerts", "listAlerts", "List alerts, the newest first",
+        "worker", alerts.listed, reply=Alerts, query=AlertsQuery,
+    ),
+    Route(
+        "GET", "/alerts/<int:alert_id>", "getAlert", "One alert with its evidence",
+        "worker", alerts.one, reply=AlertDetail, problems=(NOT_FOUND,),
+    ),
+    _change("claim", "claimAlert", "Take an alert on", alerts.claim),
+    _change("release", "releaseAlert", "Give an alert back; it is paged anew", alerts.release),
+    _change("coming", "comingToAlert", "Say that somebody is on the way", alerts.coming),
+    _change("arrived", "arrivedAtAlert", "Say that somebody is on site", alerts.arrived),
+    _change("close", "closeAlert", "End an alert with an outcome", alerts.close, Close),
+    Route("GET", "/units", "listUnits", "The units with their last sign of life", "worker", units.listed, reply=Units),
+]  # fmt: skip
+
+
+def blueprint(forgery: CSRFProtect) -> Blueprint:
+    """Return the API's blueprint. `forgery` guards what people change; gateways carry a credential instead."""
+
+    def authenticate(who: Who) -> object:
+        if who == "gateway":
+            return gateway.authenticate()
+        if who == "anyone":
+            return None
+        if not current_user.is_authenticated:
+            raise Refused(401, "sign in first")
+        if request.method != "GET":
+            forgery.protect()
+        return signed_in()
+
+    found = blueprint_of([*ROUTES, _document_route()], authenticate)
+    forgery.exempt(found)
+    return found
+
+
+def _document_route() -> Route:
+    def describe(_caller: object) -> dict[str, object]:
+        return openapi.document([*ROUTES, route], version("tomoshibi"))
+
+    route = Route("GET", "/openapi.json", "describe", "This document", "anyone", describe, reply=dict[str, Any])
+    return route

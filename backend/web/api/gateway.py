@@ -1,0 +1,134 @@
+"""What gateways send and fetch. A gateway forgets what it reads as stored, so the commit comes before the answer."""
+
+from datetime import UTC, datetime
+from time import monotonic
+
+import msgspec
+from contract.reports import Batch, BatchReply, Commands, Instant, Name, Numbered, Outcome, Seq
+from flask import request
+from msgspec import Raw, Struct
+from prometheus_client import Counter
+from sqlalchemy import Select, select
+
+from backend.adapters.store.schema import Gateway, GatewayCommand, RefusedReport
+from backend.adapters.store.session import StoreSession
+from backend.services import commands, directory, reports
+from backend.web.api.routes import UNREADABLE
+from backend.web.api.shapes import CommandsQuery
+from backend.web.frame import web
+from backend.web.problems import Refused
+
+BATCH_BYTES = 4 * 1024 * 1024
+LOOK_AGAIN_S = 5.0  # also without a bell: one that was missed must not cost more than this
+LONGEST_KEPT = 10_000
+unreadable = Counter("tomoshibi_reports_unreadable", "Reports in a readable batch that nobody could read")
+stored = Counter("tomoshibi_reports", "Gateways' reports by what became of them", ["result"])
+
+
+class LooseBatch(Struct, frozen=True):
+    """A batch whose reports are read one by one: one that cannot be read must not hold up the others for ever."""
+
+    journal: Name
+    sent_at: Instant
+    reports: list[Raw] = []
+    queued: int = 0
+
+
+class OnlySeq(Struct, frozen=True):
+    seq: Seq
+
+
+def authenticate() -> Gateway:
+    """Return the gateway whose credential came with the request. Raises Refused (401)."""
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credential:
+        raise Refused(401, "a gateway sends its credential as a bearer token")
+    with web().store.system_session() as session:
+        gateway = directory.gateway_of(session, credential.strip())
+    if gateway is None:
+        raise Refused(401, "this credential is unknown or was revoked")
+    return gateway
+
+
+def take_reports(gateway: Gateway, batch: LooseBatch) -> BatchReply:
+    """Store a batch; the answer is made after the commit."""
+    parts = web()
+    whole, refused = _sort(batch)
+    with parts.store.session(gateway.organisation_id, viewer=f"gateway:{gateway.id}", purpose="reports") as session:
+        reply = reports.apply(
+            session, gateway, whole, now=parts.now(), real_now=datetime.now(UTC), limits=parts.config.limits
+        )
+        for outcome, body in refused:
+            _keep(session, gateway, batch.journal, outcome, body, parts.now())
+    results = sorted([*reply.results, *(outcome for outcome, _ in refused)], key=lambda each: each.seq)
+    for each in results:
+        stored.labels(each.result).inc()
+    return BatchReply(results)
+
+
+def _sort(batch: LooseBatch) -> tuple[Batch, list[tuple[Outcome, bytes]]]:
+    """Part the reports into those that can be read and the others. Raises Refused where even the number is missing."""
+    readable: list[Numbered] = []
+    refused: list[tuple[Outcome, bytes]] = []
+    for raw in batch.reports:
+        try:
+            readable.append(msgspec.json.decode(raw, type=Numbered))
+        except UNREADABLE as error:
+            refused.append((Outcome(_seq(raw), "refused", str(error)[:1000]), bytes(raw)))
+    return Batch(batch.journal, batch.sent_at, readable, batch.queued), refused
+
+
+def _seq(raw: Raw) -> int:
+    try:
+        return msgspec.json.decode(raw, type=OnlySeq).seq
+    except UNREADABLE as error:
+        raise Refused(422, f"a report without a readable number: {error}") from error
+
+
+def _keep(session: StoreSession, gateway: Gateway, journal: str, outcome: Outcome, body: bytes, now: datetime) -> None:
+    """Keep what could not be read for a person to look at."""
+    unreadable.inc()
+    session.add(
+        RefusedReport(
+            gateway_id=gateway.id,
+            journal=journal,
+            seq=outcome.seq,
+            at=now,
+            problem=outcome.problem,
+            body=body[:LONGEST_KEPT].decode("utf-8", "replace"),
+        )
+    )
+
+
+def give_commands(gateway: Gateway, query: CommandsQuery) -> Commands:
+    """Answer at once where there is something to say, else wait for it; no transaction is open meanwhile."""
+    notifier = web().notifier
+    until = monotonic() + query.wait_s
+    while True:
+        known = notifier.revision(gateway.organisation_id)
+        found = _commands_after(gateway, query.after)
+        left_s = until - monotonic()
+        if found.commands or left_s <= 0:
+            return found
+        notifier.wait(gateway.organisation_id, known, timeout_s=min(left_s, LOOK_AGAIN_S))
+
+
+def _commands_after(gateway: Gateway, n: int) -> Commands:
+    """Return the commands above `n`, noting those up to `n` as arrived only if one was not noted yet."""
+    parts = web()
+    with parts.store.reading(gateway.organisation_id) as session:
+        found = commands.pending(session, gateway.id, n)
+        arrived = session.scalar(_unnoted(gateway.id, n)) is not None
+    if arrived:
+        with parts.store.session(gateway.organisation_id) as session:
+            commands.after(session, gateway.id, n, parts.now())
+    return found
+
+
+def _unnoted(gateway_id: int, n: int) -> Select[int]:
+    """A command up to `n` of which nobody noted yet that it arrived."""
+    return (
+        select(GatewayCommand.id)
+        .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.n <= n, GatewayCommand.delivered_at.is_(None))
+        .limit(1)
+    )

@@ -1,0 +1,65 @@
+"""How instants, ages and telephone numbers are written. Filters for the templates; all take aware UTC datetimes."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from backend.web.translate import _
+
+DEFAULT_ZONE = "Asia/Tokyo"
+
+
+def unix(at: datetime) -> float:
+    """Unix seconds, for the clocks that run in the page."""
+    return at.timestamp()
+
+
+def instant(at: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """Month, day and time of day in the building: 11/23 18:52."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.month}/{local.day} {local:%H:%M}"
+
+
+def clock_time(at: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """Time of day in the building to the second: 18:52:07."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
+def age(birth: date, at: datetime, zone: str = DEFAULT_ZONE) -> int:
+    """Full years on the day of `at` in the building."""
+    today = at.astimezone(ZoneInfo(zone)).date()
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words: 40分, 3時間20分, 2日4時間."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return _("%(n)d秒", n=round(seconds))
+    if minutes < 60:
+        return _("%(n)d分", n=minutes)
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return _("%(h)d時間%(m)d分", h=hours, m=rest) if rest else _("%(h)d時間", h=hours)
+    return _("%(d)d日%(h)d時間", d=hours // 24, h=hours % 24)
+
+
+def phone(number: str) -> str:
+    """A number as people in its country write it; one that cannot be read stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number, "JP")
+    except phonenumbers.NumberParseException:
+        return number
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, style.NATIONAL if parsed.country_code == 81 else style.INTERNATIONAL)
+
+
+def moment(unix_s: float) -> datetime:
+    """An instant of the contract (Unix seconds) as the store holds it."""
+    return datetime.fromtimestamp(unix_s, UTC)
+
+
+def optional_unix(at: datetime | None) -> float | None:
+    """Unix seconds, as the API gives instants."""
+    return None if at is None else at.timestamp()

@@ -1,0 +1,143 @@
+"""One alert: what a worker must know in ten seconds, and what they can do about it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.adapters.store.session import StoreSession
+from backend.core.access import Act, may
+from backend.core.alerts import OUTCOMES
+from backend.errors import AlreadyClaimed, IllegalStep
+from backend.services import absences, alerts, checks
+from backend.services.actors import Actor
+from backend.services.events import happened
+from backend.web import words
+from backend.web.frame import web
+from backend.web.pages import board
+from backend.web.pages.shared import acting, is_part, looking, page_or_part
+from backend.web.translate import _
+from backend.web.users import signed_in
+from backend.web.views import alert as view
+from backend.web.views import timeline
+from backend.web.views.shapes import AlertPage
+
+blueprint = Blueprint("alert", __name__, url_prefix="/alerts/<int:alert_id>")
+Do = Callable[[StoreSession, int, Actor, datetime], None]
+
+
+@blueprint.get("/")
+def page(alert_id: int) -> Response:
+    return answer(alert_id)
+
+
+@blueprint.get("/part")
+def part(alert_id: int) -> Response:
+    return answer(alert_id)
+
+
+@blueprint.get("/119")
+def script(alert_id: int) -> Response:
+    """What to say on the telephone to 119, large enough to read aloud."""
+    return Response(render_template("script.html", page=_look(alert_id)))
+
+
+@blueprint.post("/<action>")
+def act(alert_id: int, action: str) -> AnyResponse:
+    """Do one of ACTIONS; who came second is told who was first."""
+    do = ACTIONS.get(action)
+    if do is None:
+        raise BadRequest("no such action")
+    try:
+        with acting(f"{action} alert {alert_id}") as (session, actor):
+            do(session, alert_id, actor, web().now())
+    except AlreadyClaimed as error:
+        flash(_("%(name)s さんが先に引き受けました", name=error.by))
+    except IllegalStep:
+        flash(_("この操作は今はできません。最新の状態を表示しました。"))
+    if not is_part():
+        return redirect(url_for("alert.page", alert_id=alert_id))
+    return board.answer() if request.form.get("view") == "board" else answer(alert_id)
+
+
+def answer(alert_id: int) -> Response:
+    """The alert's page, whole or as a part."""
+    found = _look(alert_id)
+    return page_or_part(
+        "alert.html",
+        "parts/alert.html",
+        found,
+        page=found,
+        outcomes={key: words.OUTCOME[key] for key in OUTCOMES},
+        may_take_over=may(signed_in().role, Act.TAKE_OVER),
+    )
+
+
+def _look(alert_id: int) -> AlertPage:
+    with looking(f"alert {alert_id}", Act.SEE_RESIDENT) as (session, user):
+        can_act = may(user.role, Act.ANSWER_ALERT)
+        return view.page(session, alert_id, web().now(), user.id, can_act=can_act)
+
+
+def _claim(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    alerts.claim(session, alert_id, actor, now=now)
+
+
+def _release(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    alerts.release(session, alert_id, actor, now=now)
+
+
+def _coming(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    alerts.coming(session, alert_id, actor, now=now)
+
+
+def _arrived(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    alerts.arrived(session, alert_id, actor, now=now)
+
+
+def _close(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    alerts.close(session, alert_id, actor, outcome=request.form.get("outcome", ""), now=now)
+
+
+def _note(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    alerts.note(session, alert_id, actor, text=request.form.get("text", ""), now=now)
+
+
+def _call_resident(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    alerts.call_resident(session, alert_id, actor, now=now)
+
+
+def _called(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    """A worker called somebody by hand; a resident who was reached has been checked on today."""
+    person, result = request.form.get("who", ""), request.form.get("result", "")
+    alert = view.load(session, alert_id)
+    if result not in words.CALL_RESULT or person not in view.callable_people(session, alert, now):
+        raise BadRequest("called: somebody else's number or an unknown result")
+    happened(session, alert, timeline.CALLED, actor, now, person=person, result=result)
+    if result == "reached" and person.startswith("resident:") and alert.unit is not None:
+        checks.done(session, alert.unit, "call", now, actor.worker_id)
+
+
+def _absence(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    """Away or in hospital from now on, for so many days or until further notice."""
+    kind, _dash, days = request.form.get("absence", "").partition("-")
+    alert = view.load(session, alert_id)
+    if kind not in ("away", "hospital") or days not in ("0", "1", "7") or alert.unit_id is None:
+        raise BadRequest("absence: away or hospital, for 0, 1 or 7 days")
+    until = now + timedelta(days=int(days)) if days != "0" else None
+    absences.begin(session, alert.unit_id, kind, actor, since=now, until=until, now=now)
+
+
+ACTIONS: Mapping[str, Do] = {
+    "claim": _claim,
+    "release": _release,
+    "coming": _coming,
+    "arrived": _arrived,
+    "close": _close,
+    "note": _note,
+    "call": _call_resident,
+    "called": _called,
+    "absence": _absence,
+}

@@ -1,0 +1,26 @@
+"""The gateways and whether they are heard."""
+
+from flask import Blueprint, Response
+
+from backend.web.pages.board import paging_stopped
+from backend.web.pages.shared import looking, page_or_part
+from backend.web.views import units as view
+
+blueprint = Blueprint("gateways", __name__, url_prefix="/gateways")
+
+
+@blueprint.get("/")
+def gateways() -> Response:
+    return _answer()
+
+
+@blueprint.get("/list")
+def listed() -> Response:
+    return _answer()
+
+
+def _answer() -> Response:
+    with looking("gateways") as (session, _):
+        found = view.gateways(session)
+    stopped = paging_stopped()
+    return page_or_part("gateways.html", "parts/gateways.html", (found, stopped), gateways=found, worker_silent=stopped)

@@ -1,0 +1,42 @@
+"""Japanese or English, chosen by the person; a worker's choice is kept with them."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, request, session
+from flask_login import current_user
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from backend.services import directory
+from backend.web.frame import web
+
+LANGUAGES = ("ja", "en")
+KEY = "language"
+blueprint = Blueprint("language", __name__)
+
+
+def chosen() -> str:
+    """Return this person's language. Looks only into the cookie, so that an error page can ask too."""
+    language = session.get(KEY)
+    if language in LANGUAGES:
+        return str(language)
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+@blueprint.post("/language")
+def change() -> Response:
+    language = request.form.get("language", "")
+    if language not in LANGUAGES:
+        raise BadRequest("language: ja or en")
+    session[KEY] = language
+    if current_user.is_authenticated:
+        with web().store.session(current_user.organisation_id) as inside:
+            directory.worker(inside, current_user.id).language = language
+    return redirect(within(request.form.get("back", "")))
+
+
+def within(address: str) -> str:
+    """Return `address` if it is a path of this site, else the front page: a link must not lead elsewhere."""
+    parts = urlsplit(address)
+    plain = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
+    return address if plain and not parts.scheme and not parts.netloc else "/"

@@ -1,0 +1,169 @@
+"""Everything of the first ten seconds about one alert."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from contract.reports import Evidence, SeenSign
+from contract.reports import UnitLive as LiveReport
+from sqlalchemy import func, or_, select
+
+from backend.adapters.store.schema import (
+    Absence,
+    Alert,
+    Resident,
+    SafetyCheck,
+    UnitLive,
+)
+from backend.adapters.store.session import StoreSession
+from backend.core.alerts import LIVE, State
+from backend.errors import NotFound
+from backend.services import residents
+from backend.web.views import board, homes, timeline
+from backend.web.views.shapes import AlertPage, Card, Reachable, Reached
+
+REPEATED_WITHIN = timedelta(days=30)
+SILENT_KINDS = frozenset({"inactivity", "bathroom", "monitoring_lost"})
+
+
+def load(session: StoreSession, alert_id: int) -> Alert:
+    """Return the alert. Raises NotFound, also for another organisation's."""
+    statement = select(Alert).where(Alert.id == alert_id).options(*board.with_places())
+    alert = session.scalars(statement).first()
+    if alert is None:
+        raise NotFound(f"alert {alert_id}")
+    return alert
+
+
+def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *, can_act: bool) -> AlertPage:
+    """Return what the page of an alert shows to the worker `viewer_id`. Raises NotFound."""
+    alert = load(session, alert_id)
+    evidence = msgspec.convert(alert.evidence, Evidence)
+    live = live_report(session.get(UnitLive, alert.unit_id)) if alert.unit_id else None
+    people = residents.residents_of(session, alert.unit_id, now) if alert.unit_id else []
+    return AlertPage(
+        card=_card(session, alert, people, now),
+        opened_at=alert.opened_at,
+        held_since=alert.claimed_at,
+        mine=alert.claimed_by_id == viewer_id,
+        repeated=_repeated(session, alert),
+        presses=evidence.presses,
+        resumed_at=alert.resumed_at,
+        note=alert.note,
+        spot=evidence.place,
+        signs=_signs(evidence, live),
+        silent_since=_silent_since(alert, evidence),
+        limit_s=evidence.limit_s,
+        usual_max_s=evidence.usual_max_s,
+        usual_days=evidence.usual_days,
+        presence=live.presence if live else evidence.presence,
+        door=evidence.door,
+        absence=absences(session, [alert.unit_id], now).get(alert.unit_id, "") if alert.unit_id else "",
+        climate=(live.climate if live else None) or evidence.climate,
+        sensors=tuple((live.sensors if live else None) or evidence.sensors),
+        reachable=_reachable(session, people, timeline.calls(timeline.events(session, alert))),
+        other_open=_other_open(session, alert, now),
+        last_visit=_last_visit(session, alert.unit_id),
+        check=_check(session, alert, now),
+        timeline=timeline.of(session, alert),
+        can_act=can_act,
+    )
+
+
+def live_report(row: UnitLive | None) -> LiveReport | None:
+    """The gateway's latest word about a unit, as it sent it."""
+    return None if row is None else msgspec.convert(row.body, LiveReport)
+
+
+def _card(session: StoreSession, alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
+    entry = residents.entry_of(session, alert.unit_id) if alert.unit_id else None
+    return replace(board.card(alert, people, now), place=homes.alert_place(alert, entry))
+
+
+def _signs(evidence: Evidence, live: LiveReport | None) -> tuple[SeenSign, ...]:
+    """The last signs, newest first; one that came after the alert stands in front."""
+    signs = sorted(evidence.signs, key=lambda sign: sign.at, reverse=True)
+    latest = live.last_sign if live else None
+    if latest is not None and (not signs or latest.at > signs[0].at):
+        signs.insert(0, latest)
+    return tuple(signs)
+
+
+def _silent_since(alert: Alert, evidence: Evidence) -> datetime | None:
+    """Since when nothing was seen, for the alerts that are about silence."""
+    if alert.kind not in SILENT_KINDS or evidence.silence_s is None:
+        return None
+    return alert.since
+
+
+def _repeated(session: StoreSession, alert: Alert) -> int:
+    """How many alerts of this kind the unit had in the 30 days before this one."""
+    if alert.unit_id is None:
+        return 0
+    statement = select(func.count(Alert.id)).where(
+        Alert.unit_id == alert.unit_id,
+        Alert.kind == alert.kind,
+        Alert.id != alert.id,
+        Alert.since <= alert.since,
+        Alert.since > alert.since - REPEATED_WITHIN,
+    )
+    return session.scalar(statement) or 0
+
+
+def absences(session: StoreSession, unit_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """Return which units are announced as empty (or being visited) at `now`, and why."""
+    statement = select(Absence).where(
+        Absence.unit_id.in_(unit_ids),
+        Absence.ended_at.is_(None),
+        Absence.since <= now,
+        or_(Absence.until.is_(None), Absence.until > now),
+    )
+    return {row.unit_id: row.kind for row in session.scalars(statement.order_by(Absence.id))}
+
+
+def _reachable(
+    session: StoreSession, people: Sequence[Resident], calls: dict[str, tuple[Reached, ...]]
+) -> tuple[Reachable, ...]:
+    """Whom to call, in the order of the usual protocol: the resident, then the contacts in theirs."""
+    listed = [Reachable(f"resident:{each.id}", each.name, "resident", each.phone) for each in people]
+    listed += [
+        Reachable(f"contact:{contact.id}", contact.name, contact.kind, contact.phone, contact.disclosure)
+        for each in people
+        for contact in residents.contacts_of(session, each.id)
+    ]
+    return tuple(replace(each, tried=calls.get(each.key, ())) for each in listed)
+
+
+def callable_people(session: StoreSession, alert: Alert, now: datetime) -> frozenset[str]:
+    """Return the keys of those whom a worker may call about the alert: "resident:5", "contact:3"."""
+    people = residents.residents_of(session, alert.unit_id, now) if alert.unit_id else []
+    return frozenset(each.key for each in _reachable(session, people, {}))
+
+
+def _other_open(session: StoreSession, alert: Alert, now: datetime) -> tuple[Card, ...]:
+    if alert.unit_id is None:
+        return ()
+    statement = select(Alert).where(Alert.unit_id == alert.unit_id, Alert.id != alert.id, Alert.state.in_(LIVE))
+    found = list(session.scalars(statement.options(*board.with_places())))
+    return tuple(sorted((board.card(each, (), now) for each in found), key=board.urgency))
+
+
+def _last_visit(session: StoreSession, unit_id: int | None) -> datetime | None:
+    """When somebody last stood in front of the resident: a visit, or an alert that was answered on site."""
+    if unit_id is None:
+        return None
+    visit = select(func.max(Absence.since)).where(Absence.unit_id == unit_id, Absence.kind == "visit")
+    on_site = select(func.max(Alert.arrived_at)).where(Alert.unit_id == unit_id, Alert.state == State.CLOSED)
+    return max((at for at in (session.scalar(visit), session.scalar(on_site)) if at is not None), default=None)
+
+
+def _check(session: StoreSession, alert: Alert, now: datetime) -> str:
+    """Today's safety check in the building's day: open, done, or "" where none is due yet."""
+    if alert.unit_id is None:
+        return ""
+    today = now.astimezone(ZoneInfo(alert.building.zone)).date()
+    statement = select(SafetyCheck).where(SafetyCheck.unit_id == alert.unit_id, SafetyCheck.day == today)
+    found = session.scalars(statement).first()
+    return "" if found is None else found.state

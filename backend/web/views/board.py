@@ -1,0 +1,108 @@
+"""The triage list: what must be done next comes first."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from backend.adapters.store.schema import Alert, Gateway, Resident, Unit, UnitLive
+from backend.adapters.store.session import StoreSession
+from backend.core.alerts import HELD, LIVE, RANK, State
+from backend.services.residents import residents_by_unit
+from backend.web.views import homes
+from backend.web.views.shapes import Bar, Board, Card, Reason
+
+SHOWN_CLOSED_S = 24 * 3600.0
+MOST_CLOSED = 30
+
+
+def card(alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
+    place = homes.alert_place(alert)
+    holder = alert.claimed_by if alert.state != State.CLOSED else alert.closed_by
+    return Card(
+        id=alert.id,
+        priority=alert.priority,
+        kind=alert.kind,
+        state=alert.state,
+        reason=Reason(alert.reason_ja, alert.reason_en),
+        since=alert.since,
+        due_at=_due(alert),
+        holder="" if holder is None else holder.name,
+        holder_id=None if holder is None else holder.id,
+        place=place,
+        residents=tuple(homes.person(each, now, place.zone) for each in people),
+        outcome=alert.outcome or "",
+        closed_at=alert.closed_at,
+    )
+
+
+def _due(alert: Alert) -> datetime | None:
+    if alert.state == State.ASKING:
+        return alert.open_due_at
+    return alert.claim_due_at if alert.state == State.OPEN else None
+
+
+def cards(session: StoreSession, alerts: list[Alert], now: datetime) -> list[Card]:
+    """Make cards of alerts, with who lives there."""
+    units = sorted({alert.unit_id for alert in alerts if alert.unit_id is not None})
+    people = residents_by_unit(session, units, now)
+    return [card(alert, people.get(alert.unit_id or 0, ()), now) for alert in alerts]
+
+
+def with_places() -> tuple[ExecutableOption, ...]:
+    """What a card needs of an alert, in one statement."""
+    return (
+        joinedload(Alert.unit).joinedload(Unit.building),
+        joinedload(Alert.building),
+        joinedload(Alert.claimed_by),
+        joinedload(Alert.closed_by),
+    )
+
+
+def board(session: StoreSession, now: datetime) -> Board:
+    """Return the triage list of the session's organisation."""
+    live = list(session.scalars(select(Alert).where(Alert.state.in_(LIVE)).options(*with_places())))
+    closed = select(Alert).where(Alert.state == State.CLOSED, Alert.closed_at > now - timedelta(seconds=SHOWN_CLOSED_S))
+    closed = closed.order_by(Alert.closed_at.desc()).limit(MOST_CLOSED).options(*with_places())
+    shown = sorted(cards(session, live, now), key=urgency)
+    return Board(
+        unclaimed=tuple(each for each in shown if each.state == State.OPEN),
+        held=tuple(each for each in shown if each.state in HELD),
+        asking=tuple(each for each in shown if each.state == State.ASKING),
+        done=tuple(cards(session, list(session.scalars(closed)), now)),
+        blind_units=_blind_units(session),
+        silent_gateways=tuple(
+            each.building.name
+            for each in session.scalars(
+                select(Gateway)
+                .where(Gateway.silent_stage > 0, Gateway.revoked_at.is_(None))
+                .options(joinedload(Gateway.building))
+            )
+        ),
+    )
+
+
+def urgency(each: Card) -> tuple[int, float, int]:
+    """Sort key: the more urgent kind first, then the clock that runs out first."""
+    return RANK.get(each.priority, 9), (each.due_at or each.since).timestamp(), each.id
+
+
+def _blind_units(session: StoreSession) -> tuple[str, ...]:
+    statement = (
+        select(Unit)
+        .join(UnitLive, UnitLive.unit_id == Unit.id)
+        .where(UnitLive.watching == "cannot_watch")
+        .options(joinedload(Unit.building))
+        .order_by(Unit.building_id, Unit.name)
+    )
+    return tuple(f"{unit.building.name} {unit.name}" for unit in session.scalars(statement))
+
+
+def bar(session: StoreSession) -> Bar:
+    """What the head of every page says."""
+    statement = select(Alert.id, Alert.priority).where(Alert.state == State.OPEN).order_by(Alert.id)
+    found = session.execute(statement).all()
+    p1 = sum(priority == "P1" for _, priority in found)
+    return Bar(unclaimed=tuple(alert_id for alert_id, _ in found), p1=p1, others=len(found) - p1)

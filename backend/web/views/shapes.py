@@ -1,0 +1,201 @@
+"""What the pages show, as plain values: the templates reach for no database. Datetimes are aware UTC, domain time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contract.reports import Climate, Health, SeenSign, SensorState
+
+
+@dataclass(frozen=True)
+class Person:
+    """A resident as a worker needs to know them. `age` is None where no birth date is recorded."""
+
+    id: int
+    name: str
+    kana: str
+    age: int | None
+    phone: str
+    language: str
+    medical: str
+    communication: str
+    risks: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the unit is and how to get in."""
+
+    unit_id: int | None
+    building: str
+    unit: str
+    floor: int | None
+    address: str
+    zone: str
+    key_place: str
+    entry_consent: bool | None  # None: not recorded
+    consent_note: str
+    protocol: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sentence in both languages."""
+
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many alerts nobody has claimed; `unclaimed` are their ids."""
+
+    unclaimed: tuple[int, ...]
+    p1: int
+    others: int
+    worker_silent: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """One alert on the triage board."""
+
+    id: int
+    priority: str
+    kind: str
+    state: str
+    reason: Reason
+    since: datetime
+    due_at: datetime | None
+    holder: str
+    holder_id: int | None
+    place: Place
+    residents: tuple[Person, ...]
+    outcome: str = ""
+    closed_at: datetime | None = None
+
+    @property
+    def unclaimed(self) -> bool:
+        return self.state == "open"
+
+    @property
+    def name(self) -> str:
+        return "・".join(person.name for person in self.residents)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The triage list in the order in which things have to be done."""
+
+    unclaimed: tuple[Card, ...]
+    held: tuple[Card, ...]
+    asking: tuple[Card, ...]
+    done: tuple[Card, ...]
+    blind_units: tuple[str, ...]
+    silent_gateways: tuple[str, ...]
+
+    @property
+    def calm(self) -> bool:
+        return not (self.unclaimed or self.held or self.asking)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How a message or a call to somebody went."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """Somebody to call: the resident, a family member, a neighbour."""
+
+    key: str  # resident:5, contact:3
+    name: str
+    kind: str
+    phone: str
+    disclosure: str = ""
+    tried: tuple[Reached, ...] = ()
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of an alert's timeline. `gap` marks what did not happen or is not known."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str = ""
+    gap: bool = False
+
+
+@dataclass(frozen=True)
+class AlertPage:
+    """Everything of the first ten seconds."""
+
+    card: Card
+    opened_at: datetime | None
+    held_since: datetime | None
+    mine: bool
+    repeated: int
+    presses: int
+    resumed_at: datetime | None
+    note: str
+    spot: str
+    signs: tuple[SeenSign, ...]
+    silent_since: datetime | None
+    limit_s: float | None
+    usual_max_s: float | None
+    usual_days: int | None
+    presence: str
+    door: str
+    absence: str
+    climate: Climate | None
+    sensors: tuple[SensorState, ...]
+    reachable: tuple[Reachable, ...]
+    other_open: tuple[Card, ...]
+    last_visit: datetime | None
+    check: str
+    timeline: tuple[Happening, ...]
+    can_act: bool = True
+
+
+@dataclass(frozen=True)
+class UnitTile:
+    """One unit in the list: last sign of life, whether it can be watched, how its sensors are."""
+
+    place: Place
+    residents: tuple[Person, ...]
+    watching: str
+    presence: str
+    last_sign: SeenSign | None
+    learning_day: int | None
+    learning_days: int | None
+    climate: Climate | None
+    sensors: tuple[SensorState, ...]
+    heard_at: datetime | None
+    absence: str
+    open_alerts: tuple[Card, ...]
+    gateway_silent: bool
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """One unit: as in the list, how to get in, and its past alerts."""
+
+    tile: UnitTile
+    place: Place
+    past: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
+class GatewayTile:
+    """One gateway: when it was last heard, and what it says about itself."""
+
+    name: str
+    building: str
+    zone: str
+    last_seen_at: datetime | None
+    silent: bool
+    queued: int
+    health: Health | None

@@ -1,0 +1,87 @@
+"""What happened to an alert, line by line: what people did, whom the system reached, and what is not known."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from backend.adapters.store.schema import Alert, AlertEvent, Notification
+from backend.adapters.store.session import StoreSession
+from backend.web import words
+from backend.web.translate import _
+from backend.web.views.shapes import Happening, Reached
+
+CALLED = "called"
+NOT_REACHED = frozenset({"failed", "unknown", "unanswered"})
+OF_SENDS = ("call_", "message_")  # the line of the send itself says the same
+
+
+def of(session: StoreSession, alert: Alert) -> tuple[Happening, ...]:
+    """Return the lines in the order in which they happened."""
+    lines = [_happening(event) for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
+    statement = select(Notification).where(Notification.alert_id == alert.id).options(joinedload(Notification.worker))
+    lines += [_sending(row) for row in session.scalars(statement.order_by(Notification.id))]
+    return tuple(sorted(lines, key=lambda line: line.at))
+
+
+def events(session: StoreSession, alert: Alert) -> list[AlertEvent]:
+    statement = select(AlertEvent).where(AlertEvent.alert_id == alert.id).options(joinedload(AlertEvent.worker))
+    return list(session.scalars(statement.order_by(AlertEvent.id)))
+
+
+def calls(found: Iterable[AlertEvent]) -> dict[str, tuple[Reached, ...]]:
+    """Return, by person, the calls that workers made by hand."""
+    made: dict[str, tuple[Reached, ...]] = {}
+    for event in found:
+        if event.what == CALLED:
+            person = str(event.detail.get("person", ""))
+            said = Reached(event.at, words.word(words.CALL_RESULT, str(event.detail.get("result", ""))))
+            made[person] = (*made.get(person, ()), said)
+    return made
+
+
+def _happening(event: AlertEvent) -> Happening:
+    return Happening(
+        at=event.at,
+        who=_who(event),
+        what=words.word(words.EVENT, event.what),
+        detail=_detail(event),
+        gap=event.what in words.GAPS,
+    )
+
+
+def _who(event: AlertEvent) -> str:
+    if event.worker is not None:
+        return event.worker.name
+    return words.word(words.ACTOR, event.who.split(":", 1)[0])
+
+
+def _detail(event: AlertEvent) -> str:
+    detail = event.detail
+    said = [
+        words.word(table, str(detail[key]))
+        for key, table in (("outcome", words.OUTCOME), ("result", words.CALL_RESULT), ("via", words.VIA))
+        if detail.get(key) and detail[key] != "system"
+    ]
+    if detail.get("person"):
+        said.insert(0, words.word(words.ACTOR, str(detail["person"]).split(":", 1)[0]))
+    if detail.get("text"):
+        said.append(str(detail["text"]))
+    if "step" in detail and event.what == "paged":
+        said.append(_("%(n)d段目", n=int(detail["step"]) + 1))
+    return " · ".join(said)
+
+
+def _sending(row: Notification) -> Happening:
+    """One intended call or message, with what became of it."""
+    by = words.word(words.CHANNEL, row.channel)
+    state = words.word(words.SENDING, row.state)
+    if row.state == "answered" and row.key:
+        state = _("%(state)s（%(key)s を押した）", state=state, key=row.key)
+    return Happening(
+        at=row.ended_at or row.sent_at or row.created_at,
+        who=row.worker.name if row.worker else words.word(words.ACTOR, row.person.split(":", 1)[0]),
+        what=f"{by}: {state}",
+        detail=row.problem,
+        gap=row.state in NOT_REACHED,
+    )

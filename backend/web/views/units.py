@@ -1,0 +1,97 @@
+"""The units with their last sign of life, and the gateways that tell of them."""
+
+from datetime import datetime
+
+import msgspec
+from contract.reports import Health
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from backend.adapters.store.schema import Alert, Gateway, Unit, UnitLive
+from backend.adapters.store.session import StoreSession
+from backend.core.alerts import LIVE
+from backend.errors import NotFound
+from backend.services.residents import entry_of, residents_by_unit
+from backend.web.views import board, homes
+from backend.web.views.alert import absences, live_report
+from backend.web.views.shapes import Card, GatewayTile, UnitPage, UnitTile
+
+MOST_PAST = 20
+
+
+def tiles(session: StoreSession, now: datetime, unit_id: int | None = None) -> tuple[UnitTile, ...]:
+    """Return every unit (or one) as the list shows it, by building and number."""
+    statement = select(Unit).options(joinedload(Unit.building)).order_by(Unit.building_id, Unit.name)
+    if unit_id is not None:
+        statement = statement.where(Unit.id == unit_id)
+    units = list(session.scalars(statement))
+    ids = [unit.id for unit in units]
+    people = residents_by_unit(session, ids, now)
+    live = {row.unit_id: row for row in session.scalars(select(UnitLive).where(UnitLive.unit_id.in_(ids)))}
+    away = absences(session, ids, now)
+    silent = set(session.scalars(select(Gateway.id).where(Gateway.silent_stage > 0)))
+    alerts = _open_alerts(session, ids, now)
+    found = []
+    for unit in units:
+        row = live.get(unit.id)
+        said = live_report(row)
+        zone = unit.building.zone
+        found.append(
+            UnitTile(
+                place=homes.unit_place(unit),
+                residents=tuple(homes.person(each, now, zone) for each in people.get(unit.id, ())),
+                watching=said.watching if said else "unknown",
+                presence=said.presence if said else "unknown",
+                last_sign=said.last_sign if said else None,
+                learning_day=said.learning_day if said else None,
+                learning_days=said.learning_days if said else None,
+                climate=said.climate if said else None,
+                sensors=tuple(said.sensors) if said else (),
+                heard_at=row.at if row else None,
+                absence=away.get(unit.id, ""),
+                open_alerts=tuple(alerts.get(unit.id, ())),
+                gateway_silent=unit.gateway_id in silent,
+            )
+        )
+    return tuple(found)
+
+
+def _open_alerts(session: StoreSession, unit_ids: list[int], now: datetime) -> dict[int, list[Card]]:
+    statement = select(Alert).where(Alert.unit_id.in_(unit_ids), Alert.state.in_(LIVE)).options(*board.with_places())
+    found: dict[int, list[Card]] = {}
+    for alert in session.scalars(statement):
+        assert alert.unit_id is not None
+        found.setdefault(alert.unit_id, []).append(board.card(alert, (), now))
+    return found
+
+
+def page(session: StoreSession, unit_id: int, now: datetime) -> UnitPage:
+    """Return what the page of a unit shows. Raises NotFound, also for another organisation's."""
+    found = tiles(session, now, unit_id)
+    unit = session.get(Unit, unit_id)
+    if not found or unit is None:
+        raise NotFound(f"unit {unit_id}")
+    past = select(Alert).where(Alert.unit_id == unit_id).order_by(Alert.since.desc()).limit(MOST_PAST)
+    return UnitPage(
+        tile=found[0],
+        place=homes.unit_place(unit, entry_of(session, unit_id)),
+        past=tuple(board.card(each, (), now) for each in session.scalars(past.options(*board.with_places()))),
+    )
+
+
+def gateways(session: StoreSession) -> tuple[GatewayTile, ...]:
+    """Return the gateways that are in use, silent ones first."""
+    statement = select(Gateway).where(Gateway.revoked_at.is_(None)).options(joinedload(Gateway.building))
+    found = [
+        GatewayTile(
+            name=row.ref,
+            building=row.building.name,
+            zone=row.building.zone,
+            last_seen_at=row.last_seen_at,
+            silent=row.silent_stage > 0,
+            queued=row.queued,
+            health=None if row.health is None else msgspec.convert(row.health, Health),
+        )
+        for row in session.scalars(statement.order_by(Gateway.building_id, Gateway.id))
+    ]
+    return tuple(sorted(found, key=lambda each: not each.silent))

@@ -1,0 +1,153 @@
+"""The field's words for what the code calls by short names. Japanese is the source; translations/ holds English."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+
+PRIORITY = {"P1": _("緊急"), "P2": _("異変"), "P3": _("気がかり"), "T": _("機器")}
+KIND = {
+    "emergency": _("緊急ボタン"),
+    "smoke": _("煙・火災"),
+    "inactivity": _("動きがない"),
+    "bathroom": _("浴室・トイレから出ない"),
+    "monitoring_lost": _("見守り不能"),
+    "leak": _("水漏れ"),
+    "node_lost": _("センサー応答なし"),
+    "sensor_fault": _("センサー異常"),
+    "battery_low": _("電池残量が少ない"),
+    "tamper": _("センサーが外された"),
+    "clock": _("時計のずれ"),
+    "gateway_silent": _("ゲートウェイ応答なし"),
+}
+STATE = {
+    "asking": _("本人に確認中"),
+    "open": _("未対応"),
+    "claimed": _("対応中"),
+    "coming": _("向かっている"),
+    "on_site": _("現地で対応中"),
+    "closed": _("完了"),
+}
+OUTCOME = {
+    "safe_home": _("在宅・無事"),
+    "safe_out": _("外出・無事"),
+    "forgot_away": _("外出の連絡忘れ"),
+    "hospitalised": _("入院していた"),
+    "accidental": _("誤操作"),
+    "device_fault": _("機器の不具合"),
+    "visitor_or_pet": _("来客・ペット"),
+    "helped": _("手助けした"),
+    "transported": _("救急搬送"),
+    "deceased": _("死亡"),
+    "unable_to_confirm": _("確認できず"),
+    "follow_up": _("経過観察が必要"),
+    "resumed": _("動きが戻った"),
+    "answered": _("本人が無事と応答"),
+}
+WATCHING = {
+    "watching": _("見守り中"),
+    "learning": _("学習中"),
+    "cannot_watch": _("見守り不能"),
+    "paused": _("一時停止"),
+    "unknown": _("不明"),
+}
+PRESENCE = {"home": _("在宅"), "away": _("外出"), "asleep": _("就寝"), "unknown": _("不明")}
+DOOR = {"open": _("開いている"), "closed": _("閉まっている"), "unknown": _("不明")}
+SENSOR = {
+    "ok": _("正常"),
+    "offline": _("応答なし"),
+    "stuck": _("反応しっぱなし"),
+    "battery_low": _("電池少"),
+    "tamper": _("外された"),
+    "never_seen": _("未確認"),
+    "unknown": _("不明"),
+}
+SIGN = {
+    "motion": _("人の動き"),
+    "door": _("ドア"),
+    "emergency": _("緊急ボタン"),
+    "fine": _("「大丈夫」ボタン"),
+    "away": _("外出ボタン"),
+    "presence": _("在室"),
+    "power": _("電気"),
+    "water": _("水道"),
+    "light": _("照明"),
+}
+ROOM = {
+    "living": _("居間"),
+    "bedroom": _("寝室"),
+    "kitchen": _("台所"),
+    "bathroom": _("浴室"),
+    "bath": _("浴室"),
+    "toilet": _("トイレ"),
+    "entrance": _("玄関"),
+    "hall": _("廊下"),
+    "washroom": _("洗面所"),
+}
+ABSENCE = {"away": _("外出・外泊"), "hospital": _("入院"), "visit": _("訪問中")}
+BROKER = {"ok": _("正常"), "down": _("停止"), "unknown": _("不明")}
+CONTACT = {
+    "family": _("家族"),
+    "neighbour": _("近隣"),
+    "landlord": _("家主"),
+    "doctor": _("主治医"),
+    "hospital": _("病院"),
+    "welfare": _("民生委員"),
+    "care": _("介護事業者"),
+    "caretaker": _("管理人"),
+    "other": _("その他"),
+}
+CALL_RESULT = {"started": _("電話をかけた"), "reached": _("話せた"), "no_answer": _("出なかった")}
+CHANNEL = {"sms": _("SMS"), "voice": _("電話")}
+VIA = {"web": _("画面"), "link": _("SMSのリンク"), "voice": _("電話"), "sms": _("SMS"), "api": _("API")}
+ACTOR = {
+    "worker": _("支援員"),
+    "resident": _("本人"),
+    "contact": _("連絡先"),
+    "gateway": _("ゲートウェイ"),
+    "system": _("システム"),
+    "fallback": _("予備の番号"),
+}
+SENDING = {
+    "pending": _("送信待ち"),
+    "sending": _("送信中"),
+    "sent": _("送信した"),
+    "delivered": _("届いた"),
+    "answered": _("応答あり"),
+    "failed": _("届かなかった"),
+    "unanswered": _("応答なし"),
+    "unknown": _("届いたか不明"),
+    "cancelled": _("取りやめた"),
+}
+EVENT = {
+    "asking": _("本人への確認を始めた"),
+    "received": _("通報を受けた"),
+    "resident_called": _("本人へ自動で電話"),
+    "no_answer": _("本人の応答なし"),
+    "opened": _("支援員への通報になった"),
+    "raised": _("緊急度を上げた"),
+    "paged": _("支援員を呼び出した"),
+    "exhausted": _("コーディネーターと予備の番号を呼び出した"),
+    "gap": _("呼び出せる人がいない段階があった"),
+    "overdue": _("引き受けの制限時間を過ぎた"),
+    "claimed": _("引き受けた"),
+    "released": _("担当を外れた"),
+    "claim_forgotten": _("引き受け後の連絡がなく、未対応に戻した"),
+    "coming": _("向かっている"),
+    "arrived": _("到着した"),
+    "resumed": _("動きがあった"),
+    "answered": _("本人が無事と応答"),
+    "pressed": _("ボタンがまた押された"),
+    "passed_on": _("次の人に回した"),
+    "not_me": _("対応できないと答えた"),
+    "note": _("メモ"),
+    "called": _("電話"),
+    "closed": _("完了した"),
+}
+GAPS = frozenset({"claim_forgotten", "gap", "no_answer", "overdue"})
+
+
+def word(table: Mapping[str, object], key: str | None) -> str:
+    """The word for `key`; a key nobody translated is shown as it is rather than hidden."""
+    if key is None:
+        return str(_("不明"))
+    return str(table.get(key, key))

@@ -1,0 +1,121 @@
+"""A small organisation with everything a page can show, for the tests of the web and of the browser."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from backend.adapters.store import Store, StoreSession
+from backend.adapters.store.schema import (
+    Building,
+    Contact,
+    Gateway,
+    Organisation,
+    Policy,
+    PolicyStep,
+    Resident,
+    Tenancy,
+    Unit,
+    UnitEntry,
+)
+from backend.services import directory
+
+PASSWORD = "himitsu-no-kotoba"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+RESIDENTS = (
+    # unit, name, kana, born, medical, communication, risks
+    ("101", "佐藤 ハル", "さとう はる", date(1941, 4, 3), "心不全。血液をさらさらにする薬（ワーファリン）", "右耳が聞こえにくい。ゆっくり大きな声で", ""),
+    ("102", "鈴木 正一", "すずき しょういち", date(1948, 9, 20), "糖尿病（インスリン）", "", "玄関に段差。小型犬がいる"),
+    ("103", "Maria Santos", "マリア サントス", date(1952, 12, 1), "", "日本語は少し。英語・タガログ語", ""),
+    ("201", "高橋 キヨ", "たかはし きよ", date(1936, 2, 11), "認知症（軽度）。夜間に歩くことがある", "名前を名乗ってから話す", ""),
+    ("202", "田中 茂", "たなか しげる", date(1950, 7, 7), "高血圧", "", "床に物が多く、つまずきやすい"),
+    ("203", "渡辺 文子", "わたなべ ふみこ", date(1944, 11, 30), "", "", ""),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Town:
+    """What a test needs to know of what was put in; `credential` is the gateway's."""
+
+    organisation_id: int
+    gateway_id: int
+    credential: str
+    units: dict[str, int]
+    workers: dict[str, int]
+
+
+def build(store: Store, name: str = "灯居住支援センター", prefix: str = "", building: str = "ひだまり荘") -> Town:
+    """Put one organisation with one building of six units into the store; `prefix` keeps logins apart."""
+    with store.system_session() as session:
+        organisation = Organisation(name=name, fallback_phone="+81312345678", created_at=LONG_AGO)
+        session.add(organisation)
+        session.flush()
+        organisation_id = organisation.id
+    with store.session(organisation_id, viewer="system:test", purpose="test") as session:
+        workers = _workers(session, prefix)
+        place = Building(name=building, address="東京都文京区本郷 7-3-1", postal_code="113-0033", policy_id=_policy(session, workers))
+        session.add(place)
+        session.flush()
+        gateway = Gateway(building_id=place.id, ref=f"{prefix}gw-1", credential_hash="")
+        session.add(gateway)
+        credential = directory.issue_credential(session, gateway)
+        units = {each[0]: _home(session, place, gateway, *each) for each in RESIDENTS}
+        return Town(organisation_id, gateway.id, credential, units, workers)
+
+
+def _workers(session: StoreSession, prefix: str) -> dict[str, int]:
+    people = (
+        ("aoki", "青木 さくら", "あおき さくら", "worker", "ja", "090-1111-0001"),
+        ("baba", "馬場 健", "ばば けん", "worker", "ja", "090-1111-0002"),
+        ("chiba", "千葉 まり", "ちば まり", "coordinator", "ja", "090-1111-0003"),
+        ("dana", "Dana Lee", "ダナ リー", "worker", "en", "090-1111-0004"),
+    )
+    return {
+        login: directory.add_worker(
+            session, login=prefix + login, name=name, kana=kana, role=role, language=language, phone=phone, password=PASSWORD
+        ).id
+        for login, name, kana, role, language, phone in people
+    }
+
+
+def _policy(session: StoreSession, workers: dict[str, int]) -> int:
+    policy = Policy(name="夜間")
+    session.add(policy)
+    session.flush()
+    for position, (login, channels) in enumerate((("aoki", ["sms", "voice"]), ("baba", ["voice"]))):
+        session.add(
+            PolicyStep(
+                policy_id=policy.id, position=position, target="worker", worker_id=workers[login], channels=channels, wait_s=60
+            )
+        )
+    session.flush()
+    return policy.id
+
+
+def _home(
+    session: StoreSession, building: Building, gateway: Gateway, number: str, name: str, kana: str, born: date,
+    medical: str, communication: str, risks: str,
+) -> int:  # fmt: skip
+    unit = Unit(
+        building_id=building.id, gateway_id=gateway.id, ref=number, name=f"{number}号室", floor=int(number[0]),
+        protocol="1. 本人へ電話 2回\n2. 長女、次に隣室\n3. 鍵を持って訪問（できれば2人で）\n4. 119番・家主",
+    )  # fmt: skip
+    resident = Resident(
+        name=name, kana=kana, birth_date=born, phone="+819022220" + number, medical_notes=medical,
+        communication_needs=communication, risks=risks, language="en" if name.isascii() else "ja",
+    )  # fmt: skip
+    session.add_all([unit, resident])
+    session.flush()
+    session.add_all(
+        [
+            Tenancy(unit_id=unit.id, resident_id=resident.id, since=LONG_AGO),
+            UnitEntry(unit_id=unit.id, key_place="管理室の金庫 3段目", entry_consent=True, consent_note="緊急時のみ・2025年10月"),
+            Contact(resident_id=resident.id, position=0, kind="family", name="長女 由美", phone="+819033330001", disclosure="異変の有無"),
+            Contact(resident_id=resident.id, position=1, kind="neighbour", name="隣室 山本", phone="+819033330002", disclosure="様子を見てもらう"),
+        ]
+    )
+    return unit.id
+
+
+def hours_ago(now: datetime, hours: float) -> float:
+    """Unix seconds of `hours` before `now`."""
+    return (now - timedelta(hours=hours)).timestamp()
