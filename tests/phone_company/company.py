@@ -252,6 +252,7 @@ class PhoneCompany:
             self.move_sms(sms, "sent")
             phone = self._phones.get(sms.to)
             sms.error_code = phone.sms_error if phone else None
+            sms.seen = sms.seen or (phone is not None and phone.keeps_sms)
             self.move_sms(sms, "delivered" if sms.error_code is None else "undelivered")
         for call in [call for call in self.calls if call.status == "ringing" and not call.seen]:
             phone = self._phones.get(call.to)

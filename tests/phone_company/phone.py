@@ -21,6 +21,7 @@ class Phone:
         self.name, self.number = name, number
         self.sms_error: int | None = None
         self.mood: Callable[[RingingCall], object] | None = None
+        self.keeps_sms = False
         self._company = company
 
     # --- what this person does with every call from now on ----------------------------------------------------------
@@ -44,6 +45,11 @@ class Phone:
 
     def takes_no_sms(self, error_code: int = 30003) -> "Phone":
         self.sms_error = error_code
+        return self
+
+    def takes_any_sms(self) -> "Phone":
+        """Whatever is written to this phone is expected."""
+        self.keeps_sms = True
         return self
 
     # --- what arrived -----------------------------------------------------------------------------------------------
@@ -125,9 +131,14 @@ class RingingCall:
         """A machine answers, listens to everything and presses nothing."""
         self.call.answered_by = "machine_start"
         self._pick_up()
+        self.company_hears_a_machine()
+        return self.says_nothing()
+
+    def company_hears_a_machine(self) -> None:
+        """The company makes up its mind that a machine has answered, rightly or not."""
+        self.call.answered_by = "machine_start"
         form = self._form() | {"MachineDetectionDuration": "2300"}
         self._company.owe(self.call.form.get("AsyncAmdStatusCallback"), form)
-        return self.says_nothing()
 
     def answer(self, *words: str) -> "RingingCall":
         """Pick up and hear all `words`."""
@@ -243,7 +254,13 @@ class OpenPage:
         head, body = fitting[0]
         action = re.search(r'action="([^"]*)"', head)
         url = urljoin(str(self.answer.url), action.group(1) if action else "")
-        self.answer = self._browser.post(self._local(url), data=_fields(body, name))
+        self._sent = (self._local(url), _fields(body, name))
+        return self.press_same_button_again()
+
+    def press_same_button_again(self) -> "OpenPage":
+        """Send the same form once more, as an impatient finger does."""
+        url, fields = self._sent
+        self.answer = self._browser.post(url, data=fields)
         self.text = self.answer.text
         return self
 

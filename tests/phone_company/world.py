@@ -1,0 +1,196 @@
+"""The product around its phones: a fresh database, the real web process on a real port, the worker stepped by hand.
+
+Domain time stands still until the test moves it. The worker works whenever an expectation waits, so a test reads as a
+story: what happens, who is called, what they press.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import TracebackType
+
+import httpx
+import msgspec
+from contract import reports as contract
+from sqlalchemy import select
+
+from backend.adapters.store import Store
+from backend.adapters.store.schema import Alert, AlertEvent, Notification
+from backend.app import create_app
+from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
+from backend.config import check
+from backend.ports import Channel
+from backend.worker import Worker
+from tests.fakes import Clock
+from tests.phone_company import town
+from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
+from tests.phone_company.phone import Phone
+from tests.phone_company.served import Served
+
+PUBLIC_URL = "https://watch.example"
+FALLBACK = "+815011119999"
+
+
+class World:
+    """One organisation with one building. Leaving the block asserts that nobody was disturbed without the test's word.
+
+    `aoi` and `bea` are the workers of the policy's two steps, `chika` coordinates, `hana` lives in room 203.
+    """
+
+    def __init__(self, database_url: str, *, steps: Sequence[town.Step] = town.STEPS) -> None:
+        self._open = ExitStack()
+        self._seq = 0
+        self._real_ahead_s = 0.0
+        self.clock = Clock()
+        self.company = self._open.enter_context(PhoneCompany())
+        self.store = Store(database_url)
+        self._open.callback(self.store.close)
+        self.town = town.build(self.store, steps, FALLBACK, self.clock.now())
+        self.config = check(_settings(database_url, self.company.api_url))
+        assert self.config.twilio is not None
+        account = replace(TwilioAccount.of(self.config.twilio, PUBLIC_URL), answer_s=0.5)
+        self.channels: dict[str, list[Channel]] = {"sms": [TwilioSms(account)], "voice": [TwilioVoice(account)]}
+        self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)
+        app = create_app(self.config, self.store, self.channels, self.clock)
+        self.url = self._open.enter_context(Served(app)).url
+        self.company.serves(PUBLIC_URL, self.url)
+        self.company.meanwhile = self.work
+        self.aoi = self.phone("Aoi", town.AOI)
+        self.bea = self.phone("Bea", town.BEA)
+        self.chika = self.phone("Chika", town.CHIKA)
+        self.hana = self.phone("Hana", town.HANA)
+        self.fallback = self.phone("the fallback number", FALLBACK)
+
+    def __enter__(self) -> "World":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.settle()
+        self._open.__exit__(kind, error, trace)
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Let the worker do what is due now."""
+        self.worker.tick()
+
+    def settle(self) -> None:
+        """Let worker and company go on until neither has anything left to do at this instant."""
+        for _ in range(20):
+            self.work()
+            if not self.company.settle():
+                return
+        raise AssertionError("worker and company never come to rest")
+
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+        """Let what is due now happen, move the clock, and let happen what is due then."""
+        self.settle()
+        self.clock.advance(seconds=seconds, minutes=minutes, hours=hours)
+        self.settle()
+
+    def pause(self, seconds: float) -> None:
+        """Let real time pass for the worker, which waits in it before it tries again; domain time stands still."""
+        self.settle()
+        self._real_ahead_s += seconds
+        self.settle()
+
+    def _real(self) -> float:
+        return time.time() + self._real_ahead_s
+
+    # --- what the building reports ----------------------------------------------------------------------------------
+
+    def press_emergency(self, unit: str = town.UNIT) -> int:
+        """Somebody presses the button; returns the alert's id."""
+        return self.report(unit, "emergency", "open")
+
+    def silence(self, unit: str = town.UNIT, *, ask_s: float = 120, open_s: float = 360) -> int:
+        """The watch finds a silence too long and the node begins to ask; returns the alert's id."""
+        now = self.clock.now()
+        return self.report(unit, "inactivity", "asking", ask_until=now + ask_s, open_at=now + open_s)
+
+    def report(
+        self,
+        unit: str,
+        kind: contract.AlertKind,
+        stage: contract.Stage,
+        *,
+        ask_until: float | None = None,
+        open_at: float | None = None,
+    ) -> int:
+        """Post an alert as the gateway does, over HTTP with its credential; returns the alert's id."""
+        words = contract.Words("動きがありません。", "No sign of life.")
+        name = f"{unit}-{kind}"
+        alert = contract.Alert(
+            name, unit, kind, stage, self.clock.now(), words, contract.Evidence(presses=1), ask_until, open_at
+        )
+        self._seq += 1
+        batch = contract.Batch("journal", self.clock.now(), [contract.Numbered(self._seq, self.clock.now(), alert)])
+        answer = httpx.post(
+            f"{self.url}/api/v1/gateway/reports",
+            content=msgspec.json.encode(batch),
+            headers={"Authorization": f"Bearer {self.town.credential}", "Content-Type": "application/json"},
+            trust_env=False,
+        )
+        assert answer.status_code == 200, answer.text
+        results = msgspec.json.decode(answer.content, type=contract.BatchReply).results
+        assert [one.result for one in results] == ["stored"], results
+        with self.store.session(self.town.organisation_id) as session:
+            return int(session.scalars(select(Alert.id).where(Alert.ref == name)).one())
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    def phone(self, name: str, number: str) -> Phone:
+        return self.company.phone(name, number)
+
+    # --- what is known --------------------------------------------------------------------------------------------
+
+    def alert(self, alert_id: int) -> Alert:
+        """The alert as it is now."""
+        with self.store.session(self.town.organisation_id) as session:
+            found = session.get_one(Alert, alert_id)
+            assert found.claimed_by is None or found.claimed_by.name
+            return found
+
+    def holder(self, alert_id: int) -> str:
+        """Who has claimed it; empty when nobody."""
+        claimed_by = self.alert(alert_id).claimed_by
+        return claimed_by.login if claimed_by else ""
+
+    def history(self, alert_id: int) -> list[str]:
+        """What happened to it, in order."""
+        with self.store.session(self.town.organisation_id) as session:
+            events = select(AlertEvent.what).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id)
+            return list(session.scalars(events))
+
+    def sends(self, alert_id: int) -> list[tuple[str, str, str]]:
+        """Its outbox: who, by what, and what came of it."""
+        with self.store.session(self.town.organisation_id) as session:
+            rows = session.scalars(
+                select(Notification).where(Notification.alert_id == alert_id).order_by(Notification.id)
+            )
+            return [(row.person, row.channel, row.state) for row in rows]
+
+
+def now_of(clock: Clock) -> datetime:
+    """The clock's instant as the database keeps it."""
+    return datetime.fromtimestamp(clock.now(), UTC)
+
+
+def _settings(database_url: str, api_url: str) -> dict[str, object]:
+    return {
+        "database_url": database_url,
+        "secret_key": "a secret that only tests know, long enough",
+        "public_url": PUBLIC_URL,
+        "twilio": {
+            "account_sid": ACCOUNT,
+            "auth_token": TOKEN,
+            "from_number": "+815011110000",
+            "api_url": api_url,
+            "rate_per_s": 1000.0,
+        },
+    }
