@@ -1,13 +1,17 @@
 """What the marks of past days hold, and the limits learned from them."""
 
 import random
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from gateway.core.limits import HOUR_S, LimitSettings, LocalClock, learn
 from gateway.core.rhythm import DAY_S, Rhythm, Silence
 from gateway.core.signs import LEFT
 
+PARIS = ZoneInfo("Europe/Paris")
 T0 = 1_750_000_000 // DAY_S * DAY_S
 
 
@@ -64,6 +68,15 @@ def test_more_rooms_than_a_flat_can_have_stop_nothing() -> None:
     for n in range(1000):
         rhythm.mark(T0 + n * 400, f"room {n}")
     assert len(rhythm.places) <= 250
+
+
+@pytest.mark.parametrize("day", ["2025-03-29", "2025-03-30", "2025-03-31", "2025-10-26"])
+def test_noon_is_noon_on_the_wall_clock_before_and_after_a_change_of_time(day: str) -> None:
+    clock = LocalClock(PARIS)
+    noon = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=PARIS)
+    assert clock.second(noon.timestamp()) == 12 * 3600
+    midnight = noon.replace(hour=0)
+    assert clock.midnight(clock.day(noon.timestamp())) == midnight.timestamp()
 
 
 def days_of(silences: list[tuple[float, float, str]], days: int = 40) -> list[Silence]:

@@ -119,6 +119,19 @@ def test_late_signs_teach_and_never_restart_the_clock_backwards() -> None:
     assert due(watch) == pytest.approx(before, abs=HOUR)
 
 
+def test_yesterday_signs_that_come_today_are_learned_at_once() -> None:
+    late = [sign for sign in ordinary_day(19) if at(19, 8) < sign.at < at(19, 20)]
+    watch = lived(19)
+    for sign in ordinary_day(19):
+        if sign not in late:
+            watch.observe(sign)
+    before = after(up(watch, 20), motion(at(20, 8), "kitchen"))
+    for sign in late:
+        watch.observe(sign)
+    assert limit_h(watch) < before
+    assert limit_h(watch) == after(up(lived(20), 20), motion(at(20, 8), "kitchen"))
+
+
 def test_the_limit_is_the_same_whatever_the_order_of_arrival() -> None:
     signs = [sign for day in range(20) for sign in ordinary_day(day)]
     in_order, mixed = UnitWatch(TOKYO, SETTINGS), UnitWatch(TOKYO, SETTINGS)
