@@ -23,14 +23,14 @@ def migrate(store: Store) -> None:
 
 def is_current(store: Store) -> bool:
     """Whether the database has exactly the migrations of this version."""
-    with store.engine.connect() as connection:
+    with store.engine.execution_options(reading=True).connect() as connection:
         head = ScriptDirectory.from_config(_config(connection)).get_current_head()
         return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def differences(store: Store) -> list[object]:
     """Return what the tables lack against schema.py; nothing when the migrations are complete."""
-    with store.engine.connect() as connection:
+    with store.engine.execution_options(reading=True).connect() as connection:
         return list(
             compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata)
         )

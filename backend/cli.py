@@ -1,0 +1,145 @@
+"""tomoshibi-backend serve | work | migrate | seed | demo …"""
+
+import logging
+import signal
+from importlib.util import find_spec
+from typing import Any
+
+import click
+from contract.clock import Clock, open_clock
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it has no types
+
+from backend.adapters.store import Store
+from backend.adapters.store.migrate import is_current, migrate
+from backend.app import create_app
+from backend.channels.console import ConsoleChannel
+from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
+from backend.config import Config, load
+from backend.core.clocks import instant
+from backend.errors import ConfigError
+from backend.ports import Channel, Channels
+from backend.services import seed as seeding
+from backend.services.demo_phones import Kept
+from backend.worker import Worker
+
+_config = click.option("--config", "config_path", default=None, help="The configuration, a TOML file.")
+
+
+@click.group()
+def main() -> None:
+    """The backend of Tomoshibi: alerts, escalation, care records."""
+
+
+if find_spec("honcho"):  # the extra [demo]; a real installation does without
+    from backend.demo.cli import demo
+
+    main.add_command(demo)
+
+
+@main.command()
+@_config
+def serve(config_path: str | None) -> None:
+    """Serve pages and API."""
+    config = _read(config_path)
+    Server(config).run()
+
+
+@main.command()
+@_config
+def work(config_path: str | None) -> None:
+    """Run the worker: escalate, send, watch the gateways."""
+    config = _read(config_path)
+    store, clock = _open(config)
+    worker = Worker(config, store, open_channels(config, store, clock), clock)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: worker.stop())
+    worker.run()
+    store.close()
+
+
+@main.command("migrate")
+@_config
+def migrate_command(config_path: str | None) -> None:
+    """Bring the database to this version's schema."""
+    store = Store(_read(config_path).database_url)
+    migrate(store)
+    store.close()
+    click.echo("the database is up to date")
+
+
+@main.command("seed")
+@_config
+def seed_command(config_path: str | None) -> None:
+    """Make a small organisation to begin with; prints its gateway's credential and a password, once."""
+    store, clock = _open(_read(config_path))
+    made = seeding.seed(store, now=instant(clock.now()))
+    store.close()
+    click.echo(f"gateway    {made.gateway_ref}")
+    click.echo(f"credential {made.credential}")
+    click.echo(f"logins     {' '.join(made.logins)}")
+    click.echo(f"password   {made.password}")
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with one process of threads: the live streams hold a thread each, and SQLite wants one writer."""
+
+    def __init__(self, config: Config) -> None:
+        self._ours = config
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings: dict[str, Any] = {
+            "bind": f"{self._ours.host}:{self._ours.port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self._ours.threads,
+            "timeout": 60,
+            "graceful_timeout": 5,
+            "keepalive": 75,
+            "control_socket_disable": True,  # its path would be shared by every installation of this user
+            "loglevel": self._ours.log_level.lower(),
+            "proc_name": "tomoshibi-backend",
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        store, clock = _open(self._ours)
+        app = create_app(self._ours, store, open_channels(self._ours, store, clock), clock)
+        if self._ours.demo:
+            # Only here: a real installation never imports the demo's pages.
+            from backend.demo.pages import register
+
+            register(app)
+        return app
+
+
+def open_channels(config: Config, store: Store, clock: Clock) -> Channels:
+    """Return the configured ways to reach a person, by kind, in order of preference."""
+    channels: dict[str, list[Channel]] = {"sms": [], "voice": []}
+    if config.console:
+        kept = Kept(store, clock.now)
+        channels["sms"].append(ConsoleChannel("sms", kept.keep, kept.is_kept))
+        channels["voice"].append(ConsoleChannel("voice", kept.keep, kept.is_kept))
+    if config.twilio is not None:
+        account = TwilioAccount.of(config.twilio, config.public_url)
+        channels["sms"].append(TwilioSms(account))
+        channels["voice"].append(TwilioVoice(account))
+    return channels
+
+
+def _open(config: Config) -> tuple[Store, Clock]:
+    store = Store(config.database_url)
+    if not is_current(store):
+        raise click.ClickException("the database is not up to date: run tomoshibi-backend migrate")
+    return store, open_clock(config.clock_file)
+
+
+def _read(path: str | None) -> Config:
+    try:
+        config = load(path)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+    logging.basicConfig(level=config.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    return config
