@@ -66,6 +66,7 @@ class Link:
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
         )
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -108,7 +109,12 @@ class Link:
             self._arrived(BrokerChanged(False, f"{reason}; check broker.user and broker.password"))
             return
         client.subscribe([(filter_, 1) for filter_ in self._filters])
-        self._arrived(BrokerChanged(True))
+
+    def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+        """Only now nothing passes us by."""
+        refused = [str(reason) for reason in reasons if reason.is_failure]
+        problem = f"it refuses what we subscribe to ({refused[0]}); check its access list" if refused else ""
+        self._arrived(BrokerChanged(not refused, problem))
 
     def _on_connect_fail(self, _client: paho.Client, _data: Any) -> None:
         self._arrived(BrokerChanged(False, "cannot be reached; check that it runs, broker.host and broker.port"))
