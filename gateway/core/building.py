@@ -203,7 +203,8 @@ class BuildingCore:
             self._heard_nowhere(seen.node, now)
             return
         node, unit = self._house.nodes[seen.node], self._units[place.unit]
-        supervision.heard(node, now)
+        if edges.is_first_hand(seen):
+            supervision.heard(node, now)
         if seen.boot and not numbering.is_new(node.seen, seen.boot, seen.seq):
             if seen.kind in ("emergency", "smoke") and place.source == "native":
                 emergency.repeated(unit.cases, seen)
@@ -279,6 +280,7 @@ class BuildingCore:
 
     def _configure(self, building: Building, now: float) -> None:
         old, zone = self._units, ZoneInfo(building.zone)
+        before, same_zone = self._settings, zone == self._house.zone
         self._house.building, self._house.zone = building, zone
         self._settings = {unit.unit: unit for unit in building.units}
         self._units = {}
@@ -286,7 +288,7 @@ class BuildingCore:
             known = old.get(settings.unit)
             if known is None:
                 known = Unit(settings.unit, self._house, self._watches.new(settings, zone), UnitState(Tally(now)))
-            else:
+            elif settings != before[settings.unit] or not same_zone:
                 known.watch = self._watches.load(known.watch.dump(), settings, zone)
             self._units[settings.unit] = known
         for name, unit in old.items():

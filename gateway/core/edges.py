@@ -26,6 +26,11 @@ def clock_is_wrong(seen: Observed, now: float) -> bool:
     return not now - OLDEST_S <= seen.at <= now + CLOCK_TOLERANCE_S
 
 
+def is_first_hand(seen: Observed) -> bool:
+    """Whether the node itself sent it now, late or not: what a broker kept does not say that the node is there."""
+    return not seen.historical or bool(seen.boot)
+
+
 def sensed_at(seen: Observed, now: float) -> float:
     """When it was sensed, never later than `now`; what a wrong clock dates was sensed when it came."""
     return now if clock_is_wrong(seen, now) else min(seen.at, now)
@@ -58,7 +63,7 @@ def changed(node: NodeState, kind: str, at: float, value: str | bool) -> tuple[b
 def signs_from(seen: Observed, at: float, place: NodePlace, node: NodeState) -> list[Sign]:
     """The signs of life in an observation sensed at `at`, oldest first; also notes the levels of the node."""
     # A broker's retained message does not say when it was sensed, nor does a clock that was never set.
-    dated = not seen.historical or (bool(seen.boot) and not clock_is_wrong(seen, seen.received_at))
+    dated = not seen.historical or (is_first_hand(seen) and not clock_is_wrong(seen, seen.received_at))
     if seen.kind in PRESSES:
         return [Sign(at, place.room, "press", "", seen.node)] if dated and seen.value != "released" else []
     if seen.kind == "motion":

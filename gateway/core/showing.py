@@ -59,9 +59,10 @@ def evidence(unit: Unit, case: Case, now: float) -> Evidence:
     """What the gateway saw, as of now."""
     state = unit.state
     usual = unit.watch.reason(now) if case.kind == "inactivity" else None
+    passed = max(0.0, now - state.signs[-1].at) if state.signs else None
     return Evidence(
         signs=list(state.signs),
-        silence_s=max(0.0, now - state.signs[-1].at) if state.signs else None,
+        silence_s=usual.silence_s if usual else passed,
         limit_s=unit.watch.limit_s(now) if usual else None,
         usual_max_s=usual.usual_max_s if usual else None,
         usual_days=usual.usual_days if usual else None,

@@ -53,9 +53,7 @@ def wake(unit: Unit, now: float) -> None:
 
 
 def _begin(unit: Unit, now: float) -> None:
-    signs = unit.state.signs
-    since = signs[-1].at if signs else max(0.0, now - unit.watch.limit_s(now))
-    case = unit.cases.begin(CAUSE, "inactivity", since, now)
+    case = unit.cases.begin(CAUSE, "inactivity", unit.watch.since() or now, now)
     building = unit.house.building
     nodes = _askable(unit, now) if building.ask_node_s else []
     case.ask_until, case.open_at = asking.times(building, bool(nodes), now)

@@ -15,6 +15,7 @@ from gateway.core.numbering import Ranges
 
 SIGN_KINDS = frozenset(("motion", "presence", "door", "water"))
 MAINS_LOST_S = 180.0  # health comes every minute
+ZIGBEE_MAINS_LOST_S = 70 * 60.0
 BATTERY_LOST_S = 4 * 3600.0  # health comes every hour
 FIRST_HEARD_S = 4 * 3600.0  # how long an installation may take before a node never heard is called lost
 MAINS_UNWATCHED_S = 15 * 60.0
@@ -47,13 +48,20 @@ class NodeState(msgspec.Struct):
     busy_until: float | None = None
 
 
+def expected_within_s(place: NodePlace) -> float:
+    """How long this node may be silent: our own on the mains beat, Zigbee ones speak on a change or hourly."""
+    if not place.mains:
+        return BATTERY_LOST_S
+    return MAINS_LOST_S if place.source == "native" else ZIGBEE_MAINS_LOST_S
+
+
 def lost_at(place: NodePlace, node: NodeState) -> float:
     """When the node counts as lost unless it is heard before."""
     start = node.awaited_from or 0.0
     if node.last_seen is None:
         return start + FIRST_HEARD_S
     heard = max(node.last_seen, start)
-    due = heard + (MAINS_LOST_S if place.mains else BATTERY_LOST_S)
+    due = heard + expected_within_s(place)
     if node.wake_by is not None:
         due = max(due, min(node.wake_by, heard + LONGEST_SLEEP_S) + WAKE_GRACE_S)
     if node.offline_since is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import insort
 
-from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Receipt, SeenSign
+from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Receipt, SeenSign, UnitLive
 
 from gateway.core import absences, climate, edges, emergency, live, showing, silence, supervision, words
 from gateway.core.cases import Cases
+from gateway.core.decisions import Send
 from gateway.core.inputs import NodeStatus, Observed
 from gateway.core.signs import ENTRANCE, Sign
 from gateway.core.state import House, UnitState
@@ -51,7 +52,10 @@ class Unit:
             absences.announced_by_key(self, seen.value == "out", at, now)
         elif not signs:
             self._took_state(seen, place, at, now)
-        self.heard(place, now)
+        if edges.is_first_hand(seen):
+            self.heard(place, now)
+        else:
+            self.look(now)
 
     def _took_state(self, seen: Observed, place: NodePlace, at: float, now: float) -> None:
         node = self.house.nodes[seen.node]
@@ -275,3 +279,4 @@ class Unit:
         case = self.cases.of("inactivity")
         if case is not None:
             self.cases.move(case, "time", now, showing.reason(self, now))
+        self.house.out.append(Send(UnitLive(self.name, "unknown"), "routine"))

@@ -119,7 +119,7 @@ def replayed(journal: list[Input], cut: int) -> list[list[Decision]]:
     return decided + [again.apply(entry) for entry in journal[cut:]]
 
 
-@settings(max_examples=scaled(500), deadline=None)
+@settings(max_examples=scaled(400), deadline=None)
 @given(st.data())
 def test_nothing_that_is_sent_stops_the_core_and_a_restart_anywhere_changes_nothing(data: st.DataObject) -> None:
     story = Story()
@@ -138,8 +138,16 @@ def test_a_redelivery_of_what_came_before_changes_no_alert(data: st.DataObject) 
     story = Story()
     for _ in range(data.draw(st.integers(1, 25))):
         story.happen(data, STEPS_S)
+    placed = [
+        n for n, entry in enumerate(story.journal) if isinstance(entry, Told) and isinstance(entry.command, Configure)
+    ]
+    after = story.journal[
+        placed[-1] :
+    ]  # what came while a node hung nowhere was not taken, and counts when it comes again
     numbered = [
-        entry for entry in story.journal if isinstance(entry, Observed) and entry.boot and entry.node != "stranger"
+        entry
+        for entry in after
+        if isinstance(entry, Observed) and entry.boot and entry.node not in story.core.unassigned()
     ]
     before = len(story.alerts)
     for entry in numbered[-data.draw(st.integers(1, 10)) :]:
@@ -166,7 +174,7 @@ def assert_stages_follow(alerts: list[Alert]) -> None:
     assert all(len(one) == 1 for one in kinds.values())
 
 
-@settings(max_examples=scaled(400), deadline=None)
+@settings(max_examples=scaled(300), deadline=None)
 @given(st.data())
 def test_an_alert_never_goes_back_and_never_speaks_after_its_end(data: st.DataObject) -> None:
     story = Story()
@@ -176,7 +184,7 @@ def test_an_alert_never_goes_back_and_never_speaks_after_its_end(data: st.DataOb
     assert_stages_follow([report for report in sent if isinstance(report, Alert)])
 
 
-@settings(max_examples=scaled(100), deadline=None)
+@settings(max_examples=scaled(80), deadline=None)
 @given(st.data())
 def test_a_silence_always_leads_to_something_that_is_seen(data: st.DataObject) -> None:
     story = Story()
@@ -186,11 +194,11 @@ def test_a_silence_always_leads_to_something_that_is_seen(data: st.DataObject) -
     beat = data.draw(st.booleans())
     seq = 1000
     while story.now < until:
-        story.now += 60.0
-        if beat and story.now % 600 < 60:
+        story.now = story.core.next_deadline() or until
+        story.tick()
+        if beat:
             seq += 1
             story.take(Observed(story.now, story.now, "door", "health", {"uptime_s": seq}, False, "c", seq))
-        story.tick()
     assert_seen(story)
 
 
@@ -203,4 +211,4 @@ def assert_seen(story: Story) -> None:
         ]
         alerts = [report for report in sent if isinstance(report, Alert) and report.unit == unit]
         silent = [alert for alert in alerts if alert.kind == "inactivity" and alert.stage == "open"]
-        assert silent or getattr(shown[-1], "watching", "") in ("cannot_watch", "paused"), unit
+        assert silent or getattr(shown[-1], "watching", "") in ("cannot_watch", "paused", "unknown"), unit

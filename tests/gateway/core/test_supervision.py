@@ -1,7 +1,7 @@
 """Is the silence the person's or the sensor's?"""
 
 import pytest
-from contract.reports import Absence, SensorState
+from contract.reports import Absence, NodePlace, SensorState
 
 from gateway.core import numbering
 from gateway.core.inputs import Observed
@@ -181,6 +181,27 @@ def test_a_retained_message_does_not_say_when_it_was_sensed() -> None:
     house.take(Observed(house.now, house.now, "button", "presence", True, historical=True))
     house.wait(600)
     assert house.live().last_sign is None
+
+
+def test_what_a_broker_kept_does_not_bring_a_dead_node_back() -> None:
+    house = House(DOOR)
+    house.wait(600)
+    house.cut = {"door"}
+    house.idle(HOUR)
+    house.take(Observed(house.now, house.now, "door", "door", "open", historical=True))
+    assert house.stages("node_lost") == ["open"]
+    assert house.live().watching == "cannot_watch"
+
+
+def test_a_zigbee_sensor_on_the_mains_need_not_speak_every_minute() -> None:
+    plug = NodePlace("0x01", "101", "living", 0.0, source="zigbee2mqtt", mains=True, kinds=["presence"])
+    house = House(plug)
+    house.wait(60)
+    house.cut = {"0x01"}
+    house.idle(HOUR)
+    assert house.stages("node_lost") == []
+    house.idle(HOUR)
+    assert house.stages("node_lost") == ["open"]
 
 
 def test_a_late_report_is_dated_when_it_was_sensed() -> None:
