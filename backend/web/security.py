@@ -35,6 +35,7 @@ def protect(app: Flask, config: Config) -> None:
     """Set cookie flags, size limits and the headers of every response."""
     https = config.public_url.startswith("https://")
     app.config.update(
+        SEND_FILE_MAX_AGE_DEFAULT=7 * 24 * 3600,  # addresses of our own files change with their content
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=PAGE_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=PAGE_BODY_BYTES,

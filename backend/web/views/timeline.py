@@ -44,7 +44,9 @@ def _happening(event: AlertEvent) -> Happening:
     return Happening(
         at=event.at,
         who=_who(event),
-        what=words.word(words.EVENT, event.what),
+        what=words.word(
+            words.EVENT, "received" if event.what == "raised" and "after" not in event.detail else event.what
+        ),
         detail=_detail(event),
         gap=event.what in words.GAPS,
     )
@@ -61,7 +63,7 @@ def _detail(event: AlertEvent) -> str:
     said = [
         words.word(table, str(detail[key]))
         for key, table in (("outcome", words.OUTCOME), ("result", words.CALL_RESULT), ("via", words.VIA))
-        if detail.get(key) and detail[key] != "system"
+        if detail.get(key) in table
     ]
     if detail.get("person"):
         said.insert(0, words.word(words.ACTOR, str(detail["person"]).split(":", 1)[0]))

@@ -1,6 +1,18 @@
 """Reports as a gateway sends them, for tests that need something to look at."""
 
-from contract.reports import Alert, Batch, Climate, Evidence, Health, Numbered, Report, SeenSign, SensorState, UnitLive, Words
+from contract.reports import (
+    Alert,
+    Batch,
+    Climate,
+    Evidence,
+    Health,
+    Numbered,
+    Report,
+    SeenSign,
+    SensorState,
+    UnitLive,
+    Words,
+)
 
 ROOMS = ("living", "kitchen", "bedroom", "toilet", "entrance")
 
@@ -24,8 +36,12 @@ def emergency(unit: str, at: float, presses: int = 1, name: str = "e") -> Alert:
     return Alert(f"gw-1-{unit}-{name}", unit, "emergency", "open", at, words, evidence)
 
 
-def inactivity(unit: str, at: float, *, stage: str = "open", silence_s: float = 7800, wbgt_c: float = 27.6, **more: float) -> Alert:
-    words = Words("ふだん動きのある時間に、2時間10分動きがありません", "No movement for 2 h 10 min at a time that is usually busy")
+def inactivity(
+    unit: str, at: float, *, stage: str = "open", silence_s: float = 7800, wbgt_c: float = 27.6, **more: float
+) -> Alert:
+    words = Words(
+        "ふだん動きのある時間に、2時間10分動きがありません", "No movement for 2 h 10 min at a time that is usually busy"
+    )
     evidence = Evidence(
         signs=[SeenSign(at - 0, "toilet", "motion"), SeenSign(at - 240, "bedroom", "motion"), SeenSign(at - 900, "bedroom", "motion"), SeenSign(at - 3600, "living", "motion")],
         silence_s=silence_s, limit_s=6900, usual_max_s=4200, usual_days=58, presence="home", door="closed",
@@ -36,10 +52,20 @@ def inactivity(unit: str, at: float, *, stage: str = "open", silence_s: float = 
 
 def battery(unit: str, at: float) -> Alert:
     words = Words("台所のセンサーの電池が少なくなっています", "The kitchen sensor's battery is low")
-    return Alert(f"gw-1-{unit}-b", unit, "battery_low", "open", at, words, Evidence(sensors=sensors(at, kitchen="battery_low"), place="kitchen"))
+    return Alert(
+        f"gw-1-{unit}-b",
+        unit,
+        "battery_low",
+        "open",
+        at,
+        words,
+        Evidence(sensors=sensors(at, kitchen="battery_low"), place="kitchen"),
+    )
 
 
-def live(unit: str, at: float, watching: str = "watching", presence: str = "home", ago_s: float = 300, **states: str) -> UnitLive:
+def live(
+    unit: str, at: float, watching: str = "watching", presence: str = "home", ago_s: float = 300, **states: str
+) -> UnitLive:
     return UnitLive(
         unit, watching, presence, SeenSign(at - ago_s, "living", "motion"),  # type: ignore[arg-type]
         learning_day=5 if watching == "learning" else None, learning_days=14 if watching == "learning" else None,

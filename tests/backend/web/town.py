@@ -52,7 +52,9 @@ def build(store: Store, name: str = "灯居住支援センター", prefix: str =
         organisation_id = organisation.id
     with store.session(organisation_id, viewer="system:test", purpose="test") as session:
         workers = _workers(session, prefix)
-        place = Building(name=building, address="東京都文京区本郷 7-3-1", postal_code="113-0033", policy_id=_policy(session, workers))
+        place = Building(
+            name=building, address="東京都文京区本郷 7-3-1", postal_code="113-0033", policy_id=_policy(session, workers)
+        )
         session.add(place)
         session.flush()
         gateway = Gateway(building_id=place.id, ref=f"{prefix}gw-1", credential_hash="")
@@ -71,7 +73,14 @@ def _workers(session: StoreSession, prefix: str) -> dict[str, int]:
     )
     return {
         login: directory.add_worker(
-            session, login=prefix + login, name=name, kana=kana, role=role, language=language, phone=phone, password=PASSWORD
+            session,
+            login=prefix + login,
+            name=name,
+            kana=kana,
+            role=role,
+            language=language,
+            phone=phone,
+            password=PASSWORD,
         ).id
         for login, name, kana, role, language, phone in people
     }
@@ -84,7 +93,12 @@ def _policy(session: StoreSession, workers: dict[str, int]) -> int:
     for position, (login, channels) in enumerate((("aoki", ["sms", "voice"]), ("baba", ["voice"]))):
         session.add(
             PolicyStep(
-                policy_id=policy.id, position=position, target="worker", worker_id=workers[login], channels=channels, wait_s=60
+                policy_id=policy.id,
+                position=position,
+                target="worker",
+                worker_id=workers[login],
+                channels=channels,
+                wait_s=60,
             )
         )
     session.flush()
@@ -108,9 +122,28 @@ def _home(
     session.add_all(
         [
             Tenancy(unit_id=unit.id, resident_id=resident.id, since=LONG_AGO),
-            UnitEntry(unit_id=unit.id, key_place="管理室の金庫 3段目", entry_consent=True, consent_note="緊急時のみ・2025年10月"),
-            Contact(resident_id=resident.id, position=0, kind="family", name="長女 由美", phone="+819033330001", disclosure="異変の有無"),
-            Contact(resident_id=resident.id, position=1, kind="neighbour", name="隣室 山本", phone="+819033330002", disclosure="様子を見てもらう"),
+            UnitEntry(
+                unit_id=unit.id,
+                key_place="管理室の金庫 3段目",
+                entry_consent=True,
+                consent_note="緊急時のみ・2025年10月",
+            ),
+            Contact(
+                resident_id=resident.id,
+                position=0,
+                kind="family",
+                name="長女 由美",
+                phone="+819033330001",
+                disclosure="異変の有無",
+            ),
+            Contact(
+                resident_id=resident.id,
+                position=1,
+                kind="neighbour",
+                name="隣室 山本",
+                phone="+819033330002",
+                disclosure="様子を見てもらう",
+            ),
         ]
     )
     return unit.id

@@ -36,6 +36,9 @@
       const label = element.nextElementSibling;
       if (label && label.dataset.within) put(label, left < 0 ? label.dataset.over : label.dataset.within);
     }
+    for (const element of document.querySelectorAll("[data-since]")) {
+      put(element, span(Math.max(0, at - Number(element.dataset.since))));
+    }
     for (const element of document.querySelectorAll("[data-ago]")) {
       put(element, ago(Math.max(0, at - Number(element.dataset.ago))));
     }
