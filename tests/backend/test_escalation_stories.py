@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.phone_company.databases import Postgres
 from tests.phone_company.faults import Fault
 from tests.phone_company.town import Step
 from tests.phone_company.world import PUBLIC_URL, World
@@ -21,6 +22,20 @@ def world(database_url: str) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_world(request: pytest.FixtureRequest, database_url: str) -> Iterator[World]:
+    """The same world on both databases."""
+    url = database_url if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
+    with World(url) as world:
+        yield world
+
+
 # --- the ordinary course --------------------------------------------------------------------------------------------
 
 
@@ -31,7 +46,8 @@ def test_an_emergency_reaches_the_first_worker_by_sms_and_call_at_once(world: Wo
     assert world.holder(alert) == "aoi"
 
 
-def test_the_second_worker_is_called_when_the_first_does_not_answer(world: World) -> None:
+def test_the_second_worker_is_called_when_the_first_does_not_answer(either_world: World) -> None:
+    world = either_world
     world.aoi.does_not_answer()
     alert = world.press_emergency()
     world.aoi.expect_sms("緊急")
@@ -52,7 +68,8 @@ def test_after_a_claim_nothing_rings_any_more(world: World) -> None:
     assert world.bea.rang == 0
 
 
-def test_a_claim_takes_back_a_call_that_was_not_made_yet(world: World) -> None:
+def test_a_claim_takes_back_a_call_that_was_not_made_yet(either_world: World) -> None:
+    world = either_world
     world.company.order(Fault.REFUSE, status=429, only="Calls")
     alert = world.press_emergency()
     link = world.aoi.expect_sms("緊急").open_link()
@@ -75,7 +92,8 @@ def test_a_worker_who_is_called_after_somebody_else_claimed_hears_so(world: Worl
     assert world.holder(alert) == "aoi"
 
 
-def test_of_two_who_press_1_the_first_has_it_and_the_second_hears_so(world: World) -> None:
+def test_of_two_who_press_1_the_first_has_it_and_the_second_hears_so(either_world: World) -> None:
+    world = either_world
     alert = world.press_emergency()
     world.aoi.expect_sms("緊急")
     first = world.aoi.expect_call("緊急")
@@ -121,7 +139,8 @@ def test_listening_without_a_key_is_no_answer(world: World) -> None:
     world.bea.expect_call("緊急").press(1)
 
 
-def test_a_link_preview_claims_nothing_and_the_button_claims_once(world: World) -> None:
+def test_a_link_preview_claims_nothing_and_the_button_claims_once(either_world: World) -> None:
+    world = either_world
     world.aoi.does_not_answer()
     alert = world.press_emergency()
     sms = world.aoi.expect_sms("緊急")
@@ -177,7 +196,8 @@ def test_a_silence_first_calls_the_resident_who_presses_1_and_nobody_else_is_tol
     world.advance(hours=1)
 
 
-def test_the_resident_is_called_once_more_and_then_the_workers(world: World) -> None:
+def test_the_resident_is_called_once_more_and_then_the_workers(either_world: World) -> None:
+    world = either_world
     world.hana.does_not_answer()
     alert = world.silence()
     world.advance(minutes=2)
@@ -268,7 +288,8 @@ def test_a_claim_that_is_then_forgotten_rings_again(world: World) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.ACCEPT_THEN_HANG, Fault.ACCEPT_THEN_DROP, Fault.ACCEPT_THEN_ERROR])
-def test_a_call_that_was_taken_without_an_answer_is_not_made_twice(world: World, fault: Fault) -> None:
+def test_a_call_that_was_taken_without_an_answer_is_not_made_twice(either_world: World, fault: Fault) -> None:
+    world = either_world
     world.company.order(fault, only="Calls")
     alert = world.press_emergency()
     world.aoi.expect_sms("緊急")
@@ -297,7 +318,8 @@ def test_a_number_that_cannot_be_called_goes_on_to_the_next_person(world: World)
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 
-def test_callbacks_that_come_twice_and_backwards_change_nothing(world: World) -> None:
+def test_callbacks_that_come_twice_and_backwards_change_nothing(either_world: World) -> None:
+    world = either_world
     world.company.manners.twice = world.company.manners.backwards = True
     alert = world.press_emergency()
     world.aoi.expect_sms("緊急")
@@ -364,3 +386,79 @@ def test_callbacks_that_are_held_back_lose_no_key(world: World) -> None:
     world.settle()
     assert world.holder(alert) == "aoi"
     assert ("worker:1", "voice", "answered") in world.sends(alert)
+
+
+# --- more than one way ----------------------------------------------------------------------------------------------
+
+
+def test_a_claim_on_the_screen_takes_back_what_was_not_sent_in_the_same_transaction(either_world: World) -> None:
+    world = either_world
+    screen = world.screen("bea")
+    alert = world.press_emergency()
+    assert [state for _, _, state in world.sends(alert)] == ["pending", "pending"]
+    screen.press(alert, "claim")
+    assert [state for _, _, state in world.sends(alert)] == ["cancelled", "cancelled"]
+    world.advance(minutes=20)
+    assert world.company.messages == []
+    assert world.company.calls == []
+
+
+def test_what_was_released_on_the_screen_is_called_out_anew(world: World) -> None:
+    screen = world.screen("bea")
+    alert = world.press_emergency()
+    screen.press(alert, "claim")
+    screen.press(alert, "release")
+    world.aoi.expect_sms("緊急")
+    world.aoi.expect_call("緊急").press(1)
+    assert world.holder(alert) == "aoi"
+
+
+def test_an_sms_that_cannot_be_delivered_leaves_the_call(world: World) -> None:
+    world.aoi.takes_no_sms()
+    alert = world.press_emergency()
+    world.aoi.expect_sms("緊急")
+    world.aoi.expect_call("緊急").press(1)
+    assert ("worker:1", "sms", "failed") in world.sends(alert)
+    assert world.aoi.rang == 1
+
+
+def test_a_busy_line_at_the_company_is_tried_again(world: World) -> None:
+    world.company.order(Fault.REFUSE, status=429, code=20429, only="Calls")
+    world.press_emergency()
+    world.aoi.expect_sms("緊急")
+    assert world.aoi.rang == 0
+    world.pause(3)
+    world.aoi.expect_call("緊急").press(1)
+
+
+def test_a_worker_who_speaks_english_is_called_in_english(world: World) -> None:
+    world.speaks("aoi", "en")
+    world.press_emergency()
+    world.aoi.expect_sms("EMERGENCY", "203")
+    call = world.aoi.expect_call("This is Tomoshibi", "room 2 0 3").press(1).expect("It is yours")
+    assert call.languages == {"en-US"}
+
+
+def test_whoever_answers_the_fallback_number_can_take_it(world: World) -> None:
+    for phone in (world.aoi, world.bea, world.chika):
+        phone.does_not_answer().takes_any_sms()
+    alert = world.press_emergency()
+    world.advance(minutes=1)
+    world.advance(minutes=1)
+    world.fallback.expect_call("緊急").press(1).expect("受け付けました")
+    assert world.alert(alert).state == "claimed"
+    rang = world.chika.rang
+    world.advance(minutes=20)
+    assert world.chika.rang == rang
+
+
+def test_the_same_story_with_the_workers_own_loop(either_world: World) -> None:
+    world = either_world
+    world.aoi.does_not_answer()
+    with world.worker_running():
+        alert = world.press_emergency()
+        world.aoi.expect_sms("緊急")
+        world.company.wait_until(lambda: world.aoi.rang == 1)
+        world.clock.advance(minutes=1)
+        world.bea.expect_call("緊急").press(1).expect("受け付けました")
+    assert world.holder(alert) == "bea"

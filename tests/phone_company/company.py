@@ -129,6 +129,15 @@ class PhoneCompany:
                 return found
             time.sleep(0.02)
 
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Wait, given that the product and the callbacks have their time, until something is so."""
+        until = time.monotonic() + PATIENCE_S
+        while not is_so():
+            assert time.monotonic() < until, "it did not happen in time"
+            self.meanwhile()
+            self.settle()
+            time.sleep(0.02)
+
     def owe(self, url: str | None, form: Mapping[str, str]) -> None:
         """Note a callback to be handed over at the next `settle`."""
         if url:

@@ -4,9 +4,10 @@ Domain time stands still until the test moves it. The worker works whenever an e
 story: what happens, who is called, what they press.
 """
 
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,17 +17,19 @@ import msgspec
 from contract import reports as contract
 from sqlalchemy import select
 
-from backend.adapters.store import Store
+from backend.adapters.store import Store, schema
 from backend.adapters.store.schema import Alert, AlertEvent, Notification
 from backend.app import create_app
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
 from backend.config import check
 from backend.ports import Channel
+from backend.web.frame import EXTENSION
 from backend.worker import Worker
 from tests.fakes import Clock
 from tests.phone_company import town
 from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
 from tests.phone_company.phone import Phone
+from tests.phone_company.screen import Screen
 from tests.phone_company.served import Served
 
 PUBLIC_URL = "https://watch.example"
@@ -53,8 +56,9 @@ class World:
         account = replace(TwilioAccount.of(self.config.twilio, PUBLIC_URL), answer_s=0.5)
         self.channels: dict[str, list[Channel]] = {"sms": [TwilioSms(account)], "voice": [TwilioVoice(account)]}
         self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)
-        app = create_app(self.config, self.store, self.channels, self.clock)
-        self.url = self._open.enter_context(Served(app)).url
+        self.app = create_app(self.config, self.store, self.channels, self.clock)
+        self._open.callback(self.app.extensions[EXTENSION].notifier.stop)
+        self.url = self._open.enter_context(Served(self.app)).url
         self.company.serves(PUBLIC_URL, self.url)
         self.company.meanwhile = self.work
         self.aoi = self.phone("Aoi", town.AOI)
@@ -102,6 +106,20 @@ class World:
     def _real(self) -> float:
         return time.time() + self._real_ahead_s
 
+    @contextmanager
+    def worker_running(self) -> Iterator[None]:
+        """The worker's own loop on its own threads, in place of rounds made by hand."""
+        thread = threading.Thread(target=self.worker.run, name="worker")
+        self.company.meanwhile, by_hand = (lambda: None), self.company.meanwhile
+        thread.start()
+        try:
+            yield
+        finally:
+            self.worker.stop()
+            thread.join(timeout=30)
+            self.company.meanwhile = by_hand
+        assert not thread.is_alive()
+
     # --- what the building reports ----------------------------------------------------------------------------------
 
     def press_emergency(self, unit: str = town.UNIT) -> int:
@@ -146,6 +164,15 @@ class World:
 
     def phone(self, name: str, number: str) -> Phone:
         return self.company.phone(name, number)
+
+    def speaks(self, login: str, language: str) -> None:
+        """From now on that worker is spoken to in `language`."""
+        with self.store.session(self.town.organisation_id) as session:
+            session.get_one(schema.Worker, self.town.workers[login]).language = language
+
+    def screen(self, login: str) -> Screen:
+        """A worker in front of the pages."""
+        return Screen(self.app, PUBLIC_URL, login, town.PASSWORD)
 
     # --- what is known --------------------------------------------------------------------------------------------
 
