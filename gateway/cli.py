@@ -25,7 +25,7 @@ from gateway.core.building import check
 from gateway.core.inputs import Told
 from gateway.core.watch import WatchSettings
 from gateway.errors import ConfigError, GatewayError
-from gateway.learning import learn
+from gateway.learning import teach
 from gateway.replay import replay
 from gateway.runtime import Runtime
 from gateway.status import Status, read_status
@@ -94,7 +94,7 @@ def learn_command(log_path: Path, unit: str, config_path: Path) -> None:
     """Teach a unit's watch from a past recording (time,node,room,kind,value), while the gateway does not run."""
     config = load_config(config_path)
     with _offline(config) as (durable, now), _progress(log_path, f"unit {unit}") as progress:
-        found = learn(log_path, unit_of(durable.core, unit).watch, now, progress)
+        found = teach(unit_of(durable.core, unit), log_path, now, progress)
         durable.commit(now, snapshot=True)
     click.echo(f"unit {unit}: {found.signs} signs of life in {found.rows} rows ({found.unread} unreadable)")
 
