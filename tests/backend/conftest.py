@@ -1,0 +1,84 @@
+"""Every store test runs on SQLite and on PostgreSQL, each in a fresh copy of one small organisation."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from backend.adapters.store import Store
+from backend.adapters.store.migrate import migrate
+from backend.core.clocks import instant
+from backend.services.seed import Seeded, seed
+from tests.backend.town import START, Town
+from tests.postgres import Postgres
+
+NewTown = Callable[[], Town]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+def _furnish(url: str) -> Seeded:
+    store = Store(url)
+    migrate(store)
+    seeded = seed(store, now=instant(START))
+    store.close()
+    return seeded
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Seeded]:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    return path, _furnish(f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> tuple[str, Seeded]:
+    url = postgres.fresh()
+    return url, _furnish(url)
+
+
+@pytest.fixture
+def sqlite_town(sqlite_template: tuple[Path, Seeded], tmp_path: Path) -> Iterator[NewTown]:
+    path, seeded = sqlite_template
+    with ExitStack() as stack:
+
+        def make() -> Town:
+            copy = tmp_path / f"town-{len(list(tmp_path.iterdir()))}.db"
+            shutil.copy(path, copy)
+            store = Store(f"sqlite:///{copy}")
+            stack.callback(store.close)
+            return Town(store, seeded)
+
+        yield make
+
+
+@pytest.fixture
+def postgres_town(postgres: Postgres, postgres_template: tuple[str, Seeded]) -> Iterator[NewTown]:
+    template, seeded = postgres_template
+    with ExitStack() as stack:
+
+        def make() -> Town:
+            url = postgres.fresh(like=template)
+            stack.callback(postgres.drop, url)
+            store = Store(url)
+            stack.callback(store.close)
+            return Town(store, seeded)
+
+        yield make
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_town(request: pytest.FixtureRequest) -> NewTown:
+    make: NewTown = request.getfixturevalue(f"{request.param}_town")
+    return make
+
+
+@pytest.fixture
+def town(new_town: NewTown) -> Town:
+    return new_town()

