@@ -293,10 +293,40 @@ def test_a_call_that_was_taken_without_an_answer_is_not_made_twice(either_world:
     world.company.order(fault, only="Calls")
     alert = world.press_emergency()
     world.aoi.expect_sms("緊急")
+    world.pause(30)
     world.aoi.expect_call("緊急").press(1).expect("受け付けました")
     world.advance(minutes=20)
     assert world.aoi.rang == 1
     assert world.holder(alert) == "aoi"
+
+
+def test_a_call_of_which_nobody_can_tell_is_followed_by_the_next_channel_and_never_made_again(
+    database_url: str,
+) -> None:
+    with World(database_url, steps=(Step(("voice",), "aoi"), Step(("voice",), "bea"))) as world:
+        world.company.manners.held = True
+        world.company.order(Fault.ACCEPT_THEN_HANG, only="Calls")
+        world.company.order(Fault.REFUSE, only="lookups")
+        alert = world.press_emergency()
+        world.aoi.expect_sms("緊急")
+        assert world.sends(alert) == [("worker:1", "voice", "unknown"), ("worker:1", "sms", "sent")]
+        assert "send_unknown" in world.history(alert)
+        world.pause(120)
+        assert world.aoi.rang == 1
+        world.company.manners.held = False
+        world.aoi.expect_call("緊急").press(1).expect("受け付けました")
+        world.settle()
+        assert ("worker:1", "voice", "answered") in world.sends(alert)
+
+
+def test_orders_that_are_lost_one_after_the_other_ring_each_phone_once_in_the_end(world: World) -> None:
+    world.company.order(Fault.DROP, times=2)
+    world.press_emergency()
+    world.settle()
+    world.pause(10)
+    world.aoi.expect_sms("緊急")
+    world.aoi.expect_call("緊急").press(1).expect("受け付けました")
+    assert (len(world.aoi.texts), world.aoi.rang) == (1, 1)
 
 
 @pytest.mark.parametrize("fault", [Fault.REFUSE, Fault.DROP])

@@ -94,7 +94,7 @@ class PhoneCompany:
         return self._phones.setdefault(number, Phone(name, number, self))
 
     def order(self, fault: Fault, *, times: int = 1, status: int = 500, code: int = 20500, only: str = "") -> None:
-        """Let the next requests that create something (`only`: "Messages" or "Calls") go wrong."""
+        """Let the next requests go wrong: whatever is ordered, or `only` "Messages", "Calls" or "lookups"."""
         self.troubles.order(Trouble(fault, status, code, only=only), times)
 
     def settle(self) -> int:
@@ -205,9 +205,14 @@ class PhoneCompany:
         parts = request.path.removeprefix(f"/2010-04-01/Accounts/{ACCOUNT}/").removesuffix(".json").split("/")
         if parts[0] not in ("Messages", "Calls") or len(parts) > 2:
             return _problem(404, 20404, f"The requested resource {request.path} was not found")
-        if len(parts) == 2:
-            return self._fetch(parts[0], parts[1])
-        return self._create(request, parts[0]) if request.method == "POST" else self._list(request, parts[0])
+        if request.method == "POST":
+            return self._create(request, parts[0])
+        self.lookups += 1
+        with self._lock:
+            trouble = self.troubles.next_for("lookups")
+        if trouble:
+            return _problem(trouble.status, trouble.code, trouble.message)
+        return self._fetch(parts[0], parts[1]) if len(parts) == 2 else self._list(request, parts[0])
 
     def _create(self, request: Request, resource: str) -> Response | None:
         with self._lock:
@@ -240,7 +245,6 @@ class PhoneCompany:
             return call
 
     def _fetch(self, resource: str, sid: str) -> Response:
-        self.lookups += 1
         records: list[Sms | Call] = [*self.messages, *self.calls]
         for record in records:
             if record.sid == sid:
@@ -248,7 +252,6 @@ class PhoneCompany:
         return _problem(404, 20404, f"The requested resource {resource}/{sid} was not found")
 
     def _list(self, request: Request, resource: str) -> Response:
-        self.lookups += 1
         to = request.args.get("To")
         records: list[Sms | Call] = [*self.messages] if resource == "Messages" else [*self.calls]
         found = [record.resource() for record in reversed(records) if to in (None, record.to)]

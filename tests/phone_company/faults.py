@@ -24,11 +24,11 @@ class Trouble:
     status: int = 500
     code: int = 20500
     message: str = "An internal server error has occurred"
-    only: str = ""  # "Messages" or "Calls"; empty: both
+    only: str = ""  # "Messages", "Calls" or "lookups"; empty: the next thing that is ordered
 
 
 class Troubles:
-    """Faults ordered ahead; each is used up by the next creating request it fits."""
+    """Faults ordered ahead; each is used up by the next request it fits."""
 
     def __init__(self) -> None:
         self._ahead: deque[Trouble] = deque()
@@ -38,7 +38,7 @@ class Troubles:
 
     def next_for(self, resource: str) -> Trouble | None:
         for trouble in self._ahead:
-            if trouble.only in ("", resource):
+            if trouble.only == resource or (trouble.only == "" and resource != "lookups"):
                 self._ahead.remove(trouble)
                 return trouble
         return None
