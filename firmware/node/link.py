@@ -25,7 +25,8 @@ class LinkError(Exception):
     """The line does not work at present. Trying again later helps."""
 
 
-_FAULTS = (LinkError, OSError, EOFError, asyncio.TimeoutError)
+# ValueError: how MicroPython's tls refuses a certificate.
+_FAULTS = (LinkError, OSError, EOFError, ValueError, asyncio.TimeoutError)
 
 
 class Link:

@@ -39,7 +39,7 @@ def close(writer: "Any") -> None:
 
 
 def _context(ca_path: str) -> "Any":
-    """What both `ssl` and MicroPython's `tls` understand: verify the chain against the gateway's own authority."""
+    """Trust the gateway's own authority and nobody else."""
     if _ON_BOARD:
         import tls as ssl  # type: ignore[import-not-found]  # MicroPython's
     else:
@@ -47,7 +47,11 @@ def _context(ca_path: str) -> "Any":
     context: Any = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_mode = ssl.CERT_REQUIRED
     with open(ca_path, "rb") as file:
-        context.load_verify_locations(cadata=file.read())
+        authority = file.read()
+    if _ON_BOARD:
+        context.load_verify_locations(authority)
+    else:
+        context.load_verify_locations(cadata=authority)
     return context
 
 
