@@ -105,6 +105,6 @@ def noticed(unit: Unit, sign: Sign, now: float) -> None:
     if len(state.returning) < RETURN_SIGNS:
         return
     if state.paused == "away":  # the resident has been there since the first of them, and the silence counts from there
-        unit.watch.resume(state.returning[0])
+        unit.diary.resume(state.returning[0])
         state.paused = None
     _drop(state, "away", now)

@@ -30,6 +30,7 @@ from contract.reports import (
 from gateway.core import absences, edges, emergency, numbering, supervision
 from gateway.core.configuration import check
 from gateway.core.decisions import Decision
+from gateway.core.diary import Kept
 from gateway.core.inputs import Acked, Input, NodeStatus, Observed, Ticked, Told, taken_at
 from gateway.core.live import Tally
 from gateway.core.showing import PULSE_S
@@ -53,7 +54,7 @@ class _Dump(msgspec.Struct):
     building: Building
     nodes: dict[str, NodeState]
     unassigned: dict[str, float]
-    units: dict[str, tuple[UnitState, bytes]]
+    units: dict[str, tuple[UnitState, Kept]]
 
 
 class BuildingCore:
@@ -323,7 +324,7 @@ class BuildingCore:
 
     def dump(self) -> bytes:
         """All state: `load` of it goes on exactly where this one stands."""
-        units = {name: (unit.state, unit.watch.dump()) for name, unit in self._units.items()}
+        units = {name: (unit.state, unit.diary.keep()) for name, unit in self._units.items()}
         house = self._house
         return msgspec.msgpack.encode(
             _Dump(house.gateway, self._now, self._pulse_at, house.building, house.nodes, self._unassigned, units)
@@ -339,7 +340,7 @@ class BuildingCore:
         self._index_places()
         self._house.nodes = kept.nodes
         self._units = {
-            name: Unit(name, self._house, self._watches.load(watch, self._settings[name], zone), state)
+            name: Unit(name, self._house, self._watches.load(watch.base, self._settings[name], zone), state, watch)
             for name, (state, watch) in kept.units.items()
         }
         now = kept.now or 0.0

@@ -129,7 +129,7 @@ def answered(unit: Unit, now: float) -> None:
 
 def closed(unit: Unit, case: Case, teaches: bool, now: float) -> None:
     """A worker closed the alert of a silence that may still go on."""
-    unit.watch.outcome(case.since, teaches)
+    unit.diary.ended(case.since, teaches)
     if case.asked and case.ask_until is not None and now < case.ask_until:
         _tell(unit, case, 0.0)
     _rearm(unit, now)

@@ -9,6 +9,7 @@ from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Re
 from gateway.core import absences, climate, edges, emergency, live, showing, silence, supervision, words
 from gateway.core.cases import Cases
 from gateway.core.decisions import Send
+from gateway.core.diary import Diary, Kept
 from gateway.core.inputs import NodeStatus, Observed
 from gateway.core.signs import ENTRANCE, Sign
 from gateway.core.state import House, UnitState
@@ -24,8 +25,9 @@ class Unit:
     places: where nodes hang in it now. The order of calls is the order of inputs; nothing here reads a clock.
     """
 
-    def __init__(self, name: str, house: House, watch: UnitWatch, state: UnitState) -> None:
-        self.name, self.house, self.watch, self.state = name, house, watch, state
+    def __init__(self, name: str, house: House, watch: UnitWatch, state: UnitState, kept: Kept | None = None) -> None:
+        self.name, self.house, self.state = name, house, state
+        self._watch, self.diary = watch, Diary(watch, kept)
         self.places: list[NodePlace] = []
         self.cases = Cases(
             house.gateway,
@@ -35,6 +37,15 @@ class Unit:
             lambda case, now: showing.evidence(self, case, now),
             house.out,
         )
+
+    @property
+    def watch(self) -> UnitWatch:
+        """The watch, to be asked; told it is through `diary`."""
+        return self._watch
+
+    @watch.setter
+    def watch(self, watch: UnitWatch) -> None:
+        self._watch, self.diary = watch, Diary(watch)
 
     # --- what comes in ---
 
@@ -119,7 +130,7 @@ class Unit:
         del self.state.signs[:-MOST_SIGNS]
         live.saw(self.state.tally, sign.room, sign.at)
         absences.noticed(self, sign, now)
-        self.watch.observe(sign)
+        self.diary.saw(sign)
         return True
 
     def clock(self, place: NodePlace, wrong: bool, now: float) -> None:
@@ -129,7 +140,7 @@ class Unit:
     def heard(self, place: NodePlace, now: float) -> None:
         """The node is there: what was lost with it is back."""
         if supervision.senses_life(place) and self.state.paused is None:
-            self.watch.observed_until(now)
+            self.diary.observed(now)
         self._lasting("node_lost", False, place, now, now)
         node = self.house.nodes[place.node]
         self._lasting("sensor_fault", node.stuck, place, node.busy_since or now, now)
@@ -153,7 +164,7 @@ class Unit:
         """The resident answered the automatic call: as good a sign as a press."""
         at = min(command.at, now)
         room = self.state.signs[-1].room if self.state.signs else ENTRANCE
-        self.watch.observe(Sign(at, room, "press"))
+        self.diary.saw(Sign(at, room, "press"))
         silence.answered(self, now)
 
     def closed(self, command: Closed, now: float) -> None:
@@ -216,10 +227,10 @@ class Unit:
 
     def _pause(self, why: str | None, now: float) -> None:
         if self.state.paused is not None:
-            self.watch.resume(now)
+            self.diary.resume(now)
         if why is not None:
             since = self.state.unwatched_since
-            self.watch.pause(now if why != "lost" or since is None else since, why)
+            self.diary.pause(now if why != "lost" or since is None else since, why)
         self.state.paused = why
 
     def _monitoring_due(self) -> float | None:
@@ -247,16 +258,16 @@ class Unit:
         """The gateway itself was away, or its clock was set: nobody's silence, and nothing to learn from."""
         showing.missed(self, since, now)
         if self.state.paused is None:
-            self.watch.pause(since, "outage")
-            self.watch.resume(now)
+            self.diary.pause(since, "outage")
+            self.diary.resume(now)
 
     def clock_set_back(self, watch: UnitWatch, now: float) -> None:
         """The gateway's clock was ahead: what is dated later than `now` never was, and `watch` begins a new silence."""
         self.missed(now, now)
         self.watch = watch
-        self.watch.observed_until(now)
+        self.diary.observed(now)
         if self.state.paused is not None:
-            self.watch.pause(now, self.state.paused)
+            self.diary.pause(now, self.state.paused)
         self.state.signs = [sign for sign in self.state.signs if sign.at <= now]
         self.state.unwatched_since = None if self.state.unwatched_since is None else now
         self.state.backup_at = None

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from contract.reports import Absence, Building, Closed, Configure, Receipt, UnitHour, UnitSettings
 
+from gateway.core import diary
 from gateway.core.building import BuildingCore, check
 from gateway.core.decisions import Backup, Send
 from gateway.core.inputs import Observed, Ticked, decode, encode
@@ -291,6 +292,22 @@ def test_a_restarted_core_goes_on_exactly_where_it_stood() -> None:
     assert [type(d) for d in decided].count(Send) > 20
     assert comparable(decided) == comparable(house.decided[-len(decided) :])
     assert again.next_deadline() == house.core.next_deadline()
+
+
+def test_a_snapshot_of_a_watch_told_much_since_the_last_is_the_same_watch() -> None:
+    house = House()
+    house.wait(600)
+    house.core.dump()
+    for _ in range(diary.MOST_ENTRIES + 50):
+        house.now += 301.0
+        house.move()
+    again = BuildingCore("gw1")
+    again.load(house.core.dump())
+    start = len(house.journal)
+    house.wait(14 * HOUR)
+    decided = [d for entry in house.journal[start:] for d in again.apply(entry)]
+    assert comparable(decided) == comparable(house.decided[-len(decided) :])
+    assert house.alerts("inactivity") != []
 
 
 def test_what_is_no_dump_is_refused() -> None:

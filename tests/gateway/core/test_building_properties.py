@@ -111,9 +111,11 @@ class Story:
 
 
 def replayed(journal: list[Input], cut: int) -> list[list[Decision]]:
-    """The decisions of a gateway that lost its power after `cut` inputs and came back from a snapshot."""
+    """The decisions of a gateway that lost its power after `cut` inputs and came back from its second snapshot."""
     core = BuildingCore("gw1")
-    decided = [core.apply(entry) for entry in journal[:cut]]
+    decided = [core.apply(entry) for entry in journal[: cut // 2]]
+    core.dump()
+    decided += [core.apply(entry) for entry in journal[cut // 2 : cut]]
     again = BuildingCore("gw1")
     again.load(core.dump())
     return decided + [again.apply(entry) for entry in journal[cut:]]
