@@ -52,6 +52,11 @@ def _happening(event: AlertEvent) -> Happening:
     )
 
 
+def _name(event: AlertEvent) -> str:
+    """An alert is raised, and so can its priority be."""
+    return "received" if event.what == "raised" and "after" not in event.detail else event.what
+
+
 def _who(event: AlertEvent) -> str:
     if event.worker is not None:
         return event.worker.name

@@ -2,7 +2,6 @@
 
 from contract.reports import (
     Alert,
-    Batch,
     Climate,
     Evidence,
     Health,
@@ -17,9 +16,8 @@ from contract.reports import (
 ROOMS = ("living", "kitchen", "bedroom", "toilet", "entrance")
 
 
-def batch(*reports: Report, at: float, first_seq: int = 1, journal: str = "j1") -> Batch:
-    """A batch that numbers `reports` upwards from `first_seq`."""
-    return Batch(journal, at, [Numbered(first_seq + i, at, report) for i, report in enumerate(reports)])
+def numbered(seq: int, at: float, report: Report) -> Numbered:
+    return Numbered(seq, at, report)
 
 
 def sensors(at: float, **states: str) -> list[SensorState]:
@@ -30,9 +28,18 @@ def sensors(at: float, **states: str) -> list[SensorState]:
 def emergency(unit: str, at: float, presses: int = 1, name: str = "e") -> Alert:
     words = Words("緊急ボタンが押されました（居間）", "The emergency button was pressed (living room)")
     evidence = Evidence(
-        signs=[SeenSign(at - 20, "living", "motion"), SeenSign(at - 300, "kitchen", "motion"), SeenSign(at - 1200, "toilet", "motion")],
-        presence="home", door="closed", climate=Climate(at - 60, 26.4, 58.0, 23.1), sensors=sensors(at), presses=presses, place="living",
-    )  # fmt: skip
+        signs=[
+            SeenSign(at - 20, "living", "motion"),
+            SeenSign(at - 300, "kitchen", "motion"),
+            SeenSign(at - 1200, "toilet", "motion"),
+        ],
+        presence="home",
+        door="closed",
+        climate=Climate(at - 60, 26.4, 58.0, 23.1),
+        sensors=sensors(at),
+        presses=presses,
+        place="living",
+    )
     return Alert(f"gw-1-{unit}-{name}", unit, "emergency", "open", at, words, evidence)
 
 
@@ -43,10 +50,21 @@ def inactivity(
         "ふだん動きのある時間に、2時間10分動きがありません", "No movement for 2 h 10 min at a time that is usually busy"
     )
     evidence = Evidence(
-        signs=[SeenSign(at - 0, "toilet", "motion"), SeenSign(at - 240, "bedroom", "motion"), SeenSign(at - 900, "bedroom", "motion"), SeenSign(at - 3600, "living", "motion")],
-        silence_s=silence_s, limit_s=6900, usual_max_s=4200, usual_days=58, presence="home", door="closed",
-        climate=Climate(at, 30.2, 64.0, wbgt_c), sensors=sensors(at),
-    )  # fmt: skip
+        signs=[
+            SeenSign(at - 0, "toilet", "motion"),
+            SeenSign(at - 240, "bedroom", "motion"),
+            SeenSign(at - 900, "bedroom", "motion"),
+            SeenSign(at - 3600, "living", "motion"),
+        ],
+        silence_s=silence_s,
+        limit_s=6900,
+        usual_max_s=4200,
+        usual_days=58,
+        presence="home",
+        door="closed",
+        climate=Climate(at, 30.2, 64.0, wbgt_c),
+        sensors=sensors(at),
+    )
     return Alert(f"gw-1-{unit}-i", unit, "inactivity", stage, at, words, evidence, **more)  # type: ignore[arg-type]
 
 
@@ -67,10 +85,15 @@ def live(
     unit: str, at: float, watching: str = "watching", presence: str = "home", ago_s: float = 300, **states: str
 ) -> UnitLive:
     return UnitLive(
-        unit, watching, presence, SeenSign(at - ago_s, "living", "motion"),  # type: ignore[arg-type]
-        learning_day=5 if watching == "learning" else None, learning_days=14 if watching == "learning" else None,
-        climate=Climate(at - 120, 25.8, 55.0, 22.4), sensors=sensors(at, **states),
-    )  # fmt: skip
+        unit,
+        watching,  # type: ignore[arg-type]
+        presence,  # type: ignore[arg-type]
+        SeenSign(at - ago_s, "living", "motion"),
+        learning_day=5 if watching == "learning" else None,
+        learning_days=14 if watching == "learning" else None,
+        climate=Climate(at - 120, 25.8, 55.0, 22.4),
+        sensors=sensors(at, **states),
+    )
 
 
 def health() -> Health:

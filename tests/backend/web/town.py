@@ -1,7 +1,8 @@
 """A small organisation with everything a page can show, for the tests of the web and of the browser."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import (
@@ -18,18 +19,43 @@ from backend.adapters.store.schema import (
 )
 from backend.services import directory
 
+TRANSLATIONS = Path(__file__).parents[3] / "backend/web/translations"
 PASSWORD = "himitsu-no-kotoba"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 RESIDENTS = (
     # unit, name, kana, born, medical, communication, risks
-    ("101", "佐藤 ハル", "さとう はる", date(1941, 4, 3), "心不全。血液をさらさらにする薬（ワーファリン）", "右耳が聞こえにくい。ゆっくり大きな声で", ""),
-    ("102", "鈴木 正一", "すずき しょういち", date(1948, 9, 20), "糖尿病（インスリン）", "", "玄関に段差。小型犬がいる"),
+    (
+        "101",
+        "佐藤 ハル",
+        "さとう はる",
+        date(1941, 4, 3),
+        "心不全。血液をさらさらにする薬（ワーファリン）",
+        "右耳が聞こえにくい。ゆっくり大きな声で",
+        "",
+    ),
+    (
+        "102",
+        "鈴木 正一",
+        "すずき しょういち",
+        date(1948, 9, 20),
+        "糖尿病（インスリン）",
+        "",
+        "玄関に段差。小型犬がいる",
+    ),
     ("103", "Maria Santos", "マリア サントス", date(1952, 12, 1), "", "日本語は少し。英語・タガログ語", ""),
-    ("201", "高橋 キヨ", "たかはし きよ", date(1936, 2, 11), "認知症（軽度）。夜間に歩くことがある", "名前を名乗ってから話す", ""),
+    (
+        "201",
+        "高橋 キヨ",
+        "たかはし きよ",
+        date(1936, 2, 11),
+        "認知症（軽度）。夜間に歩くことがある",
+        "名前を名乗ってから話す",
+        "",
+    ),
     ("202", "田中 茂", "たなか しげる", date(1950, 7, 7), "高血圧", "", "床に物が多く、つまずきやすい"),
     ("203", "渡辺 文子", "わたなべ ふみこ", date(1944, 11, 30), "", "", ""),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -106,17 +132,35 @@ def _policy(session: StoreSession, workers: dict[str, int]) -> int:
 
 
 def _home(
-    session: StoreSession, building: Building, gateway: Gateway, number: str, name: str, kana: str, born: date,
-    medical: str, communication: str, risks: str,
-) -> int:  # fmt: skip
+    session: StoreSession,
+    building: Building,
+    gateway: Gateway,
+    number: str,
+    name: str,
+    kana: str,
+    born: date,
+    medical: str,
+    communication: str,
+    risks: str,
+) -> int:
     unit = Unit(
-        building_id=building.id, gateway_id=gateway.id, ref=number, name=f"{number}号室", floor=int(number[0]),
+        building_id=building.id,
+        gateway_id=gateway.id,
+        ref=number,
+        name=f"{number}号室",
+        floor=int(number[0]),
         protocol="1. 本人へ電話 2回\n2. 長女、次に隣室\n3. 鍵を持って訪問（できれば2人で）\n4. 119番・家主",
-    )  # fmt: skip
+    )
     resident = Resident(
-        name=name, kana=kana, birth_date=born, phone="+819022220" + number, medical_notes=medical,
-        communication_needs=communication, risks=risks, language="en" if name.isascii() else "ja",
-    )  # fmt: skip
+        name=name,
+        kana=kana,
+        birth_date=born,
+        phone="+819022220" + number,
+        medical_notes=medical,
+        communication_needs=communication,
+        risks=risks,
+        language="en" if name.isascii() else "ja",
+    )
     session.add_all([unit, resident])
     session.flush()
     session.add_all(
@@ -147,8 +191,3 @@ def _home(
         ]
     )
     return unit.id
-
-
-def hours_ago(now: datetime, hours: float) -> float:
-    """Unix seconds of `hours` before `now`."""
-    return (now - timedelta(hours=hours)).timestamp()

@@ -1,0 +1,106 @@
+"""The web process on a real store, with two organisations in it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from contract.reports import Batch, Report
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from backend.adapters.store import Store
+from backend.adapters.store.migrate import migrate
+from backend.app import create_app
+from backend.config import Config
+from backend.web.frame import EXTENSION
+from tests.backend.web import reporting, town
+from tests.backend.web.town import Town
+from tests.fakes import Clock
+
+Send = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Town]:
+    """A database with the first organisation in it, made once: hashing passwords is slow on purpose."""
+    path = tmp_path_factory.mktemp("built") / "web.db"
+    store = Store(f"sqlite:///{path}")
+    migrate(store)
+    here = town.build(store)
+    store.close()
+    return path, here
+
+
+@pytest.fixture
+def store(tmp_path: Path, built: tuple[Path, Town]) -> Iterator[Store]:
+    shutil.copy(built[0], tmp_path / "web.db")
+    store = Store(f"sqlite:///{tmp_path / 'web.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def here(built: tuple[Path, Town]) -> Town:
+    return built[1]
+
+
+@pytest.fixture
+def elsewhere(store: Store, here: Town) -> Town:
+    return town.build(store, name="よその法人", prefix="other-", building="よその荘")
+
+
+@pytest.fixture
+def app(store: Store, here: Town, clock: Clock) -> Iterator[Flask]:
+    app = create_app(Config(secret_key="k" * 40), store, {}, clock)
+    yield app
+    app.extensions[EXTENSION].notifier.stop()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def send(app: Flask, here: Town, clock: Clock) -> Send:
+    """Post reports as the gateway does; returns the answer."""
+    numbers = iter(range(1, 1_000_000))
+
+    def send(*reports: Report, credential: str = here.credential) -> TestResponse:
+        at = clock.now()
+        batch = Batch("j1", at, [reporting.numbered(next(numbers), at, report) for report in reports])
+        return app.test_client().post(
+            "/api/v1/gateway/reports",
+            data=msgspec.json.encode(batch),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {credential}"},
+        )
+
+    return send
+
+
+def token_of(page: TestResponse) -> str:
+    """The token that a page's forms carry."""
+    return page.text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
+
+
+def sign_in(client: FlaskClient, login: str = "aoki", password: str = town.PASSWORD, **more: str) -> TestResponse:
+    """Fill the sign-in form and send it."""
+    token = token_of(client.get("/sign-in"))
+    return client.post("/sign-in", data={"login": login, "password": password, "csrf_token": token, **more})
+
+
+@pytest.fixture
+def aoki(app: Flask) -> FlaskClient:
+    """A worker's browser, signed in."""
+    client = app.test_client()
+    assert sign_in(client).status_code == 302
+    return client

@@ -1,0 +1,291 @@
+"""The pages: who gets in, what they see, what they can press."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from backend.adapters.store import Store
+from backend.adapters.store.schema import Audit, Notification, Worker
+from backend.app import OPEN_TO_ANYONE
+from backend.config import Limits
+from backend.core.clocks import instant
+from backend.services import heartbeats, links
+from backend.web.pages.language import within
+from tests.backend.web import reporting, town
+from tests.backend.web.conftest import Send, sign_in, token_of
+from tests.backend.web.town import Town
+from tests.fakes import Clock
+
+
+def press(client: FlaskClient, alert_id: int, action: str, **fields: str) -> str:
+    """Press a button as htmx does; returns the new fragment."""
+    headers = {"X-CSRFToken": token_of(client.get("/")), "HX-Request": "true"}
+    answer = client.post(f"/alerts/{alert_id}/{action}", data={"view": "alert", **fields}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+# --- getting in -------------------------------------------------------------------------------------------------------
+
+
+def test_every_page_asks_for_a_sign_in_unless_it_is_meant_to_be_open(app: Flask, client: FlaskClient) -> None:
+    for rule in app.url_map.iter_rules():
+        if {rule.endpoint, rule.endpoint.split(".")[0]} & OPEN_TO_ANYONE:
+            continue
+        path = re.sub("<[^>]+>", "1", str(rule))
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            answer = client.open(path, method=method)
+            assert answer.status_code in (302, 400, 401), (method, path, answer.status_code)
+            assert "佐藤" not in answer.text
+
+
+def test_the_right_password_leads_to_the_page_that_was_asked_for(app: Flask) -> None:
+    client = app.test_client()
+    answer = client.get("/units/")
+    assert answer.headers["Location"] == "/sign-in?next=/units/"
+    assert sign_in(client, next="/units/").headers["Location"] == "/units/"
+
+
+@pytest.mark.parametrize("password", ["", "wrong", town.PASSWORD + "x", "x" * 5000])
+def test_a_wrong_password_lets_nobody_in(app: Flask, password: str) -> None:
+    client = app.test_client()
+    assert sign_in(client, password=password).status_code == 401
+    assert client.get("/").status_code == 302
+
+
+def test_passwords_cannot_be_tried_without_end(app: Flask) -> None:
+    client = app.test_client()
+    statuses = [sign_in(client, password="wrong").status_code for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+    assert sign_in(client).status_code == 429
+    assert sign_in(app.test_client(), "baba").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/\t/evil.example"],
+)
+def test_a_sign_in_leads_to_no_other_site(app: Flask, address: str) -> None:
+    assert within(address) == "/"
+    assert sign_in(app.test_client(), next=address).headers["Location"] == "/"
+
+
+def test_a_form_without_its_token_is_refused(app: Flask, aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    assert app.test_client().post("/sign-in", data={"login": "aoki", "password": town.PASSWORD}).status_code == 400
+    for path in ("/sign-out", "/language", "/alerts/1/claim"):
+        assert aoki.post(path, headers={"HX-Request": "true"}).status_code == 400
+    assert 'id="claim-1"' in aoki.get("/alerts/1/").text
+
+
+def test_a_changed_password_ends_every_session(aoki: FlaskClient, store: Store, here: Town) -> None:
+    assert aoki.get("/").status_code == 200
+    with store.session(here.organisation_id) as session:
+        session.get_one(Worker, here.workers["aoki"]).password_hash = "scrypt:another"
+    assert aoki.get("/").status_code == 302
+
+
+def test_a_worker_who_has_left_is_let_in_no_more(aoki: FlaskClient, store: Store, here: Town) -> None:
+    with store.session(here.organisation_id) as session:
+        session.get_one(Worker, here.workers["aoki"]).active = False
+    assert aoki.get("/").status_code == 302
+
+
+def test_every_answer_forbids_inline_script_and_framing(aoki: FlaskClient) -> None:
+    for path in ("/", "/sign-in", "/nothing", "/api/v1/nothing", "/static/js/live.js", "/healthz"):
+        headers = aoki.get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+    assert aoki.get("/").headers["Cache-Control"] == "no-store"
+
+
+def test_the_session_cookie_cannot_be_read_by_scripts(app: Flask) -> None:
+    cookie = sign_in(app.test_client()).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+# --- what is seen -----------------------------------------------------------------------------------------------------
+
+
+def test_the_board_is_in_the_order_in_which_things_must_be_done(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    now = clock.now()
+    send(reporting.battery("103", now), reporting.inactivity("102", now - 7800), reporting.emergency("101", now))
+    send(reporting.inactivity("203", now - 7000, stage="asking", ask_until=now + 120, open_at=now + 360))
+    page = aoki.get("/").text
+    found = [page.index(name) for name in ("佐藤 ハル", "鈴木 正一", "Maria Santos", "渡辺 文子")]
+    assert found == sorted(found)
+
+
+def test_a_claim_shows_who_has_it_on_everybodys_board(app: Flask, aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    press(aoki, 1, "claim")
+    baba = app.test_client()
+    sign_in(baba, "baba")
+    assert "青木 さくら" in baba.get("/").text
+    assert "青木 さくら さんが先に引き受けました" in press(baba, 1, "claim")
+
+
+def test_the_alert_page_holds_the_first_ten_seconds(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.live("102", clock.now(), ago_s=7800), reporting.inactivity("102", clock.now() - 7800))
+    page = aoki.get("/alerts/1/").text
+    for words in (
+        "鈴木 正一", "すずき しょういち", "78歳", "102号室", "糖尿病（インスリン）", "玄関に段差", "管理室の金庫 3段目",
+        "緊急時のみ", "長女 由美", "隣室 山本", "090-3333-0001", "限度 1時間55分", "最長 1時間10分", "58日の記録",
+        "すべて正常", "25.8℃", "WBGT", "在宅", "本人へ電話 2回", "引き受ける",
+    ):  # fmt: skip
+        assert words in page, words
+
+
+def test_looking_at_an_alert_is_written_down(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.emergency("101", clock.now()))
+    aoki.get("/alerts/1/")
+    with store.reading(here.organisation_id) as session:
+        seen = session.scalars(select(Audit).where(Audit.what == "alert 1")).all()
+    assert seen[-1].who == f"worker:{here.workers['aoki']}"
+    assert "resident:1" in seen[-1].subjects
+
+
+def test_calls_made_by_hand_stand_in_the_timeline(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    page = press(aoki, 1, "called", who="resident:1", result="no_answer")
+    assert "出なかった" in page
+    page = press(aoki, 1, "called", who="contact:1", result="reached")
+    assert page.count("話せた") > 3  # three buttons, and what was said
+
+
+def test_somebody_elses_contact_cannot_be_logged(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    headers = {"X-CSRFToken": token_of(aoki.get("/"))}
+    answer = aoki.post("/alerts/1/called", data={"who": "resident:2", "result": "reached"}, headers=headers)
+    assert answer.status_code == 400
+
+
+def test_what_people_write_is_shown_as_text(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    page = press(aoki, 1, "note", text="<script>alert(1)</script>")
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+def test_an_absence_is_recorded_from_the_alert(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.inactivity("102", clock.now() - 7800))
+    assert "入院" in press(aoki, 1, "absence", absence="hospital-0")
+    assert ">入院<" in aoki.get("/units/").text
+
+
+def test_a_unit_that_cannot_be_watched_is_never_shown_as_safe(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.live("201", clock.now(), "cannot_watch", kitchen="offline"))
+    page = aoki.get("/units/").text
+    tile = page[page.index("高橋 キヨ") - 400 : page.index("高橋 キヨ") + 900]
+    assert "見守り不能" in tile
+    assert "✓" not in tile
+    assert "見守り不能: ひだまり荘 201号室" in aoki.get("/").text
+
+
+def test_a_unit_nobody_has_heard_of_is_shown_as_unknown(aoki: FlaskClient) -> None:
+    page = aoki.get("/units/").text
+    assert page.count("センサーの状態 不明") == 6
+    assert "見守り中" not in page
+
+
+def test_a_fragment_the_page_already_shows_is_not_sent_again(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    seen = re.findall(r"/board\?seen=([0-9a-f]+)", aoki.get("/").text)[0]
+    headers = {"HX-Request": "true"}
+    assert aoki.get(f"/board?seen={seen}", headers=headers).status_code == 204
+    send(reporting.emergency("102", clock.now()))
+    assert aoki.get(f"/board?seen={seen}", headers=headers).status_code == 200
+
+
+def test_the_head_says_when_nobody_is_being_paged(aoki: FlaskClient, store: Store, clock: Clock) -> None:
+    assert "呼び出し停止" in aoki.get("/").text
+    with store.system_session() as session:
+        heartbeats.beat(session, "worker", now=instant(clock.now()), real_now=datetime.now(UTC))
+    assert "呼び出し停止" not in aoki.get("/").text
+    assert aoki.get("/readyz").status_code == 200
+
+
+# --- languages --------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_sees_their_own_language_and_can_change_it(app: Flask, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    dana = app.test_client()
+    sign_in(dana, "dana")
+    assert "Claim these now" in dana.get("/").text
+    token = token_of(dana.get("/"))
+    dana.post("/language", data={"language": "ja", "back": "/", "csrf_token": token})
+    assert "いま引き受けてください" in dana.get("/").text
+    again = app.test_client()
+    sign_in(again, "dana")
+    assert "いま引き受けてください" in again.get("/").text
+
+
+def test_every_text_has_its_english() -> None:
+    source = (town.TRANSLATIONS / "en/LC_MESSAGES/messages.po").read_text(encoding="utf-8")
+    assert 'msgstr ""\n\n' not in source
+
+
+# --- claim links ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def link(send: Send, clock: Clock, store: Store, here: Town) -> str:
+    """A link as an SMS carries it."""
+    send(reporting.emergency("101", clock.now()))
+    with store.session(here.organisation_id) as session:
+        page = session.scalars(select(Notification).where(Notification.worker_id == here.workers["aoki"])).first()
+        assert page is not None
+        return "/c/" + links.create(session, page, now=instant(clock.now()), limits=Limits())
+
+
+def test_looking_at_a_claim_link_claims_nothing(client: FlaskClient, link: str, aoki: FlaskClient) -> None:
+    page = client.get(link)
+    assert "引き受ける" in page.text
+    assert "佐藤" not in page.text
+    assert 'id="claim-1"' in aoki.get("/alerts/1/").text
+
+
+def test_pressing_the_claim_links_button_claims(client: FlaskClient, link: str, aoki: FlaskClient) -> None:
+    assert "受け付けました" in client.post(link).text
+    assert "青木 さくら" in aoki.get("/").text
+    again = client.post(link)
+    assert again.status_code == 200
+    assert "<form" not in again.text
+
+
+def test_a_claim_link_that_is_made_up_is_of_no_use(client: FlaskClient) -> None:
+    assert client.get("/c/made-up").status_code == 404
+    assert client.post("/c/made-up").status_code == 404
+
+
+# --- the live stream --------------------------------------------------------------------------------------------------
+
+
+def test_the_stream_tells_of_a_change_by_number_only(app: Flask, aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    stream = iter(aoki.get("/live/stream", buffered=False).response)
+    first = next(stream)
+    send(reporting.emergency("101", clock.now()))
+    second = next(stream)
+    assert b"event: revision" in bytes(first) and b"event: revision" in bytes(second)
+    assert first != second
+    assert "佐藤".encode() not in bytes(second)
+
+
+def test_when_the_streams_run_out_the_page_is_told_to_ask(app: Flask, aoki: FlaskClient) -> None:
+    streams = app.extensions["tomoshibi"].streams
+    while streams.take():
+        pass
+    assert aoki.get("/live/stream").status_code == 503
+    assert set(aoki.get("/live/revision").json or {}) == {"revision", "now", "rate"}
+    streams.give_back()
+    assert aoki.get("/live/stream", buffered=False).status_code == 200
