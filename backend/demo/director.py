@@ -62,6 +62,7 @@ class Director:
         self._tell, self._wish, self._wait, self._real = tell, wish, wait, real
         self._skips = 0
         self._skip_until: float | None = None
+        self._long = False
         self._told = Told([(s.name, s.ja, s.en) for s in steps], ["later"] * len(steps), [0.0] * len(steps))
 
     def play(self, on_step: Callable[[Step, float], None] = lambda step, at: None) -> None:
@@ -97,7 +98,8 @@ class Director:
         """Whether it was seen; False where a visitor was quicker. Raises StepMissingError."""
         if step.visitor:
             self._give_way(step)
-        problem = ""
+        self._long = step.long
+        problem = "nothing answers"
         waiting = list(step.deeds)
         until = self._real() + step.within_s
         while self._real() < until:
@@ -107,8 +109,8 @@ class Director:
                     return True
                 if step.over(moment):
                     return False
-                problem = self._act(waiting, moment)
-        raise StepMissingError(f"{step.name} ({step.en})" + (f": {problem}" if problem else ""))
+                problem = self._act(waiting, moment) or moment.summary()
+        raise StepMissingError(f"{step.name} ({step.en}): {problem}")
 
     def _give_way(self, step: Step) -> None:
         """Let a visitor do it first."""
@@ -157,7 +159,11 @@ class Director:
             self._skips = wish.skips
             self._skip(scene, at_work=at_work)
         rate = wish.pace or (self._pace.at_work if at_work else self._pace.ordinary)
-        if self._is_skipping(scene, at_work=at_work):
+        skipping = self._is_skipping(scene, at_work=at_work)
+        if skipping != self._told.skipping:
+            self._told.skipping = skipping
+            self._tell(self._told)
+        if skipping:
             rate = self._pace.skipping
         if rate != self._clock.rate():
             self._clock.set(rate=rate)
@@ -166,12 +172,11 @@ class Director:
         if at_work:
             self._skip_until = None
             return False
-        if self._pace.skips_by_itself:
+        if self._pace.skips_by_itself and self._long:
             return True
         if self._skip_until is not None and self._clock.now() >= self._skip_until:
             self._skip_until = None
-        self._told.skipping = self._skip_until is not None
-        return self._told.skipping
+        return self._skip_until is not None
 
     def _skip(self, scene: Scene, *, at_work: bool) -> None:
         """Go to just before the next deadline."""

@@ -49,6 +49,13 @@ class Moment(Struct, frozen=True):
                     return dict(node)
         return {}
 
+    def summary(self) -> str:
+        """What there was to be seen, for whoever asks why a step did not happen."""
+        alerts = [f"{one.unit} {one.kind} {one.state}" for one in self.scene.alerts]
+        units = [f"{one.unit} {one.watching}" for one in self.scene.units]
+        node = self.node(building.PRESSES, "emergency")
+        return f"alerts: {alerts}; units: {units}; real node: {node.get('led', 'away')}, up={node.get('up')}"
+
     def lies_still(self, unit: str) -> bool:
         return any(one["unit"] == unit and one["lies_still"] for one in self.town["units"])
 
@@ -72,6 +79,7 @@ class Step(Struct, frozen=True):
     seen: Callable[[Moment], bool]
     deeds: tuple[Deed, ...] = ()
     visitor: bool = False
+    long: bool = False  # hours of domain time may pass, which `check` skips
     within_s: float = 60.0  # real seconds, once its deeds are done, until the step has failed
     over: Callable[[Moment], bool] = lambda moment: False  # a visitor was quicker: nothing left to see
 
@@ -170,6 +178,7 @@ def _silence(unit: str) -> tuple[Step, ...]:
             f"{unit}号室の動きがないことに気づく",
             f"The watch notices that room {unit} is silent",
             _in_state(unit, kind, "asking"),
+            long=True,
             within_s=900.0,
         ),
         Step(
@@ -254,6 +263,7 @@ def recorded(cut_at: float) -> tuple[Step, ...]:
             f"{unit}号室で実際の記録が再生される",
             f"A real recording plays in room {unit}",
             lives,
+            long=True,
             within_s=600.0,
         ),
         Step(
@@ -261,6 +271,7 @@ def recorded(cut_at: float) -> tuple[Step, ...]:
             "動きの報告が止まる（センサーの状態だけが届く）",
             "From here its sensors report only their health",
             lambda moment: moment.scene.now >= cut_at and moment.lies_still(unit),
+            long=True,
             within_s=900.0,
         ),
         *_silence(unit),

@@ -77,7 +77,9 @@ def history_command(file: Path, days: int, into: Path) -> None:
         person = Person(household.habits, household.seed, town.zone)
         begin = town.start - days * 86400
         nodes = {(node.room, "motion"): node.node for node in household.nodes if "motion" in node.kinds}
-        nodes |= {("entrance", "contact"): node.node for node in household.nodes if "door" in node.kinds}
+        for node in household.nodes:
+            if "door" in node.kinds:
+                nodes["entrance", "contact"] = node.node
         firings = person.between(begin, town.start, collapsed_at=household.collapsed_at)
         rows = history.write(into / f"{household.unit}.csv.gz", firings, town.zone, nodes)
         click.echo(f"{household.unit}: {rows} rows")

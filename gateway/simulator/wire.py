@@ -36,7 +36,9 @@ class Wire:
         except OSError:  # the backend is not there: to the gateway, a connection that closes
             writer.close()
             return
-        await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
+        # Cancelled is how a server's connections end with it; asyncio would report that as an error.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
