@@ -55,8 +55,8 @@ class House:
     def move(self, node: str = "button") -> list[Decision]:
         return self.sense(node, "motion", {"count": 1})
 
-    def press(self, node: str = "button", **also: float) -> list[Decision]:
-        return self.sense(node, "emergency", "pressed", **also)
+    def press(self, node: str = "button", *, at: float | None = None) -> list[Decision]:
+        return self.sense(node, "emergency", "pressed", at=at)
 
     def say(self, node: str, state: str, wake_by: float | None = None) -> list[Decision]:
         return self.take(NodeStatus(self.now, node, state, wake_by))

@@ -20,7 +20,7 @@ def test_a_press_is_an_open_alert_and_a_receipt_in_the_same_breath() -> None:
     assert alert.lane == "alert"
     assert house.stages("emergency") == ["open"]
     assert receipt == house.told("button")[0]
-    assert receipt.body == {"boot": "b1", "seq": house.seq, "stage": "journalled"}  # type: ignore[union-attr]
+    assert receipt.body == {"boot": "b1", "seq": house.seq, "stage": "journalled"}
     assert "living" in house.alerts()[0].reason.en
     assert "居間" in house.alerts()[0].reason.ja
 
@@ -45,7 +45,7 @@ def test_how_far_an_alert_has_come_reaches_every_node_that_pressed() -> None:
     house.press()
     house.press("cord")
     for stage in ("backend", "claimed", "coming"):
-        house.tell(Receipt(house.alerts()[0].alert, stage))  # type: ignore[arg-type]  # one of the three
+        house.tell(Receipt(house.alerts()[0].alert, stage))
     for node in ("button", "cord"):
         assert [told.body["stage"] for told in house.told(node)] == ["journalled", "backend", "claimed", "coming"]
 

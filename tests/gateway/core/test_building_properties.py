@@ -1,7 +1,7 @@
 """What holds whatever is sent, in whatever order, by whatever clock."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Literal
 
 from contract.reports import (
     Absence,
@@ -9,6 +9,7 @@ from contract.reports import (
     Alert,
     Answered,
     Closed,
+    Command,
     Configure,
     Receipt,
 )
@@ -50,6 +51,7 @@ KIND_VALUES = st.sampled_from([(kind, value) for kind, values in VALUES.items() 
 STEPS_S = st.sampled_from([0.0, 0.05, 1.0, 30.0, 61.0, 200.0, 290.0, 301.0, 800.0])
 JUMPS_S = STEPS_S | st.sampled_from([1000.0, 6 * HOUR, 40 * 24 * HOUR, -5.0, -800.0, -2000.0, -30 * 24 * HOUR])
 LAGS_S = st.sampled_from([0.0, 0.0, 0.0, 0.1, 60.0, 3 * HOUR, -50.0, -5000.0, 1.7e9, -4e9, float("nan"), float("-inf")])
+ABSENCES: st.SearchStrategy[Literal["away", "hospital", "visit"]] = st.sampled_from(("away", "hospital", "visit"))
 COMMANDS = st.sampled_from(["receipt", "closed", "answered", "absence", "ended", "configure"])
 
 
@@ -76,10 +78,10 @@ class Story:
 
     def command(self, data: st.DataObject) -> None:
         alert = data.draw(st.sampled_from(self.alerts[-3:]))
-        kind = data.draw(st.sampled_from(["away", "hospital", "visit"]))
+        kind = data.draw(ABSENCES)
         unit = data.draw(st.sampled_from(["101", "102", "999"]))
         until = data.draw(st.none() | st.sampled_from([self.now - 5, self.now + 700, self.now + HOUR]))
-        commands = {
+        commands: dict[str, Command] = {
             "receipt": Receipt(alert, data.draw(st.sampled_from(["backend", "claimed", "coming"]))),
             "closed": Closed(alert, self.now, data.draw(st.sampled_from(["false", "real", "unknown"]))),
             "answered": Answered(alert, self.now),

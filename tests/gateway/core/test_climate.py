@@ -9,7 +9,7 @@ from gateway.core.climate import band, wbgt_c
 
 def stulls_wet_bulb_c(t: float, rh: float) -> float:
     """R. Stull, J. Appl. Meteor. Climatol. 50, 2267 (2011): an independent way to the same quantity."""
-    return (
+    return float(
         t * math.atan(0.151977 * math.sqrt(rh + 8.313659))
         + math.atan(t + rh)
         - math.atan(rh - 1.676331)
