@@ -31,7 +31,7 @@ def ear(broker: Broker) -> Iterator[Ear]:
 @pytest.fixture(params=INTERPRETERS)
 def node(request: pytest.FixtureRequest, broker: Broker, ear: Ear, tmp_path: Path) -> Iterator[NodeProcess]:
     with NodeProcess(request.param, tmp_path, broker.port) as running:
-        running.shows(up=True)
+        running.shows(up=True, unsent=0)
         yield running
 
 
@@ -91,6 +91,7 @@ def test_without_the_time_an_event_says_its_age_and_with_it_its_instant(node: No
 
 def test_nothing_is_lost_while_the_broker_is_dead(node: NodeProcess, broker: Broker, ear: Ear) -> None:
     node.does("door open")
+    node.shows(unsent=0)
     broker.kill()
     for _ in range(3):
         node.does("door closed")
