@@ -79,10 +79,15 @@ class Town:
     def session(self, viewer: str = "system:test") -> Any:
         return self.store.session(self.organisation_id, viewer=viewer, purpose="test")
 
-    def advance(self, seconds: float) -> None:
-        """Let `seconds` pass in both times, and the worker do what falls due at the end of them."""
+    def advance(self, seconds: float, *, heard: bool = True) -> None:
+        """Let `seconds` pass in both times, and the worker do what falls due at the end of them.
+
+        `heard`: the gateway sends its heartbeat meanwhile.
+        """
         self.clock.advance(seconds=seconds)
         self.real.advance(seconds=seconds)
+        if heard:
+            self.post(self.batch())
         self.process.tick()
 
     # --- the gateway ----------------------------------------------------------------------------------------------

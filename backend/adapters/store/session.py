@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Insert, create_engine, event, func, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
@@ -224,11 +224,13 @@ def insert_once(session: StoreSession, table: type[Base], **values: Any) -> bool
     if session.organisation_id is not None:
         values.setdefault("organisation_id", session.organisation_id)
     dialect = postgresql if session.bind.dialect.name == "postgresql" else sqlite
-    statement: Insert = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    result = session.execute(statement, execution_options={"scoped": True})
-    if result.rowcount and issubclass(table, VISIBLE):  # type: ignore[attr-defined]
+    rows: Table = inspect(table).local_table  # type: ignore[assignment]
+    statement = dialect.insert(rows).values(**values).on_conflict_do_nothing().returning(*rows.primary_key)
+    session.flush()
+    inserted = session.execute(statement, execution_options={"scoped": True}).first() is not None
+    if inserted and issubclass(table, VISIBLE):
         session.info.setdefault("touched", set()).add(values["organisation_id"])
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return inserted
 
 
 def lock(session: StoreSession, table: type[Row], key: Any) -> Row:

@@ -1,0 +1,224 @@
+"""A gateway's batches: each report once, refused ones counted, stages followed."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from contract import reports as contract
+from sqlalchemy import func, select
+
+from backend.adapters.store.schema import (
+    Alert,
+    Gateway,
+    GatewayCommand,
+    RefusedReport,
+    SafetyCheck,
+    Unit,
+    UnitHour,
+    UnitLive,
+)
+from backend.services import alerts, commands
+from backend.services.seed import seed
+from tests.backend.town import Town
+
+
+def hot(wbgt_c: float) -> contract.Evidence:
+    return contract.Evidence(climate=contract.Climate(0.0, 35.0, 80.0, wbgt_c))
+
+
+def test_a_repeated_batch_has_no_second_effect(town: Town) -> None:
+    batch = town.batch(town.alert_report("emergency", "open"))
+    assert [one.result for one in town.post(batch).results] == ["stored"]
+    assert [one.result for one in town.post(batch).results] == ["duplicate"]
+    assert len(town.rows()) == 2
+
+
+def test_the_same_number_of_another_journal_is_another_report(town: Town) -> None:
+    first = town.batch(contract.Health("1", 1.0, "ok"), journal="a")
+    again = contract.Batch("b", first.sent_at, first.reports)
+    town.post(first)
+    assert [one.result for one in town.post(again).results] == ["stored"]
+
+
+def test_eight_identical_alerts_posted_at_once_are_one_alert_and_no_error(town: Town) -> None:
+    batch = town.batch(town.alert_report("emergency", "open"))
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda _: town.post(batch), range(8)))
+    results = sorted(one.result for reply in replies for one in reply.results)
+    assert results == ["duplicate"] * 7 + ["stored"]
+    with town.session() as session:
+        assert session.scalar(select(func.count(Alert.id))) == 1
+    assert len(town.rows()) == 2
+
+
+def test_a_unit_that_is_not_the_gateways_is_refused_and_the_rest_is_kept(town: Town) -> None:
+    foreign = town.alert_report("emergency", "open", name="x", unit="nobody")
+    assert town.report(foreign, town.alert_report("smoke", "open")) == ["refused", "stored"]
+    with town.session() as session:
+        refused = session.scalars(select(RefusedReport)).one()
+        assert "nobody" in refused.problem and "emergency" in refused.body
+        assert session.scalar(select(func.count(Alert.id))) == 1
+
+
+def test_a_gateway_of_one_organisation_cannot_raise_an_alert_in_another(town: Town) -> None:
+    other = seed(town.store, now=town.now, name="よその法人", login_suffix="2", gateway="other")
+    with town.store.session(other.organisation_id) as session:
+        session.get_one(Unit, other.units["203"]).ref = "their-203"
+    assert town.report(town.alert_report("emergency", "open", unit="their-203")) == ["refused"]
+
+
+def test_a_text_that_a_database_cannot_hold_is_refused_and_stops_nothing(town: Town) -> None:
+    nasty = contract.Alert("n", "u203", "emergency", "open", town.clock.now(), contract.Words("\0", "\0"))
+    results = town.report(nasty, contract.Health("1", 1.0, "ok"))
+    assert results[1] == "stored"
+    assert results[0] in ("stored", "refused")
+
+
+def test_asking_waits_with_the_pages_until_nobody_has_answered(town: Town) -> None:
+    alert_id = town.raise_alert("inactivity", "asking")
+    assert town.alert(alert_id).state == "asking"
+    town.advance(119)
+    assert town.rows(alert_id) == []
+    town.advance(1)
+    assert len(town.voice.taken) == 1  # the resident is called once the node has asked
+    town.advance(120)
+    assert len(town.voice.taken) == 2  # and once more
+    town.advance(119)
+    assert town.alert(alert_id).state == "asking"
+    town.advance(1)
+    assert town.alert(alert_id).state == "open"
+    assert len(town.sms.to(town.phone("aoki"))) == 1
+
+
+def test_where_nobody_can_be_called_the_step_is_skipped_and_shown(town: Town) -> None:
+    alert_id = town.raise_alert("inactivity", "asking", unit="u103")
+    town.advance(120)
+    assert town.alert(alert_id).state == "open"
+    assert town.alert(alert_id).gaps == ["resident"]
+
+
+def test_an_emergency_is_paged_in_the_transaction_that_stores_it(town: Town) -> None:
+    alert_id = town.raise_alert()
+    assert [(row.channel, row.state, row.rank) for row in town.rows(alert_id)] == [
+        ("sms", "pending", 0),
+        ("voice", "pending", 0),
+    ]
+    assert town.told() == ["configure", "receipt"]
+
+
+def test_a_bathroom_stay_and_a_silence_in_the_heat_ask_and_page_at_once(town: Town) -> None:
+    for kind, evidence in (("bathroom", contract.Evidence()), ("inactivity", hot(31.5))):
+        alert_id = town.raise_alert(kind, "asking", evidence=evidence)  # type: ignore[arg-type]
+        assert town.alert(alert_id).state == "open"
+        assert len(town.rows(alert_id)) == 2
+        town.advance(120)
+        assert "resident_called" in town.history(alert_id)
+        town.claim(alert_id, "ito")
+
+
+def test_an_asking_that_grows_dangerous_is_paged_at_once(town: Town) -> None:
+    alert_id = town.raise_alert("inactivity", "asking", evidence=hot(28.0))
+    town.report(town.alert_report("inactivity", "asking", evidence=hot(31.0)))
+    alert = town.alert(alert_id)
+    assert (alert.priority, alert.state) == ("P1", "open")
+    assert {row.rank for row in town.rows(alert_id)} == {0}
+
+
+def test_a_sign_of_life_ends_an_unclaimed_p2_and_tells_whoever_was_called(town: Town) -> None:
+    alert_id = town.raise_alert("inactivity", "open")
+    town.process.tick()
+    town.report(town.alert_report("inactivity", "resumed"))
+    town.process.tick()
+    alert = town.alert(alert_id)
+    assert (alert.state, alert.outcome, alert.verdict) == ("closed", "resumed", "false")
+    assert len(town.sms.to(town.phone("aoki"))) == 2
+    assert town.sms.to(town.phone("ito")) == []
+    assert town.told()[-1] == "closed"
+
+
+def test_a_sign_of_life_is_only_shown_on_a_claimed_alert_and_on_an_emergency(town: Town) -> None:
+    claimed = town.raise_alert("inactivity", "open")
+    town.claim(claimed, "aoki")
+    town.report(town.alert_report("inactivity", "resumed"))
+    assert town.alert(claimed).state == "claimed"
+    assert town.alert(claimed).resumed_at == town.now
+    emergency = town.raise_alert()
+    town.report(town.alert_report("emergency", "resumed"))
+    assert town.alert(emergency).state == "open"
+
+
+def test_the_key_on_the_node_ends_the_asking_and_is_the_days_safety_check(town: Town) -> None:
+    alert_id = town.raise_alert("inactivity", "asking")
+    town.report(town.alert_report("inactivity", "answered"))
+    assert town.alert(alert_id).outcome == "answered"
+    with town.session() as session:
+        check = session.scalars(select(SafetyCheck)).one()
+        assert (check.unit_id, check.state, check.method) == (town.seeded.units["203"], "done", "answer")
+
+
+def test_a_button_pressed_again_after_the_end_is_a_new_alert(town: Town) -> None:
+    first = town.raise_alert(evidence=contract.Evidence(presses=1))
+    town.claim(first, "aoki")
+    town.do(alerts.close, first, "aoki", outcome="accidental")
+    assert town.report(town.alert_report("emergency", "open", evidence=contract.Evidence(presses=1))) == ["stored"]
+    with town.session() as session:
+        assert session.scalar(select(func.count(Alert.id))) == 1
+    town.report(town.alert_report("emergency", "open", evidence=contract.Evidence(presses=2)))
+    with town.session() as session:
+        again = session.scalars(select(Alert).order_by(Alert.id.desc()).limit(1)).one()
+        assert again.id != first and again.state == "open"
+        assert commands.alert_name(again) == "a-emergency"
+
+
+def test_a_technical_alert_rings_nobody_until_its_clock_has_run_out(town: Town) -> None:
+    alert_id = town.raise_alert("battery_low", "open")
+    town.advance(4 * 3600 - 1)
+    assert town.rows(alert_id) == []
+    town.advance(1)
+    assert "overdue" in town.history(alert_id)
+    assert [message.to for message in town.sms.taken] == [town.phone("endo")]
+    assert town.voice.taken == []
+
+
+def test_a_late_unit_state_does_not_replace_a_newer_one(town: Town) -> None:
+    def live(watching: contract.Watching, at: float) -> contract.Batch:
+        town._seq += 1
+        return contract.Batch("j", at, [contract.Numbered(town._seq, at, contract.UnitLive("u203", watching))])
+
+    town.post(live("watching", 2000.0))
+    town.post(live("cannot_watch", 1000.0))
+    with town.session() as session:
+        assert session.scalars(select(UnitLive)).one().watching == "watching"
+
+
+def test_hours_health_changes_and_backups_are_kept_and_a_corrected_hour_replaces_the_first(town: Town) -> None:
+    words = contract.Words("変化", "change")
+    hour = contract.UnitHour("u203", 3600.0, {"living": 3}, 60.0)
+    assert (
+        town.report(
+            hour,
+            contract.UnitHour("u203", 3600.0, {"living": 4}, 60.0),
+            contract.Health("1.0", 5.0, "ok", unassigned=["stranger"]),
+            contract.Change("u203", "nights", 0.0, 1.0, 2.0, words),
+            contract.RhythmBackup("u203", "c2VhbGVk"),
+            contract.RhythmBackup("u203", "c2VhbGVkIQ=="),
+        )
+        == ["stored"] * 6
+    )
+    with town.session() as session:
+        assert session.scalars(select(UnitHour)).one().body["counts"] == {"living": 4}
+        assert session.get_one(Gateway, town.seeded.gateway_id).health["unassigned"] == ["stranger"]
+
+
+def test_commands_come_in_order_and_configuration_is_sent_whole_and_only_when_it_changed(town: Town) -> None:
+    town.claim(town.raise_alert(), "aoki")
+    with town.session() as session:
+        assert not commands.configure(session, town.seeded.gateway_id, town.now)
+        session.get_one(Unit, town.seeded.units["101"]).false_alarms_per_30_days = 0.5
+        session.flush()
+        assert commands.configure(session, town.seeded.gateway_id, town.now)
+        told = commands.after(session, town.seeded.gateway_id, 0, town.now).commands
+        assert [type(one.command).__name__ for one in told] == ["Receipt", "Receipt", "Configure"]
+        assert [one.n for one in told] == [2, 3, 4]
+        last = told[-1].command
+        assert isinstance(last, contract.Configure) and len(last.building.units) == 6
+        assert commands.after(session, town.seeded.gateway_id, 4, town.now).commands == []
+        assert session.scalar(select(func.count(GatewayCommand.id)).where(GatewayCommand.delivered_at.is_(None))) == 0

@@ -1,0 +1,120 @@
+"""A silent gateway, and who watches the worker."""
+
+from contract import reports as contract
+from sqlalchemy import select
+
+from backend.adapters.store.schema import Alert, Gateway, SafetyCheck
+from backend.services import heartbeats
+from tests.backend.town import Town
+
+
+def kinds(town: Town) -> list[tuple[str, str, str]]:
+    with town.session() as session:
+        return [(one.kind, one.priority, one.state) for one in session.scalars(select(Alert).order_by(Alert.id))]
+
+
+def heard(town: Town) -> None:
+    town.post(town.batch())
+    town.process.tick()
+
+
+def silent(town: Town, seconds: float) -> None:
+    town.advance(seconds, heard=False)
+
+
+def test_a_gateway_that_never_came_is_not_called_silent(town: Town) -> None:
+    silent(town, 86400)
+    assert kinds(town) == []
+
+
+def test_silence_becomes_red_then_one_p2_for_the_building_then_a_check_for_every_unit(town: Town) -> None:
+    heard(town)
+    silent(town, 89)
+    assert kinds(town) == []
+    silent(town, 1)
+    assert kinds(town) == [("gateway_silent", "T", "open")]
+    silent(town, 509)
+    assert len(kinds(town)) == 1
+    silent(town, 1)
+    assert kinds(town)[1] == ("monitoring_lost", "P2", "open")
+    assert all(unit in town.alert(2).reason_ja for unit in town.seeded.units)
+    assert len(town.sms.to(town.phone("aoki"))) == 1
+    silent(town, 6600)
+    with town.session() as session:
+        checks = session.scalars(select(SafetyCheck)).all()
+        assert {check.unit_id for check in checks} == set(town.seeded.units.values())
+        assert {check.state for check in checks} == {"open"}
+    silent(town, 600)
+    assert len(kinds(town)) == 2
+
+
+def test_its_return_ends_what_nobody_has_claimed_and_leaves_the_checks_open(town: Town) -> None:
+    heard(town)
+    silent(town, 7200)
+    town.claim(2, "aoki")
+    heard(town)
+    assert kinds(town) == [("gateway_silent", "T", "closed"), ("monitoring_lost", "P2", "claimed")]
+    with town.session() as session:
+        assert {check.state for check in session.scalars(select(SafetyCheck))} == {"open"}
+        assert session.get_one(Gateway, town.seeded.gateway_id).silent_stage == 0
+
+
+def test_a_second_silence_is_a_second_alert(town: Town) -> None:
+    heard(town)
+    silent(town, 90)
+    heard(town)
+    silent(town, 90)
+    assert [kind for kind, _priority, _state in kinds(town)] == ["gateway_silent"] * 2
+
+
+def test_a_silent_gateway_ends_no_alert_that_is_asking_or_open(town: Town) -> None:
+    heard(town)
+    asking = town.raise_alert("inactivity", "asking")
+    silent(town, 600)
+    assert town.alert(asking).state == "open"  # nobody answered, and nothing was taken back
+
+
+def test_two_workers_notice_a_silence_once(town: Town) -> None:
+    heard(town)
+    second = town.start_process()
+    second.tick()
+    silent(town, 600)
+    second.tick()
+    assert len(kinds(town)) == 2
+
+
+def test_after_a_long_stop_of_ours_a_gateway_is_given_time_to_be_heard(town: Town) -> None:
+    heard(town)
+    town.real.advance(seconds=3600)
+    town.process = town.start_process()
+    town.process.tick()
+    assert kinds(town) == []
+    silent(town, 90)
+    assert kinds(town) == [("gateway_silent", "T", "open")]
+
+
+def test_a_worker_that_is_killed_again_and_again_still_notices(town: Town) -> None:
+    heard(town)
+    for _ in range(10):
+        town.real.advance(seconds=10)
+        town.process = town.start_process()
+        town.process.tick()
+    assert kinds(town) == [("gateway_silent", "T", "open")]
+
+
+def test_a_worker_that_stopped_is_named(town: Town) -> None:
+    with town.store.system_session() as session:
+        assert heartbeats.stale(session, town.real_now) == ["worker"]
+    town.process.tick()
+    with town.store.system_session() as session:
+        assert heartbeats.stale(session, town.real_now) == []
+        town.real.advance(seconds=16)
+        assert heartbeats.stale(session, town.real_now) == ["worker"]
+
+
+def test_a_unit_that_cannot_be_watched_is_a_p2_and_is_closed_when_it_can_again(town: Town) -> None:
+    alert_id = town.raise_alert("monitoring_lost", "open")
+    assert town.alert(alert_id).priority == "P2"
+    assert town.report(contract.UnitLive("u203", "cannot_watch")) == ["stored"]
+    town.report(town.alert_report("monitoring_lost", "resumed"))
+    assert town.alert(alert_id).state == "closed"
