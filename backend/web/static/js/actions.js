@@ -13,21 +13,30 @@
     if (link) htmx.ajax("POST", link.dataset.logCall, { values: JSON.parse(link.dataset.values), swap: "none" });
   });
 
-  // A page that refreshes itself must not shut what a person has just opened, nor wipe what is being typed.
+  // A page that refreshes itself must not wipe what is being typed; it catches up when the field is left.
+  let behind = false;
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const open = event.detail.target.querySelector?.("details[open] :focus, input:focus, textarea:focus, select:focus");
-    const refresh = event.detail.requestConfig.verb === "get" && event.detail.requestConfig.triggeringEvent?.type === "revision";
-    if (open && refresh) event.detail.shouldSwap = false;
+    const typing = event.detail.target.querySelector?.("input:not([type=hidden]):focus, textarea:focus, select:focus");
+    if (typing && typing.value && event.detail.requestConfig.verb === "get") {
+      event.detail.shouldSwap = false;
+      behind = true;
+    }
+  });
+  document.addEventListener("focusout", () => {
+    if (behind) setTimeout(() => htmx.trigger(document.body, "revision"), 300);
+    behind = false;
   });
 
-  let opened = [];
-  document.addEventListener("htmx:beforeSwap", () => {
-    opened = [...document.querySelectorAll("details[open][id]")].map((element) => element.id);
+  // Nor shut what a person has just unfolded, unless they pressed something inside it.
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const open = [...document.querySelectorAll("details[open][id]")];
+    unfolded = open.filter((element) => !element.contains(event.detail.requestConfig.elt)).map((element) => element.id);
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.requestConfig.verb !== "get") return;
-    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   });
+
   document.addEventListener("htmx:responseError", () => { document.getElementById("failed").hidden = false; });
   document.addEventListener("htmx:sendError", () => { document.getElementById("failed").hidden = false; });
   document.addEventListener("htmx:afterOnLoad", (event) => {

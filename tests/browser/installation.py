@@ -1,0 +1,101 @@
+"""The product as it runs: web and worker as processes of their own over SQLite, and a gateway's reports over HTTP."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+import msgspec
+from contract.reports import Batch, Report
+
+from backend.adapters.store import Store
+from backend.adapters.store.migrate import migrate
+from tests.backend.web import reporting, town
+from tests.broker import free_port
+
+CONFIG = """\
+database_url = "sqlite:///{home}/backend.db"
+secret_key = "{key}"
+public_url = "http://127.0.0.1:{port}"
+port = {port}
+threads = {threads}
+console = true
+{more}
+"""
+PROGRAM = Path(sys.executable).with_name("tomoshibi-backend")
+
+
+class Installation:
+    """Two processes on a free port of loopback. `more` is added to the configuration as it stands."""
+
+    def __init__(self, home: Path, *, threads: int = 24, more: str = "") -> None:
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._config = home / "backend.toml"
+        text = CONFIG.format(home=home, key="k" * 40, port=self.port, threads=threads, more=more)
+        self._config.write_text(text, encoding="utf-8")
+        self.store = Store(f"sqlite:///{home}/backend.db")
+        migrate(self.store)
+        self.town = town.build(self.store)
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._seq = 0
+
+    def __enter__(self) -> "Installation":
+        self.start("serve")
+        self.start("work")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name in list(self._processes):
+            self.kill(name)
+        self.store.close()
+
+    def start(self, name: str) -> None:
+        """Start "serve" or "work" and wait until the web answers."""
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        with (self.home / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [PROGRAM, name, "--config", self._config],
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
+            )
+        if name == "serve":
+            self._wait_for_web()
+
+    def kill(self, name: str) -> None:
+        """End a process and its children as a power cut would."""
+        process = self._processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def _wait_for_web(self) -> None:
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            try:
+                if httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise RuntimeError("the web did not start:\n" + (self.home / "serve.log").read_text(encoding="utf-8"))
+
+    def report(self, *reports: Report) -> None:
+        """Send reports as the gateway does."""
+        numbered = [reporting.numbered(self._seq + i, time.time(), each) for i, each in enumerate(reports, start=1)]
+        self._seq += len(reports)
+        answer = httpx.post(
+            f"{self.url}/api/v1/gateway/reports",
+            content=msgspec.json.encode(Batch("j1", time.time(), numbered)),
+            headers={"Authorization": f"Bearer {self.town.credential}", "Content-Type": "application/json"},
+            trust_env=False,
+        )
+        answer.raise_for_status()
+        assert all(each["result"] == "stored" for each in answer.json()["results"]), answer.text

@@ -1,0 +1,147 @@
+"""From the board to the closed alert in a real browser, with everything that goes wrong in between."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.backend.web import reporting
+from tests.browser.conftest import DESKTOP, PHONE, SignIn
+from tests.browser.installation import Installation
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than the screen."""
+    found: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return found
+
+
+def live(page: Page) -> None:
+    """Wait until the page says that its stream is open."""
+    page.wait_for_selector("body[data-link=live]")
+
+
+def test_an_alert_appears_is_claimed_and_closed_before_two_pairs_of_eyes(
+    installation: Installation, sign_in: SignIn
+) -> None:
+    aoki, baba = sign_in("aoki"), sign_in("baba")
+    for page in (aoki, baba):
+        live(page)
+        expect(page.get_by_text("未対応の通報はありません")).to_be_visible()
+
+    installation.report(reporting.emergency("101", time.time()))
+    for page in (aoki, baba):
+        expect(page.get_by_text("佐藤 ハル")).to_be_visible(timeout=3000)
+        expect(page).to_have_title(re.compile(r"🔴\(1\)"))
+    expect(aoki.locator("[data-due]")).to_have_text(re.compile(r"^0:\d\d$"))
+
+    aoki.get_by_role("button", name="引き受ける").click()
+    expect(baba.get_by_text("青木 さくら — 対応中")).to_be_visible(timeout=3000)
+    expect(baba).not_to_have_title(re.compile("🔴"))
+
+    aoki.get_by_role("link", name=re.compile("佐藤 ハル")).click()
+    aoki.get_by_role("button", name="向かっています").click()
+    expect(baba.get_by_text("青木 さくら — 向かっている")).to_be_visible(timeout=3000)
+    aoki.get_by_role("button", name="到着しました").click()
+    aoki.locator("#finish summary").click()
+    aoki.get_by_role("button", name="手助けした").click()
+    expect(aoki.get_by_text("この通報は完了しました。")).to_be_visible()
+    expect(baba.get_by_text("手助けした — 青木 さくら")).to_be_visible(timeout=3000)
+    for line in ("支援員を呼び出した", "引き受けた", "向かっている", "到着した", "完了した"):
+        expect(aoki.locator(".timeline").get_by_text(line, exact=True)).to_be_visible()
+
+
+def test_a_server_that_dies_is_noticed_and_its_return_too(installation: Installation, sign_in: SignIn) -> None:
+    page = sign_in()
+    live(page)
+    installation.kill("serve")
+    expect(page.get_by_text("サーバーとの接続が切れています")).to_be_visible(timeout=10_000)
+    installation.start("serve")
+    expect(page.get_by_text("サーバーとの接続が切れています")).to_be_hidden(timeout=15_000)
+    installation.report(reporting.emergency("101", time.time()))
+    expect(page.get_by_text("佐藤 ハル")).to_be_visible(timeout=10_000)
+
+
+def test_a_cut_stream_is_said_and_the_page_asks_instead(installation: Installation, sign_in: SignIn) -> None:
+    page = sign_in()
+    live(page)
+    page.route("**/live/stream", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_text("即時更新が止まっています")).to_be_visible(timeout=10_000)
+    installation.report(reporting.emergency("101", time.time()))
+    expect(page.get_by_text("佐藤 ハル")).to_be_visible(timeout=8000)
+
+
+@pytest.mark.parametrize(
+    ("login", "claim", "page_word"), [("aoki", "引き受ける", "最後の動き"), ("dana", "Claim", "Last activity")]
+)
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_page_fits_the_screen_in_both_languages(
+    installation: Installation, sign_in: SignIn, login: str, claim: str, page_word: str, size: dict[str, int]
+) -> None:
+    now = time.time()
+    installation.report(
+        reporting.live("101", now), reporting.emergency("101", now), reporting.inactivity("102", now - 7800)
+    )
+    page = sign_in(login, viewport=size)
+    for path in ("/", "/alerts/1/", "/alerts/2/", "/alerts/1/119", "/units/", "/units/1", "/gateways/"):
+        page.goto(installation.url + path)
+        assert sideways(page) <= 0, path
+    page.goto(f"{installation.url}/alerts/1/")
+    expect(page.get_by_text(page_word).first).to_be_visible()
+    button = page.get_by_role("button", name=claim, exact=True)
+    expect(button).to_be_in_viewport()
+
+
+def test_the_essentials_need_no_scrolling_on_a_small_desktop(installation: Installation, sign_in: SignIn) -> None:
+    now = time.time()
+    installation.report(reporting.live("102", now, ago_s=7800), reporting.inactivity("102", now - 7800))
+    page = sign_in(path="/alerts/1/")
+    for words in (
+        "鈴木 正一",
+        "糖尿病（インスリン）",
+        "管理室の金庫 3段目",
+        "最長 1時間10分",
+        "すべて正常",
+        "長女 由美",
+        "119番の読み上げ",
+    ):
+        expect(page.get_by_text(words).first).to_be_in_viewport(ratio=1)
+
+
+def test_an_alert_can_be_claimed_with_the_keyboard_alone(installation: Installation, sign_in: SignIn) -> None:
+    page = sign_in()
+    live(page)
+    installation.report(reporting.emergency("101", time.time()))
+    expect(page.get_by_text("佐藤 ハル")).to_be_visible(timeout=3000)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "claim-1":
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("青木 さくら — 対応中")).to_be_visible(timeout=3000)
+
+
+def test_what_is_being_typed_survives_a_change_elsewhere(installation: Installation, sign_in: SignIn) -> None:
+    installation.report(reporting.emergency("101", time.time()))
+    page = sign_in(path="/alerts/1/")
+    live(page)
+    page.fill("#note", "声をかけた")
+    installation.report(reporting.emergency("101", time.time(), presses=3))
+    installation.report(reporting.emergency("102", time.time()))
+    expect(page.get_by_role("link", name="緊急 2")).to_be_visible(timeout=3000)
+    expect(page.locator("#note")).to_have_value("声をかけた")
+    page.keyboard.press("Enter")
+    expect(page.locator(".timeline").get_by_text("声をかけた")).to_be_visible()
+
+
+def test_the_page_says_that_the_browser_blocks_sound_until_it_is_touched(
+    installation: Installation, sign_in: SignIn
+) -> None:
+    page = sign_in()
+    page.goto(f"{installation.url}/units/")  # nobody has touched this page yet
+    expect(page.locator("#sound-hint")).to_be_visible()
+    page.mouse.click(600, 400)
+    page.wait_for_selector("body[data-sound=on]")
+    expect(page.locator("#sound-hint")).to_be_hidden()
