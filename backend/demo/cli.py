@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from backend.demo import people, performance, processes
+from backend.demo.building import HISTORY_DAYS
 from backend.demo.director import StepMissingError
 from backend.demo.prepare import FailedError, Prepared, Recording, prepare
 from backend.demo.running import ROOT, Company, node_environment
@@ -38,17 +39,19 @@ def demo() -> None:
 @_from
 @_cut_at
 @click.option("--port", type=int, default=WEB_PORT, show_default=True, help="Where the browser finds it.")
-def up(log_path: str, start: str, cut_at: str, port: int) -> None:
+@click.option("--days", type=int, default=HISTORY_DAYS, show_default=True, help="How many past days are learned.")
+@click.option("--home", type=click.Path(path_type=Path), default=HOME, help="Where it keeps its files.")
+def up(log_path: str, start: str, cut_at: str, port: int, days: int, home: Path) -> None:
     """Prepare and start everything; Ctrl-C ends it."""
     began = time.monotonic()
     wanted = _recording(log_path, start, cut_at)
-    HOME.parent.mkdir(parents=True, exist_ok=True)
-    with _alone_here():
-        if left := processes.end_all(str(HOME.resolve())):
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with _alone_in(home):
+        if left := processes.end_all(str(home.resolve())):
             click.echo(f"前回の実演の残り {left} プロセスを終了しました / ended {left} processes of an earlier demo")
         try:
-            stage = Stage.choose(HOME, port)
-            prepared = prepare(stage, datetime.now(UTC), click.echo, wanted)
+            stage = Stage.choose(home, port)
+            prepared = prepare(stage, datetime.now(UTC), click.echo, wanted, days)
         except PortTakenError as error:
             raise click.ClickException(
                 f"port {error} is taken: end what listens there, or choose another: make demo PORT={port + 1}"
@@ -103,9 +106,9 @@ def _recording(log_path: str, start: str, cut_at: str) -> Recording | None:
 
 
 @contextmanager
-def _alone_here() -> Iterator[None]:
+def _alone_in(home: Path) -> Iterator[None]:
     """Hold the demo's folder. Raises ClickException when another demo runs in it."""
-    with (HOME.parent / "demo.lock").open("w") as lock:
+    with home.with_suffix(".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from backend.demo.backstage import NotReadyError, Told, Wish
 from backend.demo.scene import Message, Scene
-from backend.demo.story import VISITOR_S, Deed, Moment, Step
+from backend.demo.story import Deed, Moment, Step
 
 _LOOKS_EVERY_S = 0.2
 _JUMP_S = 90.0  # the longest leap of the clock; further ahead it runs fast, so that no sensor seems to fall silent
 _BEFORE_DUE_S = 3.0
+_PATIENCE = 6.0
 
 
 class Pace(Struct, frozen=True):
@@ -22,12 +23,12 @@ class Pace(Struct, frozen=True):
     ordinary: float = 60.0
     at_work: float = 1.0
     skipping: float = 240.0
-    visitor_s: float = VISITOR_S
+    waits_for_visitors: bool = True
     skips_by_itself: bool = False
 
 
 BEFORE_A_VISITOR = Pace()
-ALONE = Pace(at_work=10.0, visitor_s=0.0, skips_by_itself=True)
+ALONE = Pace(at_work=10.0, waits_for_visitors=False, skips_by_itself=True)
 
 
 class Hands(Protocol):
@@ -63,6 +64,7 @@ class Director:
         self._skips = 0
         self._skip_until: float | None = None
         self._long = False
+        self._visited = False  # somebody is there and acts: no need to hurry them
         self._told = Told([(s.name, s.ja, s.en) for s in steps], ["later"] * len(steps), [0.0] * len(steps))
 
     def play(self, on_step: Callable[[Step, float], None] = lambda step, at: None) -> None:
@@ -75,6 +77,8 @@ class Director:
             self._told.states[number], self._told.at[number] = ("done" if seen else "passed"), self._clock.now()
             self._tell(self._told)
             on_step(step, self._clock.now())
+            if self._pace.waits_for_visitors:
+                self._stay(step.stays_s)
 
     def await_all(self, within_s: float = 60.0) -> None:
         """Let nothing begin before every process is there and the gateway has told of its units; time stands still."""
@@ -96,7 +100,7 @@ class Director:
 
     def _perform(self, step: Step) -> bool:
         """Whether it was seen; False where a visitor was quicker. Raises StepMissingError."""
-        if step.visitor:
+        if step.visitor_s and self._pace.waits_for_visitors:
             self._give_way(step)
         self._long = step.long
         problem = "nothing answers"
@@ -112,14 +116,20 @@ class Director:
                 problem = self._act(waiting, moment) or moment.summary()
         raise StepMissingError(f"{step.name} ({step.en}): {problem}")
 
+    def _stay(self, seconds: float) -> None:
+        until = self._real() + seconds
+        while self._real() < until:
+            self._look()
+
     def _give_way(self, step: Step) -> None:
         """Let a visitor do it first."""
-        until = self._real() + self._pace.visitor_s
+        until = self._real() + step.visitor_s * (_PATIENCE if self._visited else 1.0)
         while (left := until - self._real()) > 0:
             self._told.waits_for_visitor_s = left
             self._tell(self._told)
             moment = self._look()
             if moment is not None and step.seen(moment):
+                self._visited = True
                 break
         self._told.waits_for_visitor_s = 0.0
 

@@ -191,6 +191,8 @@ def _card(phone: Phone, now_shown: Scene) -> dict[str, Any]:
 def _shown(one: Message, now: float) -> dict[str, Any]:
     rings = one.rings(now)
     text = demo().spoken(one) if one.kind == "voice" else one.text
+    for link in one.links:  # shown below it, to be touched
+        text = text.replace(link, "").strip()
     return {"message": one, "rings": rings, "text": text}
 
 

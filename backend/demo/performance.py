@@ -112,7 +112,7 @@ def synthetic_recording(folder: Path, now: datetime) -> Recording:
         for room in ("bedroom", "living", "kitchen", "toilet", "bath")
     ]
     nodes.append({"node": "Contact_D", "room": "entrance", "kinds": ["door"]})
-    end = datetime.fromtimestamp(building.last_morning(now), UTC) + timedelta(days=2)
+    end = datetime.fromtimestamp(building.last_morning(now), UTC) + timedelta(days=1)
     unit = building.COLLAPSES
     plan = {
         "zone": building.ZONE,

@@ -1,5 +1,5 @@
 """Get a demo ready: an empty folder, a clock that stands still, a database with people in it, and a gateway that has
-learned the last sixty days of each of them."""
+learned the last days of each of them."""
 
 import json
 import secrets
@@ -43,7 +43,13 @@ class Prepared(Struct, frozen=True):
     cut_at: float = 0.0
 
 
-def prepare(stage: Stage, now: datetime, tell: Callable[[str], None], wanted: Recording | None = None) -> Prepared:
+def prepare(
+    stage: Stage,
+    now: datetime,
+    tell: Callable[[str], None],
+    wanted: Recording | None = None,
+    days: int = building.HISTORY_DAYS,
+) -> Prepared:
     """Write everything the demo's processes read. Raises FailedError, OSError."""
     home = Path(stage.home)
     shutil.rmtree(home, ignore_errors=True)
@@ -58,9 +64,9 @@ def prepare(stage: Stage, now: datetime, tell: Callable[[str], None], wanted: Re
     tell("2/4  データベース / the database")
     seeded = _database(stage, prepared, hanging)
     _write_configs(stage, seeded, prepared.zone, hanging)
-    tell("3/4  これまでの60日間 / the last sixty days")
+    tell(f"3/4  これまでの{days}日間 / the last {days} days")
     _run(sys.executable, "-m", "gateway.simulator", "history", str(stage.path("town.json")), "--into",
-         str(home / "history"), "--days", str(building.HISTORY_DAYS))  # fmt: skip
+         str(home / "history"), "--days", str(days))  # fmt: skip
     tell("4/4  生活リズムの学習 / learning everybody's rhythm")
     _learn(stage, tell)
     return prepared

@@ -11,7 +11,7 @@ from backend.core.alerts import LIVE, PAGED
 from backend.core.clocks import seconds
 
 VIEWER = "system:demo"
-RINGS_S = 15.0  # how long a phone rings, in domain time
+RINGS_S = 18.0  # how long a phone rings, in domain time
 
 
 class Phone(Struct, frozen=True):

@@ -12,7 +12,8 @@ from backend.demo import building
 from backend.demo.scene import Message, Scene, SeenAlert
 
 _AFTER = ("asking", "open", "claimed", "coming", "on_site", "closed")
-VISITOR_S = 30.0  # how long a visitor is given to act before the story does it
+CALL_S = 12.0  # how long a visitor is given to take a ringing call before the story does it
+PAGE_S = 8.0  # and to do something on the screen
 
 
 class Moment(Struct, frozen=True):
@@ -66,19 +67,20 @@ class Deed(Struct, frozen=True):
     what: str
     unit: str
     kind: str = ""
-    phone: str = ""  # "first" or "second"
+    phone: str = ""  # "first", "second", or whichever rings
     detail: str = ""  # the key, or the outcome
 
 
 class Step(Struct, frozen=True):
-    """One line of the table. Without `deeds` it only waits; with `visitor`, somebody is first given time to act."""
+    """One line of the table. Without `deeds` it only waits; with `visitor_s`, somebody is first given time to act."""
 
     name: str
     ja: str
     en: str
     seen: Callable[[Moment], bool]
     deeds: tuple[Deed, ...] = ()
-    visitor: bool = False
+    visitor_s: float = 0.0
+    stays_s: float = 0.0  # how long a visitor may look at it before the story goes on
     long: bool = False  # hours of domain time may pass, which `check` skips
     within_s: float = 60.0  # real seconds, once its deeds are done, until the step has failed
     over: Callable[[Moment], bool] = lambda moment: False  # a visitor was quicker: nothing left to see
@@ -102,7 +104,13 @@ def _ordinary() -> Step:
         heard = [unit for unit in units if unit.watching == "watching" and (unit.last_sign_at or 0) > 0]
         return len(heard) == len(building.UNITS) and bool(moment.node(building.PRESSES, "emergency").get("up"))
 
-    return Step("ordinary life", "普段の生活。6戸すべてを見守り中", "Ordinary life: all six units are watched", seen)
+    return Step(
+        "ordinary life",
+        "普段の生活。6戸すべてを見守り中",
+        "Ordinary life: all six units are watched",
+        seen,
+        stays_s=10.0,
+    )
 
 
 def _emergency(unit: str) -> tuple[Step, ...]:
@@ -139,8 +147,8 @@ def _emergency(unit: str) -> tuple[Step, ...]:
             "支援員が1を押して引き受ける",
             "The worker presses 1 and takes it",
             taken,
-            (Deed("key", unit, kind, "first", "1"),),
-            visitor=True,
+            (Deed("key", unit, kind, detail="1"),),
+            visitor_s=CALL_S,
         ),
         Step(
             "someone is coming",
@@ -155,7 +163,7 @@ def _emergency(unit: str) -> tuple[Step, ...]:
             "Closed with an outcome: pressed by accident",
             _in_state(unit, kind, "closed"),
             (Deed("come", unit, kind), Deed("arrive", unit, kind), Deed("close", unit, kind, detail="accidental")),
-            visitor=True,
+            visitor_s=PAGE_S,
         ),
     )
 
@@ -223,7 +231,7 @@ def _silence(unit: str) -> tuple[Step, ...]:
             "The second worker presses 1 and takes it",
             taken,
             (Deed("key", unit, kind, "second", "1"),),
-            visitor=True,
+            visitor_s=CALL_S,
         ),
         Step(
             "on the way, on site",
@@ -231,7 +239,7 @@ def _silence(unit: str) -> tuple[Step, ...]:
             "On the way, and there",
             _in_state(unit, kind, "on_site"),
             (Deed("come", unit, kind), Deed("arrive", unit, kind)),
-            visitor=True,
+            visitor_s=PAGE_S,
         ),
         Step(
             "silence closed",
@@ -239,7 +247,7 @@ def _silence(unit: str) -> tuple[Step, ...]:
             "Closed with an outcome: taken to hospital",
             _in_state(unit, kind, "closed"),
             (Deed("close", unit, kind, detail="transported"),),
-            visitor=True,
+            visitor_s=PAGE_S,
         ),
     )
 

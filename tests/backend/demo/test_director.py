@@ -124,15 +124,15 @@ def test_a_technical_or_closed_alert_does_not_hold_time(world: World, state: str
 
 def test_a_visitor_may_act_first(world: World):
     world.at(3.0, lambda: world.alerts.append(alert("open")))
-    step = Step("press", "", "", opened, (Deed("press", "101"),), visitor=True)
+    step = Step("press", "", "", opened, (Deed("press", "101"),), visitor_s=8.0)
     world.director(step).play()
     assert world.done == [] and world.real < 4.0
 
 
 def test_when_no_visitor_acts_the_story_does(world: World):
-    step = Step("press", "", "", opened, (Deed("press", "101"),), visitor=True)
+    step = Step("press", "", "", opened, (Deed("press", "101"),), visitor_s=8.0)
     world.director(step).play()
-    assert world.done == ["press"] and world.real >= BEFORE_A_VISITOR.visitor_s
+    assert world.done == ["press"] and world.real >= 8.0
     assert any(told.waits_for_visitor_s > 0 for told in world.told)
 
 
@@ -184,7 +184,7 @@ def test_alone_long_waits_are_skipped_and_others_are_not(world: World):
 
 
 def test_a_call_that_nobody_takes_rings_out(world: World):
-    world.messages = [Message("m1", "+1", "voice", "", at=START - 16), Message("m2", "+1", "voice", "", at=START - 2)]
+    world.messages = [Message("m1", "+1", "voice", "", at=START - 19), Message("m2", "+1", "voice", "", at=START - 2)]
     assert [one.rings(START) for one in world.messages] == [False, True]
     world.director(PRESS).play()
     assert "rung out m1" in world.done and "rung out m2" not in world.done
@@ -212,3 +212,19 @@ def test_a_process_that_never_answers_is_named(world: World, monkeypatch: pytest
     monkeypatch.setattr(world, "look", never)
     with pytest.raises(StepMissingError, match="web away"):
         world.director(PRESS).await_all(within_s=2.0)
+
+
+def test_a_visitor_who_acts_is_not_hurried_after_that(world: World):
+    world.at(1.0, lambda: world.alerts.append(alert("open")))
+    first = Step("press", "", "", opened, visitor_s=8.0)
+    second = Step("close", "", "", lambda moment: "close" in world.done, (Deed("close", "101"),), visitor_s=8.0)
+    world.director(first, second).play()
+    assert world.real > 40.0
+
+
+def test_a_visitor_has_time_to_look_and_a_check_does_not_need_it(world: World):
+    step = Step("look", "", "", lambda moment: True, stays_s=10.0)
+    world.director(step, pace=ALONE).play()
+    assert world.real < 1.0
+    world.director(step).play()
+    assert world.real > 10.0
