@@ -209,10 +209,13 @@ class Worker:
             if ready is None:
                 return
             try:
-                result = sending.send(ready)
+                result = sending.send(ready, self._real_now())
             except Exception as error:
                 log.exception("message %s: its channel broke down", lease.message_id)
                 result = Ambiguous(f"{type(error).__name__}: {error}")
+            if result is None:
+                log.warning("message %s: held up for longer than its lease; left to the next", lease.message_id)
+                return
             sending.record(self._store, lease, result, now=self._now(), real_now=self._real_now())
         except Exception:
             log.exception("message %s: left to its lease", lease.message_id)

@@ -39,9 +39,12 @@ class Lease(Struct, frozen=True):
 
 
 class Ready(Struct, frozen=True):
+    """What to hand to whom, as long as the lease lasts (real time)."""
+
     lease: Lease
     channel: Channel
     message: Message
+    until: datetime
 
 
 _LEASE = (
@@ -134,7 +137,7 @@ def prepare(
         row.lease_until_real_at = real_now + timedelta(seconds=limits.lease_s)
         token = links.create(session, row, now=now, limits=limits) if _gets_link(row) else None
         link = f"{url.rstrip('/')}/c/{token}" if token else ""
-        return Ready(lease, channel, compose(session, alert, row, to, link, now))
+        return Ready(lease, channel, compose(session, alert, row, to, link, now), row.lease_until_real_at)
 
 
 def _still_wanted(alert: Alert, row: Notification) -> bool:
@@ -152,8 +155,13 @@ def _gets_link(row: Notification) -> bool:
 # --- after -------------------------------------------------------------------------------------------------------
 
 
-def send(ready: Ready) -> Sent | DeliveryError | Ambiguous:
-    """Hand the message over, outside any transaction; what a provider raises is a result too."""
+def send(ready: Ready, real_now: datetime) -> Sent | DeliveryError | Ambiguous | None:
+    """Hand the message over, outside any transaction; what a provider raises is a result too.
+
+    None, and nothing sent, where this process was held up for so long that the lease has ended.
+    """
+    if real_now >= ready.until:
+        return None
     try:
         return ready.channel.send(ready.message)
     except (DeliveryError, Ambiguous) as error:

@@ -77,7 +77,7 @@ def test_killed_before_the_send_the_provider_knows_of_nothing_and_it_is_sent_onc
 def test_killed_after_the_send_the_provider_knows_it_and_it_is_not_sent_again(hand: Hand) -> None:
     ready = hand.prepare(hand.take()[0])
     assert ready is not None
-    sending.send(ready)
+    sending.send(ready, hand.town.real_now)
     let_lease_end(hand.town)
     assert aoki(hand.town, hand.town.sms) == 1
     assert ("worker:1", "sms", "sent") in hand.town.states(1)
@@ -87,7 +87,7 @@ def test_killed_after_the_record_nothing_is_left_to_do(hand: Hand) -> None:
     (lease,) = hand.take()
     ready = hand.prepare(lease)
     assert ready is not None
-    hand.record(lease, sending.send(ready))
+    hand.record(lease, sending.send(ready, hand.town.real_now))
     let_lease_end(hand.town)
     assert aoki(hand.town, hand.town.sms) == 1
 
@@ -103,7 +103,7 @@ def test_where_the_provider_cannot_tell_the_next_channel_is_used_and_never_the_s
     ready = hand.prepare(hand.take()[0])
     assert ready is not None
     if accepted:
-        sending.send(ready)
+        sending.send(ready, hand.town.real_now)
     town.sms.knows = False
     let_lease_end(town)
     assert aoki(town, town.sms) == int(accepted)
@@ -127,6 +127,14 @@ def test_a_sender_that_lost_its_lease_before_the_hand_over_sends_nothing(hand: H
     (lease,) = hand.take()
     let_lease_end(hand.town)
     assert hand.prepare(lease) is None
+    assert aoki(hand.town, hand.town.sms) == 1
+
+
+def test_a_sender_that_was_held_up_for_longer_than_its_lease_sends_nothing(hand: Hand) -> None:
+    ready = hand.prepare(hand.take()[0])
+    assert ready is not None
+    let_lease_end(hand.town)
+    assert sending.send(ready, hand.town.real_now) is None
     assert aoki(hand.town, hand.town.sms) == 1
 
 
@@ -216,7 +224,7 @@ def test_a_callback_that_is_faster_than_the_providers_answer_counts(hand: Hand) 
     assert ready is not None
     with hand.town.session() as session:
         outbox.delivered(session, lease.message_id, now=hand.town.now)
-    hand.record(lease, sending.send(ready))
+    hand.record(lease, sending.send(ready, hand.town.real_now))
     row = hand.town.rows(1)[0]
     assert (row.state, row.provider_ref) == ("delivered", f"ref-{lease.message_id}")
 
