@@ -1,0 +1,50 @@
+"""The configuration is checked whole."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.config import check, load
+from backend.errors import ConfigError
+
+GOOD = {"secret_key": "x" * 32}
+
+
+def test_every_problem_is_named_at_once() -> None:
+    with pytest.raises(ConfigError) as error:
+        check(
+            {
+                "secret_key": "short",
+                "port": 99999,
+                "database_url": "mysql://x",
+                "public_url": "ftp://x",
+                "clock_file": "/no/such/file",
+                "colour": "red",
+                "limits": {"human_limits_s": 0},
+                "twilio": {"account_sid": "AC"},
+            }
+        )
+    text = str(error.value)
+    for name in ("secret_key", "port", "database_url", "public_url", "clock_file", "colour", "limits", "twilio"):
+        assert f"{name}:" in text, text
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "backend.toml"
+    path.write_text('secret_key = "from the file, and long enough to be one"\nport = 1234\n')
+    config = load(str(path), {"TOMOSHIBI_PORT": "4321", "TOMOSHIBI_THREADS": "8"})
+    assert (config.port, config.threads) == (4321, 8)
+    assert config.secret_key.startswith("from the file")
+
+
+def test_a_file_that_is_missing_or_no_toml_is_a_configuration_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        load(str(tmp_path / "missing.toml"), {})
+    (tmp_path / "bad.toml").write_bytes(b"\xff\xfe = ")
+    with pytest.raises(ConfigError):
+        load(str(tmp_path / "bad.toml"), {})
+
+
+def test_limits_of_a_silent_gateway_must_follow_each_other() -> None:
+    with pytest.raises(ConfigError, match="gateway_red_s"):
+        check({**GOOD, "limits": {"gateway_red_s": 700.0}})

@@ -1,0 +1,128 @@
+"""The worker's loop: quick, not held up by one provider, not by one broken alert, and it ends when told."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from backend.adapters.revision import Notifier
+from backend.ports import Message, Sent
+from backend.services import escalation
+from backend.worker import Bucket, Worker
+from tests.backend.town import Phones, Town
+
+
+@contextmanager
+def running(process: Worker) -> Iterator[None]:
+    thread = threading.Thread(target=process.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        process.stop()
+        thread.join(timeout=20)
+        assert not thread.is_alive(), "the worker does not end"
+
+
+def wait_for(true: Callable[[], bool], within_s: float = 10.0) -> float:
+    begin = time.monotonic()
+    while not true():
+        assert time.monotonic() - begin < within_s, "it never happened"
+        time.sleep(0.01)
+    return time.monotonic() - begin
+
+
+class Hanging(Phones):
+    """A provider that answers nobody until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__("voice")
+        self.go_on = threading.Event()
+        self.entered = 0
+
+    def send(self, message: Message) -> Sent:
+        if "緊急です" not in message.text:
+            self.entered += 1
+            self.go_on.wait(30)
+        return super().send(message)
+
+
+def test_what_a_report_decides_is_handed_over_at_once(town: Town) -> None:
+    with running(town.process):
+        wait_for(lambda: town.process._beaten is not None)
+        time.sleep(0.6)  # the notifier listens by now
+        town.raise_alert()
+        assert wait_for(lambda: len(town.voice.taken) == 1) < 2.0
+
+
+def test_a_provider_that_hangs_on_every_call_holds_up_no_emergency_and_no_message(town: Town) -> None:
+    hanging = Hanging()
+    town.channels = {"sms": [town.sms], "voice": [hanging]}
+    town.process = town.start_process()
+    with running(town.process):
+        for count in range(6):
+            town.report(town.alert_report("inactivity", "open", name=f"p2-{count}"))
+        wait_for(lambda: hanging.entered >= 4)
+        town.raise_alert("emergency")
+        wait_for(lambda: len(hanging.taken) == 1)
+        wait_for(lambda: len(town.sms.taken) == 7)
+        hanging.go_on.set()
+
+
+def test_a_broken_alert_holds_up_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = town.raise_alert("smoke", "open")
+    sound = town.raise_alert("leak", "open")
+    fall_due = escalation.fall_due
+
+    def fails(session: object, alert_id: int, *rest: object) -> None:
+        if alert_id == broken:
+            raise ZeroDivisionError("a bug")
+        fall_due(session, alert_id, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(escalation, "fall_due", fails)
+    town.advance(60)
+    assert [row.round for row in town.rows(sound) if row.step == 1] == [0, 0]
+    monkeypatch.undo()
+    town.real.advance(seconds=5)
+    town.process.tick()
+    assert [row.round for row in town.rows(broken) if row.step == 1] == [0, 0]
+
+
+def test_a_providers_rate_is_kept_and_what_is_urgent_goes_first() -> None:
+    bucket = Bucket(2.0)
+    assert bucket.left(100.0) == 2
+    bucket.spend(2)
+    assert bucket.left(100.4) == 0
+    assert bucket.left(100.5) == 1
+    assert bucket.left(200.0) == 2
+
+
+def test_the_bell_rings_for_the_organisation_that_changed_and_for_no_other(town: Town) -> None:
+    notifier = Notifier(town.store)
+    notifier.start()
+    try:
+        time.sleep(0.5)
+        other = notifier.revision(999)
+        before = notifier.revision(town.organisation_id)
+        threading.Timer(0.1, town.raise_alert).start()
+        begin = time.monotonic()
+        assert notifier.wait(town.organisation_id, before, 5.0) != before
+        assert time.monotonic() - begin < 2.0
+        assert notifier.revision(999) == other
+    finally:
+        notifier.stop()
+
+
+def test_a_heartbeat_of_a_gateway_is_not_a_change_that_every_screen_fetches(town: Town) -> None:
+    town.post(town.batch())
+    notifier = Notifier(town.store)
+    notifier.start()
+    try:
+        time.sleep(0.5)
+        before = notifier.revision(town.organisation_id)
+        town.process.tick()
+        assert notifier.wait(town.organisation_id, before, 0.3) == before
+    finally:
+        notifier.stop()
