@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from backend.web.frame import EXTENSION
 from tests.backend.web import reporting, town
 from tests.backend.web.town import Town
 from tests.fakes import Clock
+from tests.postgres import Postgres
 
 Send = Callable[..., TestResponse]
 
@@ -28,28 +30,49 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Town]:
+@dataclass(frozen=True)
+class Built:
     """A database with the first organisation in it, made once: hashing passwords is slow on purpose."""
-    path = tmp_path_factory.mktemp("built") / "web.db"
-    store = Store(f"sqlite:///{path}")
+
+    town: Town
+    copy: Callable[[Path], str]  # the URL of a copy; the folder is the test's own
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    if request.param == "sqlite":
+        original = tmp_path_factory.mktemp("built") / "web.db"
+        made = _build(f"sqlite:///{original}")
+        return Built(made, lambda home: f"sqlite:///{shutil.copy(original, home / 'web.db')}")
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.fresh()
+    return Built(_build(url), lambda _home: postgres.fresh(like=url))
+
+
+def _build(url: str) -> Town:
+    store = Store(url)
     migrate(store)
-    here = town.build(store)
+    made = town.build(store)
     store.close()
-    return path, here
+    return made
 
 
 @pytest.fixture
-def store(tmp_path: Path, built: tuple[Path, Town]) -> Iterator[Store]:
-    shutil.copy(built[0], tmp_path / "web.db")
-    store = Store(f"sqlite:///{tmp_path / 'web.db'}")
+def store(tmp_path: Path, built: Built) -> Iterator[Store]:
+    store = Store(built.copy(tmp_path))
     yield store
     store.close()
 
 
 @pytest.fixture
-def here(built: tuple[Path, Town]) -> Town:
-    return built[1]
+def here(built: Built) -> Town:
+    return built.town
 
 
 @pytest.fixture
