@@ -101,7 +101,7 @@ def _called(unit: str, kind: str, who: str, how: str) -> Callable[[Moment], bool
 def _ordinary() -> Step:
     def seen(moment: Moment) -> bool:
         units = moment.scene.units
-        heard = [unit for unit in units if unit.watching == "watching" and (unit.last_sign_at or 0) > 0]
+        heard = [unit for unit in units if unit.watching in ("watching", "learning") and (unit.last_sign_at or 0) > 0]
         return len(heard) == len(building.UNITS) and bool(moment.node(building.PRESSES, "emergency").get("up"))
 
     return Step(
