@@ -139,7 +139,8 @@ def _page(session: StoreSession, alert: Alert, plan: Plan, at: Position, now: da
     step = Step("role", plan.exhausted_channels, 0, role=Role.COORDINATOR) if exhausted else plan.steps[at.step]
     people = _people(session, alert, step)
     if exhausted and plan.exhausted_fallback:
-        people += _fallback(session)
+        # Where nobody was named for this, everybody is: no alert may end with nobody left to call.
+        people = people + _fallback(session) or _everybody(session)
     if not people:
         _note_gap(session, alert, "exhausted" if exhausted else f"step {at.step + 1}", now)
         return False
@@ -163,6 +164,11 @@ def _people(session: StoreSession, alert: Alert, step: Step) -> list[Person]:
     )
     found = select(Worker.id).where(chosen, Worker.active, Worker.phone != "", Worker.id.not_in(declined))
     return [Person(f"worker:{worker_id}", worker_id) for worker_id in session.scalars(found.order_by(Worker.id))]
+
+
+def _everybody(session: StoreSession) -> list[Person]:
+    found = select(Worker.id).where(Worker.active, Worker.phone != "").order_by(Worker.id)
+    return [Person(f"worker:{worker_id}", worker_id) for worker_id in session.scalars(found)]
 
 
 def _fallback(session: StoreSession) -> list[Person]:
