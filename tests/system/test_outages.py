@@ -1,0 +1,103 @@
+"""The broker dies, the line to the backend is dead for minutes: what was promised arrives, once and in order."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from backend.core.alerts import HELD
+from gateway.simulator.wire import Wire
+from tests.broker import free_port
+from tests.scale import scaled
+from tests.system.counting import (
+    assert_every_event_is_journalled_once,
+    assert_nobody_was_paged_twice,
+    assert_one_alert_for_each,
+)
+from tests.system.installation import Installation, wait_until
+from tests.system.nodes import Nodes
+
+UNITS = 12
+EVENTS = scaled(10_000)
+BROKER_DEATHS = scaled(20, least=2)
+CUT_S = scaled(600)
+
+
+def test_killing_the_broker_loses_no_event_and_doubles_none(tmp_path: Path) -> None:
+    chance = random.Random(20261124)
+    with Installation(tmp_path, units=UNITS) as all_of_it, Nodes(all_of_it.broker.port) as nodes:
+        all_of_it.start()
+        all_of_it.wait_until_watching()
+        presses = dict(zip(chance.sample(range(EVENTS), UNITS), all_of_it.units, strict=True))
+        deaths = set(chance.sample(range(EVENTS), BROKER_DEATHS))
+        for number in range(EVENTS):
+            if number in presses:
+                nodes.press(presses[number])
+            else:
+                nodes.move(chance.choice(all_of_it.units))
+            if number in deaths:
+                all_of_it.broker.kill()
+                time.sleep(chance.uniform(0.0, 1.0))
+                all_of_it.broker.start()
+            time.sleep(0.001)
+        nodes.wait_until_all_promised()
+        _wait_until_taken(all_of_it, nodes)
+        assert_every_event_is_journalled_once(all_of_it.journalled(), nodes.promised)
+        assert_one_alert_for_each(all_of_it, all_of_it.units)
+        assert_nobody_was_paged_twice(all_of_it)
+
+
+def test_a_line_cut_for_minutes_delays_reports_and_neither_loses_nor_doubles_one(tmp_path: Path) -> None:
+    chance = random.Random(20261125)
+    cut = tmp_path / "line.cut"
+    with Installation(tmp_path, units=UNITS) as all_of_it, Nodes(all_of_it.broker.port) as nodes:
+        all_of_it.gateway_reaches_port = free_port()
+        with _wire(all_of_it.gateway_reaches_port, all_of_it.web_port, cut):
+            all_of_it.start()
+            all_of_it.wait_until_watching()
+            nodes.press(all_of_it.units[0])
+            wait_until(lambda: len(all_of_it.alerts()) == 1, within_s=20, what="the first alert is with the backend")
+            cut.touch()
+            presses = iter(all_of_it.units[1:])
+            until = time.monotonic() + CUT_S
+            for number in range(EVENTS):
+                nodes.move(chance.choice(all_of_it.units))
+                if number % (EVENTS // UNITS) == 0 and (unit := next(presses, None)):
+                    nodes.press(unit)
+                time.sleep(max(0.0, min(CUT_S / EVENTS, until - time.monotonic())))
+            nodes.wait_until_all_promised()
+            assert len(all_of_it.alerts()) == 1, "something passed a line that was cut"
+            cut.unlink()
+            took_s = _wait_until_taken(all_of_it, nodes)
+            print(f"cut: {CUT_S} s, {len(nodes.promised)} events, all alerts taken {took_s:.1f} s after it was mended")
+            assert_every_event_is_journalled_once(all_of_it.journalled(), nodes.promised)
+            assert_one_alert_for_each(all_of_it, all_of_it.units)
+            assert_nobody_was_paged_twice(all_of_it)
+
+
+def _wait_until_taken(all_of_it: Installation, nodes: Nodes) -> float:
+    wait_until(
+        lambda: len(all_of_it.journalled()) >= len(nodes.promised) and all_of_it.waiting_reports() == 0,
+        within_s=90,
+        what="every event is in the journal and every report with the backend",
+    )
+    return wait_until(
+        lambda: len(all_of_it.alerts()) == UNITS and all(alert.state in HELD for alert in all_of_it.alerts()),
+        within_s=90,
+        what="somebody has taken every alert",
+    )
+
+
+@contextmanager
+def _wire(port: int, to: int, cut: Path) -> Iterator[None]:
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(Wire(port, to, cut).run())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield
+    loop.call_soon_threadsafe(task.cancel)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
