@@ -10,7 +10,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from backend.adapters.store.schema import Notification
@@ -44,6 +51,10 @@ class Engine(RuleBasedStateMachine):
             with self.town.session() as session:
                 self.by_row[lease.row_id] = session.get_one(Notification, lease.row_id).alert_id
         return self.by_row[lease.row_id]
+
+    @initialize(kind=st.sampled_from(KINDS))
+    def begin(self, kind: Any) -> None:
+        self.raise_alert(kind)
 
     @precondition(lambda self: len(self.raised) < 3)
     @rule(kind=st.sampled_from(KINDS))
@@ -96,6 +107,25 @@ class Engine(RuleBasedStateMachine):
     def record(self, which: int) -> None:
         lease, result = self.handed.pop(which % len(self.handed))
         sending.record(self.town.store, lease, result, now=self.town.now, real_now=self.town.real_now)
+
+    @rule(kind=st.sampled_from(["sms", "voice"]), outcome=st.sampled_from(["ok", "hangs-taken"]))
+    def a_sender_dies_after_the_hand_over(self, kind: str, outcome: str) -> None:
+        """Its shortest way there, so that what follows is tried often."""
+        self.take(kind, 1)
+        if self.leases:
+            self.prepare(len(self.leases) - 1)
+        if self.readies:
+            self.hand_over(len(self.readies) - 1, outcome)
+        self.handed = []
+
+    @precondition(lambda self: self.leases)
+    @rule(who=st.sampled_from(WORKERS))
+    def a_claim_comes_between_taking_and_handing_over(self, who: str) -> None:
+        alert_id = self.alert_of(self.leases[-1])
+        if self.town.alert(alert_id).state == "open":
+            self.town.claim(alert_id, who)
+            self.claimed.add(alert_id)
+        self.prepare(len(self.leases) - 1)
 
     @rule()
     def kill_all_senders(self) -> None:
