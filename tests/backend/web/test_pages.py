@@ -2,8 +2,11 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -19,6 +22,8 @@ from tests.backend.web import reporting, town
 from tests.backend.web.conftest import Send, sign_in, token_of
 from tests.backend.web.town import Town
 from tests.fakes import Clock
+
+WEB = Path(__file__).parents[3] / "backend/web"
 
 
 def press(client: FlaskClient, alert_id: int, action: str, **fields: str) -> str:
@@ -231,8 +236,12 @@ def test_a_worker_sees_their_own_language_and_can_change_it(app: Flask, send: Se
 
 
 def test_every_text_has_its_english() -> None:
-    source = (town.TRANSLATIONS / "en/LC_MESSAGES/messages.po").read_text(encoding="utf-8")
-    assert 'msgstr ""\n\n' not in source
+    with (WEB / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        english = {message.id: message.string for message in read_po(file) if message.id}
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    found = {text for _file, _line, text, _comments, _context in extract_from_dir(WEB, methods)}
+    assert found == set(english)
+    assert all(english.values())
 
 
 # --- claim links ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import (
@@ -19,7 +18,6 @@ from backend.adapters.store.schema import (
 )
 from backend.services import directory
 
-TRANSLATIONS = Path(__file__).parents[3] / "backend/web/translations"
 PASSWORD = "himitsu-no-kotoba"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -46,6 +46,7 @@
     clock.at = news.now;
     clock.rate = news.rate;
     clock.heard = heardAt;
+    for (const label of document.querySelectorAll("[data-rate-label]")) label.textContent = `${Math.round(news.rate)}×`;
     if (String(news.revision) !== seen) {
       seen = String(news.revision);
       refresh();
