@@ -14,6 +14,7 @@ from backend.demo.story import Deed, Moment, Step
 _LOOKS_EVERY_S = 0.2
 _JUMP_S = 90.0  # the longest leap of the clock; further ahead it runs fast, so that no sensor seems to fall silent
 _BEFORE_DUE_S = 3.0
+_FAST_BEFORE_DUE_S = 75.0  # between two looks, fast time goes this far
 _PATIENCE = 6.0
 
 
@@ -111,7 +112,7 @@ class Director:
             if moment is not None:
                 if step.seen(moment):
                     return True
-                if step.over(moment):
+                if self._pace.waits_for_visitors and step.over(moment):
                     return False
                 problem = self._act(waiting, moment) or moment.summary()
         raise StepMissingError(f"{step.name} ({step.en}): {problem}")
@@ -183,7 +184,8 @@ class Director:
             self._skip_until = None
             return False
         if self._pace.skips_by_itself and self._long:
-            return True
+            due = next_due(scene, at_work=False)
+            return due is None or due - scene.now > _FAST_BEFORE_DUE_S
         if self._skip_until is not None and self._clock.now() >= self._skip_until:
             self._skip_until = None
         return self._skip_until is not None
@@ -197,7 +199,7 @@ class Director:
         if 0 < ahead_s <= _JUMP_S:
             self._clock.set(ahead_s=ahead_s)
         elif ahead_s > 0:
-            self._skip_until = self._clock.now() + ahead_s
+            self._skip_until = due - _FAST_BEFORE_DUE_S
 
 
 def next_due(scene: Scene, *, at_work: bool) -> float | None:

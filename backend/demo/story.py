@@ -262,7 +262,10 @@ def recorded(cut_at: float) -> tuple[Step, ...]:
     unit = building.COLLAPSES
 
     def lives(moment: Moment) -> bool:
-        return any(one.unit == unit and (one.last_sign_at or 0) >= moment.began for one in moment.scene.units)
+        """Reported as at home; where the recording holds nothing before its cut, there is nothing to wait for."""
+        return moment.scene.now >= cut_at or any(
+            one.unit == unit and (one.last_sign_at or 0) >= moment.began for one in moment.scene.units
+        )
 
     return (
         _ordinary(),

@@ -7,6 +7,7 @@ have names no node may bear and kinds of their own, both of which are translated
 import csv
 import gzip
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from io import TextIOWrapper
@@ -21,6 +22,7 @@ _KINDS = {"motion": "motion", "contact": "door", "power": "power"}
 _LIKELY_ZONES = ("Asia/Tokyo", "Europe/Paris", "America/Los_Angeles", "America/New_York", "UTC")
 _CUT_AFTER_S = 1800.0
 _START_H = 10.5
+_LOOKS_BACK_DAYS = 15
 
 
 class Row(Struct, frozen=True):
@@ -103,7 +105,8 @@ def _offset_s(zone: ZoneInfo, at: float) -> float:
 
 
 def choose_span(lines: list[Row], start: float | None, cut_at: float | None) -> Span:
-    """Complete what was not given: half past ten on the last whole day, and cut half an hour later.
+    """Complete what was not given: half past ten on the last whole day with a sign of life in the half hour after it,
+    at the end of which it is cut.
 
     Raises RecordingError when the span lies outside the recording or ends before it begins.
     """
@@ -111,7 +114,7 @@ def choose_span(lines: list[Row], start: float | None, cut_at: float | None) -> 
         raise RecordingError("the recording is empty")
     zone = find_zone(lines)
     if start is None:
-        start = cut_at - _CUT_AFTER_S if cut_at is not None else _late_morning(lines[-1].at, zone)
+        start = cut_at - _CUT_AFTER_S if cut_at is not None else _late_morning(lines, zone)
     if cut_at is None:
         cut_at = start + _CUT_AFTER_S
     if not lines[0].at < start < cut_at <= lines[-1].at:
@@ -120,9 +123,15 @@ def choose_span(lines: list[Row], start: float | None, cut_at: float | None) -> 
     return Span(zone, start, cut_at)
 
 
-def _late_morning(last: float, zone: str) -> float:
-    day = datetime.fromtimestamp(last, ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (day - timedelta(days=1)).timestamp() + _START_H * 3600
+def _late_morning(lines: list[Row], zone: str) -> float:
+    signs = [row.at for row in lines if row.kind in ("motion", "contact")]
+    day = datetime.fromtimestamp(lines[-1].at, ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    mornings = [(day - timedelta(days=back)).timestamp() + _START_H * 3600 for back in range(1, _LOOKS_BACK_DAYS)]
+    for morning in mornings:
+        place = bisect(signs, morning)
+        if place < len(signs) and signs[place] < morning + _CUT_AFTER_S:
+            return morning
+    return mornings[0]
 
 
 def write_past(path: Path, lines: Iterable[Row], until: float) -> int:

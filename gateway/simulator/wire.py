@@ -9,15 +9,17 @@ from pathlib import Path
 
 _LOOKS_EVERY_S = 0.1
 _CHUNK = 65536
+_PATIENCE_S = 20.0  # a backend that is starting is waited for: whoever is refused comes back only after a while
 
 
 class Wire:
     """Relays 127.0.0.1:`port` to 127.0.0.1:`target` unless the file `cut` exists."""
 
-    def __init__(self, port: int, target: int, cut: Path) -> None:
+    def __init__(self, port: int, target: int, cut: Path, patience_s: float = _PATIENCE_S) -> None:
         self._port = port
         self._target = target
         self._cut = cut
+        self._patience_s = patience_s
 
     async def run(self) -> None:
         """Serve until cancelled. Raises OSError when the port is taken."""
@@ -31,14 +33,26 @@ class Wire:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._whole()
-        try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:  # the backend is not there: to the gateway, a connection that closes
+        far = await self._reach()
+        if far is None:  # to the gateway, a connection that closes
             writer.close()
             return
+        far_reader, far_writer = far
         # Cancelled is how a server's connections end with it; asyncio would report that as an error.
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """The backend, or None when it is not there."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._patience_s
+        while True:
+            try:
+                return await asyncio.open_connection("127.0.0.1", self._target)
+            except OSError:
+                if loop.time() >= until:
+                    return None
+                await asyncio.sleep(_LOOKS_EVERY_S)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):

@@ -59,6 +59,13 @@ def test_what_is_not_said_about_the_span_is_chosen(log: Path):
     assert recording.choose_span(lines, START, None) == recording.Span("Asia/Tokyo", START, START + 1800)
 
 
+def test_a_morning_on_which_nobody_was_seen_is_not_chosen(log: Path):
+    lines = list(recording.rows(log))
+    chosen = recording.choose_span(lines, None, None).start
+    absent = [line for line in lines if not chosen <= line.at < chosen + 1800]
+    assert recording.choose_span(absent, None, None).start == chosen - DAY_S
+
+
 def test_a_span_outside_the_recording_is_refused_saying_what_it_holds(log: Path):
     lines = list(recording.rows(log))
     with pytest.raises(recording.RecordingError, match="between 2026-05-14"):

@@ -51,9 +51,25 @@ def test_a_cut_wire_holds_everything_and_a_mended_one_carries_on(tmp_path: Path)
 def test_a_far_end_that_is_away_is_a_connection_that_closes(tmp_path: Path):
     async def story() -> None:
         port = free_port()
-        wire = asyncio.ensure_future(Wire(port, free_port(), tmp_path / "cut").run())
+        wire = asyncio.ensure_future(Wire(port, free_port(), tmp_path / "cut", patience_s=0.3).run())
         reader, _ = await reach(port)
         assert await asyncio.wait_for(reader.read(), 2) == b""
         wire.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_far_end_that_is_starting_is_waited_for(tmp_path: Path):
+    async def story() -> None:
+        port, target = free_port(), free_port()
+        wire = asyncio.ensure_future(Wire(port, target, tmp_path / "cut").run())
+        reader, writer = await reach(port)
+        writer.write(b"early\n")
+        await asyncio.sleep(0.3)
+        far = await asyncio.start_server(echo, "127.0.0.1", target)
+        assert await asyncio.wait_for(reader.readline(), 2) == b"early\n"
+        writer.close()
+        wire.cancel()
+        far.close()
 
     asyncio.run(story())
