@@ -14,7 +14,8 @@ from backend.demo.story import Deed, Moment, Step
 _LOOKS_EVERY_S = 0.2
 _JUMP_S = 90.0  # the longest leap of the clock; further ahead it runs fast, so that no sensor seems to fall silent
 _BEFORE_DUE_S = 3.0
-_FAST_BEFORE_DUE_S = 75.0  # between two looks, fast time goes this far
+_FAST_BEFORE_DUE_S = 150.0  # fast time goes about this far between two looks
+_NEAR_S = 60.0  # and ordinary time so far: from here on slowly, or the asking would be over before it is seen
 _PATIENCE = 6.0
 
 
@@ -23,6 +24,7 @@ class Pace(Struct, frozen=True):
 
     ordinary: float = 60.0
     at_work: float = 1.0
+    near_a_deadline: float = 10.0
     skipping: float = 240.0
     waits_for_visitors: bool = True
     skips_by_itself: bool = False
@@ -169,7 +171,7 @@ class Director:
         if wish.skips != self._skips:
             self._skips = wish.skips
             self._skip(scene, at_work=at_work)
-        rate = wish.pace or (self._pace.at_work if at_work else self._pace.ordinary)
+        rate = wish.pace or self._natural(scene, at_work=at_work)
         skipping = self._is_skipping(scene, at_work=at_work)
         if skipping != self._told.skipping:
             self._told.skipping = skipping
@@ -178,6 +180,13 @@ class Director:
             rate = self._pace.skipping
         if rate != self._clock.rate():
             self._clock.set(rate=rate)
+
+    def _natural(self, scene: Scene, *, at_work: bool) -> float:
+        if at_work:
+            return self._pace.at_work
+        due = next_due(scene, at_work=False)
+        near = due is not None and due - scene.now < _NEAR_S
+        return self._pace.near_a_deadline if near else self._pace.ordinary
 
     def _is_skipping(self, scene: Scene, *, at_work: bool) -> bool:
         if at_work:

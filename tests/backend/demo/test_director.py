@@ -153,7 +153,7 @@ def test_skipping_runs_fast_to_just_before_the_next_silence_that_is_too_long(wor
     assert world.rates[-1] == BEFORE_A_VISITOR.skipping
     write_anchor(world.clock_file, START + 598, 240.0)
     world.director(Step("wait", "", "", lambda moment: len(world.rates) > 20)).play()
-    assert world.rates[-1] == 60.0
+    assert world.rates[-1] == BEFORE_A_VISITOR.near_a_deadline
 
 
 def test_skipping_while_an_alert_is_open_leaps_to_its_next_deadline(world: World):
@@ -228,3 +228,10 @@ def test_a_visitor_has_time_to_look_and_a_check_does_not_need_it(world: World):
     assert world.real < 1.0
     world.director(step).play()
     assert world.real > 10.0
+
+
+@pytest.mark.parametrize(("ahead_s", "rate"), [(3000.0, 60.0), (30.0, BEFORE_A_VISITOR.near_a_deadline)])
+def test_close_to_a_deadline_time_runs_slowly_so_that_the_asking_is_seen(world: World, ahead_s: float, rate: float):
+    world.units = [SeenUnit("101", "watching", deadline=START + ahead_s)]
+    world.director(Step("wait", "", "", lambda moment: len(world.rates) > 5)).play()
+    assert world.rates[-1] == rate
