@@ -1,0 +1,7 @@
+"""`make bench`: every figure of the project, measured now, on this machine, beside a peer's in the same run."""
+
+from tests.bench import browser, gateway
+
+if __name__ == "__main__":
+    for bench in (gateway, browser):
+        bench.main()
