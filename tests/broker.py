@@ -18,6 +18,9 @@ persistence_location {home}/
 # With the default settings a killed broker forgets messages it has acknowledged.
 autosave_interval 1
 autosave_on_changes true
+# By default all but a thousand messages are thrown away while a gateway is down.
+max_queued_messages 0
+max_inflight_messages 500
 log_dest file {log}
 log_type all
 {extra_config}

@@ -47,8 +47,7 @@ class Installation:
         self.gateway_reaches_port = self.web_port  # a test may put a wire in between
         self.url = f"http://127.0.0.1:{self.web_port}"
         self._open = ExitStack()
-        # The broker keeps what comes while the gateway is dead, however much it is.
-        self.broker = self._open.enter_context(Broker("max_queued_messages 0\nmax_inflight_messages 500\n"))
+        self.broker = self._open.enter_context(Broker())
         self.company = self._open.enter_context(_Tireless())
         self.company.serves(self.url, self.url)
         self.store = Store(self.database_url)
