@@ -90,6 +90,15 @@ def test_a_start_after_a_kill_ends_what_was_left_behind(demo: Demo):
     assert demo.left() == []
 
 
+def test_without_mosquitto_a_press_gets_as_far(demo: Demo, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BROKER_OPTIONS", "--embedded")
+    demo.start()
+    demo.await_text("✓ .* / The button's light shows that the press was received")
+    assert "embedded broker on" in demo.said()
+    demo.interrupt()
+    assert demo.left() == []
+
+
 def test_a_taken_port_is_one_clear_error_that_names_it(tmp_path: Path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
