@@ -66,6 +66,8 @@ class Demo:
     def spoken(self, message: Message) -> str:
         """What a call says; asked once, because the desk looks up who lives there."""
         if message.id not in self._spoken:
+            if message.over:  # the desk would say that nothing is to be done any more
+                return message.text
             script = self.desk.script(message.id, message.id)
             self._spoken[message.id] = " ".join(script.sentences) if script else message.text
         return self._spoken[message.id]
