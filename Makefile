@@ -39,8 +39,8 @@ lock: ## renew requirements.lock and package-lock.json from what pyproject.toml 
 
 # --- running -------------------------------------------------------------------------------------------------------
 
-demo: setup ## the whole system on this machine: make demo [LOG=recording.csv.gz FROM=time CUT_AT=time]
-	@exec $(BIN)/tomoshibi-backend demo up $(if $(LOG),--log $(LOG)) $(if $(FROM),--from $(FROM)) $(if $(CUT_AT),--cut-at $(CUT_AT))
+demo: setup ## the whole system on this machine: make demo [PORT=8080] [LOG=recording.csv.gz FROM=time CUT_AT=time]
+	@exec $(BIN)/tomoshibi-backend demo up $(if $(PORT),--port $(PORT)) $(if $(LOG),--log $(LOG)) $(if $(FROM),--from $(FROM)) $(if $(CUT_AT),--cut-at $(CUT_AT))
 
 demo-check: setup ## both stories of the demo, without a browser or a person
 	@exec $(BIN)/tomoshibi-backend demo check $(if $(LOG),--log $(LOG)) $(if $(FROM),--from $(FROM)) $(if $(CUT_AT),--cut-at $(CUT_AT))
