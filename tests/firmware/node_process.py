@@ -39,14 +39,14 @@ def until(look: Callable[[], T], timeout_s: float = 15) -> T:
 class NodeProcess:
     """firmware/main.py on one of INTERPRETERS, with a bench to work its pins."""
 
-    def __init__(self, interpreter: str, folder: Path, port: int, **broker: object) -> None:
+    def __init__(self, interpreter: str, folder: Path, port: int, node: str = NODE, **broker: object) -> None:
         self._folder = folder
         self._command = [sys.executable] if interpreter == "cpython" else micropython.ensure()
         self._config = folder / "node.json"
         self._config.write_text(
             json.dumps(
                 {
-                    "node": NODE,
+                    "node": node,
                     "broker": {"host": "127.0.0.1", "port": port, "answer_s": 2, "keep_alive_s": 4, **broker},
                     "inputs": ["motion", "door", "emergency", "fine"],
                     "data_dir": str(folder),
