@@ -92,6 +92,12 @@ class Diary:
 
 
 def _tell(watch: UnitWatch, entry: Entry) -> None:
+    """Tell, and let the watch learn at once if it is to: what it learns depends on when it is first asked."""
+    _pass_on(watch, entry)
+    watch.learning()
+
+
+def _pass_on(watch: UnitWatch, entry: Entry) -> None:
     if isinstance(entry, Saw):
         watch.observe(Sign(entry.at, entry.room, entry.kind, entry.value, entry.node))
     elif isinstance(entry, Paused):

@@ -159,7 +159,7 @@ def learn(silences: Iterable[Silence], clock: LocalClock, settings: LimitSetting
             if silence.place not in rooms:
                 rooms[silence.place] = _Place(home_h)
             rooms[silence.place].add(half_hour, length_h, settings.length_spread_h)
-    recorded_s = sum(min(silence.length_s, settings.exit_ceiling_h * HOUR_S) for silence in past)
+    recorded_s = sum((min(silence.length_s, settings.exit_ceiling_h * HOUR_S) for silence in past), 0.0)
     allowed = settings.false_alarms_per_30_days * recorded_s / (30 * DAY_S)
     by_place = _choose(rooms, None if door_works else outings, allowed, settings)
     anywhere = [max(row) for row in zip(*by_place.values(), strict=True)] or [settings.ceiling_h * HOUR_S] * BINS

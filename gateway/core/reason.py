@@ -2,19 +2,9 @@
 
 from dataclasses import dataclass
 
+from gateway.core import rooms
 from gateway.core.presence import Presence
-from gateway.core.signs import LEFT
 
-_ROOMS = {
-    "bedroom": "寝室",
-    "living": "居間",
-    "kitchen": "台所",
-    "toilet": "トイレ",
-    "bathroom": "浴室",
-    "shower": "浴室",
-    "entrance": "玄関",
-    LEFT: "玄関",
-}
 _DOORS = {"open": ("Door open.", "玄関ドアは開いています。"), "closed": ("Door closed.", "玄関ドアは閉まっています。")}
 
 
@@ -64,8 +54,8 @@ def in_japanese(reason: Reason) -> str:
         hours, minutes = _hours_minutes(reason.usual_max_s)
         parts.append(f"この時間帯では、記録のある直近{reason.usual_days}日間で最長{hours}時間{minutes}分でした。")
     if reason.last_at is not None:
-        room = _ROOMS.get(reason.last_room, reason.last_room)
-        parts.append(f"最後の動きは{room}、{_clock_time(reason.last_local_s)}です。")
+        room, when = rooms.in_japanese(reason.last_room), _clock_time(reason.last_local_s)
+        parts.append(f"最後の動きは{room}、{when}です。")
     if reason.door in _DOORS:
         parts.append(_DOORS[reason.door][1])
     return "".join(parts)

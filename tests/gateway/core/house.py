@@ -4,7 +4,7 @@ from contract import reports
 from contract.reports import Alert, Building, Command, Configure, NodePlace, UnitLive, UnitSettings
 
 from gateway.core.building import BuildingCore
-from gateway.core.decisions import Backup, Decision, Send, TellNode
+from gateway.core.decisions import Decision, Send, TellNode
 from gateway.core.inputs import Input, NodeStatus, Observed, Ticked, Told, Value
 
 START = 1795402800.0  # 2026-11-23 12:00 in Tokyo
@@ -99,8 +99,3 @@ class House:
 
     def told(self, node: str) -> list[TellNode]:
         return [d for d in self.decided if isinstance(d, TellNode) and d.node == node]
-
-
-def comparable(decided: list[Decision]) -> list[Decision]:
-    """Decisions without what a backup holds: the bytes of a watch are compared in the tests of the watch."""
-    return [Backup(found.unit, b"") if isinstance(found, Backup) else found for found in decided]

@@ -8,7 +8,7 @@ from gateway.core import diary
 from gateway.core.building import BuildingCore, check
 from gateway.core.decisions import Backup, Send
 from gateway.core.inputs import Observed, Ticked, decode, encode
-from tests.gateway.core.house import HOUR, START, House, building, comparable, place
+from tests.gateway.core.house import HOUR, START, House, building, place
 
 
 def test_a_press_is_an_open_alert_and_a_receipt_in_the_same_breath() -> None:
@@ -290,7 +290,7 @@ def test_a_restarted_core_goes_on_exactly_where_it_stood() -> None:
     house.wait(14 * HOUR)
     decided = [d for entry in house.journal[start:] for d in again.apply(decode(encode(entry)))]
     assert [type(d) for d in decided].count(Send) > 20
-    assert comparable(decided) == comparable(house.decided[-len(decided) :])
+    assert decided == house.decided[-len(decided) :]
     assert again.next_deadline() == house.core.next_deadline()
 
 
@@ -306,7 +306,7 @@ def test_a_snapshot_of_a_watch_told_much_since_the_last_is_the_same_watch() -> N
     start = len(house.journal)
     house.wait(14 * HOUR)
     decided = [d for entry in house.journal[start:] for d in again.apply(entry)]
-    assert comparable(decided) == comparable(house.decided[-len(decided) :])
+    assert decided == house.decided[-len(decided) :]
     assert house.alerts("inactivity") != []
 
 

@@ -1,6 +1,7 @@
 """The inactivity watch: every trap that real recordings hold, on days made up here."""
 
 import random
+import time
 import zlib
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gateway.core import rooms
 from gateway.core.presence import Presence
 from gateway.core.reason import in_english, in_japanese
 from gateway.core.signs import ENTRANCE, Sign
@@ -315,6 +317,35 @@ def test_what_is_loaded_goes_on_exactly_where_the_dumped_watch_stood() -> None:
         assert broken.deadline() == whole.deadline()
     assert broken.dump() == whole.dump()
     assert len(whole.dump()) < 32 * 1024
+
+
+def test_a_busy_life_of_two_months_is_small_and_written_down_in_milliseconds() -> None:
+    rng, watch, when = random.Random(1), UnitWatch(TOKYO, SETTINGS), at(0, 0)
+    for _ in range(61 * 200):
+        when += rng.expovariate(200 / 86400)
+        watch.observe(motion(when, rng.choice(["kitchen", "living", "bedroom", "toilet", "entrance"])))
+    watch.deadline()
+    assert len(watch.dump()) <= 32 * 1024
+    spent = []
+    for _ in range(10):
+        began = time.process_time()
+        watch.dump()
+        spent.append(time.process_time() - began)
+    assert min(spent) < 0.008, "some 4 ms where it was written"
+
+
+def test_a_home_without_any_past_is_written_down_as_it_will_be_after_a_restart() -> None:
+    watch = UnitWatch(TOKYO, SETTINGS)
+    watch.observe(motion(at(0, 8), "kitchen"))
+    assert UnitWatch.load(watch.dump(), TOKYO, SETTINGS).dump() == watch.dump()
+
+
+@pytest.mark.parametrize("room", ["dining", "washroom", "hall", "balcony"])
+def test_a_reason_names_rooms_as_every_other_sentence_does(room: str) -> None:
+    watch = UnitWatch(TOKYO, SETTINGS)
+    watch.observe(motion(at(0, 8), room))
+    assert rooms.in_japanese(room) in in_japanese(watch.reason(at(0, 21)))
+    assert room not in in_japanese(watch.reason(at(0, 21)))
 
 
 @pytest.mark.parametrize(
