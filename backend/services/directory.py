@@ -10,7 +10,7 @@ import phonenumbers
 from sqlalchemy import select
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from backend.adapters.store import StoreSession
+from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Gateway, Worker
 from backend.core.access import Role
 from backend.errors import Invalid, NotFound
@@ -20,9 +20,13 @@ LONGEST_PASSWORD = 200
 _NOBODY = generate_password_hash(secrets.token_hex(8))  # checked where there is no such login: it takes as long
 
 
-def sign_in(session: StoreSession, login: str, password: str) -> Worker | None:
-    """Return the active worker with this login and password; a wrong login takes as long as a wrong password."""
-    found = session.scalar(select(Worker).where(Worker.login == login)) if "\0" not in login else None
+def sign_in(store: Store, login: str, password: str) -> Worker | None:
+    """Return the active worker with this login and password; a wrong login takes as long as a wrong password.
+
+    The password is hashed after the transaction: that is slow on purpose, and nobody should wait for it.
+    """
+    with store.system_reading() as session:
+        found = session.scalar(select(Worker).where(Worker.login == login)) if "\0" not in login else None
     right = check_password_hash(found.password_hash if found else _NOBODY, password[:LONGEST_PASSWORD])
     return found if found is not None and right and found.active else None
 

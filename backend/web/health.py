@@ -32,7 +32,7 @@ def _checks(parts: Web) -> dict[str, str]:
     try:
         parts.store.now_readable()
         at_head = migrate.is_current(parts.store)
-        with parts.store.system_session() as session:
+        with parts.store.system_reading() as session:
             silent = heartbeats.stale(session, datetime.now(UTC))
     except SQLAlchemyError:
         return {"database": "does not answer", "migrations": "unknown", "worker": "unknown"}

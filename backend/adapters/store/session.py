@@ -15,6 +15,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.schema import Column
 
+from backend.adapters.store.repeats import Repeats
 from backend.adapters.store.schema import (
     Audit,
     Base,
@@ -23,7 +24,7 @@ from backend.adapters.store.schema import (
     Revision,
     Scoped,
 )
-from backend.adapters.store.visible import VISIBLE
+from backend.adapters.store.visible import VISIBLE, is_shown
 from backend.errors import NotFound, OtherOrganisation, Unaudited, Unscoped
 
 NOTIFY_CHANNEL = "tomoshibi_revision"
@@ -45,6 +46,7 @@ class Store:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine.execution_options(reading=True)
+        self._repeats = Repeats()
 
     @contextmanager
     def session(self, organisation_id: int, *, viewer: str | None = None, purpose: str = "") -> Iterator[StoreSession]:
@@ -58,7 +60,10 @@ class Store:
 
     @contextmanager
     def reading(self, organisation_id: int, *, viewer: str | None = None, purpose: str = "") -> Iterator[StoreSession]:
-        """The same for a block that writes nothing, which on SQLite waits for no writer."""
+        """The same for a block that writes nothing, which on SQLite waits for no writer.
+
+        The same view repeated within a few minutes (`repeats.WITHIN_S`) is one line of the audit.
+        """
         with self._open(self._reading, organisation_id, viewer, purpose) as session:
             yield session
 
@@ -66,6 +71,12 @@ class Store:
     def system_session(self) -> Iterator[StoreSession]:
         """Open a transaction across organisations: for signing in and for the worker's queues, never for a page."""
         with self._open(self.engine, None, None, "") as session:
+            yield session
+
+    @contextmanager
+    def system_reading(self) -> Iterator[StoreSession]:
+        """The same for a block that writes nothing, which on SQLite waits for no writer."""
+        with self._open(self._reading, None, None, "") as session:
             yield session
 
     @contextmanager
@@ -81,8 +92,15 @@ class Store:
                 _write_audit(session, seen)
             session.commit()
         if seen and engine is not self.engine and organisation_id is not None:
-            with self._open(self.engine, organisation_id, viewer, purpose) as writing:
-                _write_audit(writing, seen)
+            self._audit_view(seen, organisation_id, viewer, purpose)
+
+    def _audit_view(self, seen: list[str], organisation_id: int, viewer: str | None, purpose: str) -> None:
+        view = (organisation_id, viewer or "", purpose, tuple(seen))
+        if self._repeats.is_repeat(view):
+            return
+        with self._open(self.engine, organisation_id, viewer, purpose) as writing:
+            _write_audit(writing, seen)
+        self._repeats.written(view)
 
     def now_readable(self) -> None:
         """Raise OperationalError when the database does not answer."""
@@ -189,7 +207,7 @@ def _fill_organisation(session: Session, _context: UOWTransaction, _instances: A
             row.organisation_id = organisation_id
         if organisation_id is not None and row.organisation_id != organisation_id:
             raise OtherOrganisation(type(row).__name__)
-        if isinstance(row, VISIBLE) and (row not in session.dirty or session.is_modified(row)):
+        if isinstance(row, VISIBLE) and (row not in session.dirty or is_shown(row)):
             touched.add(row.organisation_id)
 
 

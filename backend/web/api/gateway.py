@@ -43,7 +43,7 @@ def authenticate() -> Gateway:
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential:
         raise Refused(401, "a gateway sends its credential as a bearer token")
-    with web().store.system_session() as session:
+    with web().store.system_reading() as session:
         gateway = directory.gateway_of(session, credential.strip())
     if gateway is None:
         raise Refused(401, "this credential is unknown or was revoked")

@@ -11,9 +11,8 @@ from backend.adapters.store.session import StoreSession
 from backend.core.access import Act, may
 from backend.core.alerts import OUTCOMES
 from backend.errors import AlreadyClaimed, IllegalStep
-from backend.services import absences, alerts, checks
+from backend.services import absences, alerts, calls
 from backend.services.actors import Actor
-from backend.services.events import happened
 from backend.web import words
 from backend.web.frame import web
 from backend.web.pages import board
@@ -21,7 +20,6 @@ from backend.web.pages.shared import acting, is_part, looking, page_or_part
 from backend.web.translate import _
 from backend.web.users import signed_in
 from backend.web.views import alert as view
-from backend.web.views import timeline
 from backend.web.views.shapes import AlertPage
 
 blueprint = Blueprint("alert", __name__, url_prefix="/alerts/<int:alert_id>")
@@ -98,7 +96,8 @@ def _arrived(session: StoreSession, alert_id: int, actor: Actor, now: datetime) 
 
 
 def _close(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
-    alerts.close(session, alert_id, actor, outcome=request.form.get("outcome", ""), now=now)
+    outcome, note = request.form.get("outcome", ""), request.form.get("note", "").strip()
+    alerts.close(session, alert_id, actor, outcome=outcome, note=note, now=now)
 
 
 def _note(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
@@ -110,14 +109,8 @@ def _call_resident(session: StoreSession, alert_id: int, actor: Actor, now: date
 
 
 def _called(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
-    """A worker called somebody by hand; a resident who was reached has been checked on today."""
     person, result = request.form.get("who", ""), request.form.get("result", "")
-    alert = view.load(session, alert_id)
-    if result not in words.CALL_RESULT or person not in view.callable_people(session, alert, now):
-        raise BadRequest("called: somebody else's number or an unknown result")
-    happened(session, alert, timeline.CALLED, actor, now, person=person, result=result)
-    if result == "reached" and person.startswith("resident:") and alert.unit is not None:
-        checks.done(session, alert.unit, "call", now, actor.worker_id)
+    calls.called(session, alert_id, actor, person=person, result=result, now=now)
 
 
 def _absence(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:

@@ -41,7 +41,7 @@ def claim(token: str) -> Response:
 
 def _find(token: str) -> links.Found | None:
     try:
-        with web().store.system_session() as system:
+        with web().store.system_reading() as system:
             return links.look(system, token, web().now())
     except LinkSpent:
         return None
@@ -52,7 +52,7 @@ def _inside(found: links.Found) -> AbstractContextManager[StoreSession]:
 
 
 def _show(found: links.Found) -> Response:
-    with _inside(found) as inside:
+    with web().store.reading(found.organisation_id) as inside:
         alert = alerts.get(inside, found.alert_id)
         _speak_to(inside.get_one(Worker, found.worker_id))
         place = alert_place(alert)

@@ -32,8 +32,7 @@ def check() -> AnyResponse:
         response = _form(login, _("続けて間違えたため、%(n)d分待ってください", n=wait_s // 60 + 1), there, 429)
         response.headers["Retry-After"] = str(int(wait_s) + 1)
         return response
-    with web().store.system_session() as system:
-        worker = directory.sign_in(system, login, password)
+    worker = directory.sign_in(web().store, login, password)
     if worker is None:
         for key in keys:
             attempts.failed(key)

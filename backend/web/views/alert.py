@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 from backend.adapters.store.schema import (
     Absence,
     Alert,
+    Contact,
     Resident,
     SafetyCheck,
     UnitLive,
@@ -20,9 +21,9 @@ from backend.adapters.store.schema import (
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE, State
 from backend.errors import NotFound
-from backend.services import residents
+from backend.services import calls, residents
 from backend.web.views import board, homes, timeline
-from backend.web.views.shapes import AlertPage, Card, Reachable, Reached
+from backend.web.views.shapes import AlertPage, Card, Reachable
 
 REPEATED_WITHIN = timedelta(days=30)
 SILENT_KINDS = frozenset({"inactivity", "bathroom", "monitoring_lost"})
@@ -63,7 +64,7 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         absence=absences(session, [alert.unit_id], now).get(alert.unit_id, "") if alert.unit_id else "",
         climate=(live.climate if live else None) or evidence.climate,
         sensors=tuple((live.sensors if live else None) or evidence.sensors),
-        reachable=_reachable(session, people, timeline.calls(timeline.events(session, alert))),
+        reachable=_reachable(session, alert, now),
         other_open=_other_open(session, alert, now),
         last_visit=_last_visit(session, alert.unit_id),
         check=_check(session, alert, now),
@@ -123,23 +124,20 @@ def absences(session: StoreSession, unit_ids: Sequence[int], now: datetime) -> d
     return {row.unit_id: row.kind for row in session.scalars(statement.order_by(Absence.id))}
 
 
-def _reachable(
-    session: StoreSession, people: Sequence[Resident], calls: dict[str, tuple[Reached, ...]]
-) -> tuple[Reachable, ...]:
-    """Whom to call, in the order of the usual protocol: the resident, then the contacts in theirs."""
-    listed = [Reachable(f"resident:{each.id}", each.name, "resident", each.phone) for each in people]
-    listed += [
-        Reachable(f"contact:{contact.id}", contact.name, contact.kind, contact.phone, contact.disclosure)
-        for each in people
-        for contact in residents.contacts_of(session, each.id)
-    ]
-    return tuple(replace(each, tried=calls.get(each.key, ())) for each in listed)
-
-
-def callable_people(session: StoreSession, alert: Alert, now: datetime) -> frozenset[str]:
-    """Return the keys of those whom a worker may call about the alert: "resident:5", "contact:3"."""
-    people = residents.residents_of(session, alert.unit_id, now) if alert.unit_id else []
-    return frozenset(each.key for each in _reachable(session, people, {}))
+def _reachable(session: StoreSession, alert: Alert, now: datetime) -> tuple[Reachable, ...]:
+    """Whom to call, with the calls that were made already."""
+    tried = timeline.calls(timeline.events(session, alert))
+    return tuple(
+        Reachable(
+            key=key,
+            name=each.name,
+            kind=each.kind if isinstance(each, Contact) else "resident",
+            phone=each.phone,
+            disclosure=each.disclosure if isinstance(each, Contact) else "",
+            tried=tried.get(key, ()),
+        )
+        for key, each in calls.people(session, alert, now)
+    )
 
 
 def _other_open(session: StoreSession, alert: Alert, now: datetime) -> tuple[Card, ...]:

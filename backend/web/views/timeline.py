@@ -7,11 +7,11 @@ from sqlalchemy.orm import joinedload
 
 from backend.adapters.store.schema import Alert, AlertEvent, Notification
 from backend.adapters.store.session import StoreSession
+from backend.services.calls import CALLED
 from backend.web import words
 from backend.web.translate import _
 from backend.web.views.shapes import Happening, Reached
 
-CALLED = "called"
 NOT_REACHED = frozenset({"failed", "unknown", "unanswered"})
 OF_SENDS = ("call_", "message_")  # the line of the send itself says the same
 
@@ -44,9 +44,7 @@ def _happening(event: AlertEvent) -> Happening:
     return Happening(
         at=event.at,
         who=_who(event),
-        what=words.word(
-            words.EVENT, "received" if event.what == "raised" and "after" not in event.detail else event.what
-        ),
+        what=words.word(words.EVENT, _name(event)),
         detail=_detail(event),
         gap=event.what in words.GAPS,
     )

@@ -1,0 +1,169 @@
+"""What looking and beating cost: the audit stays small, screens rest, and nobody waits who only reads."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from backend.adapters.store import Store
+from backend.adapters.store.repeats import WITHIN_S, Repeats
+from backend.adapters.store.schema import Audit, Gateway, Resident
+from backend.services import directory
+from backend.web.frame import EXTENSION
+from tests.backend.web import reporting, town
+from tests.backend.web.conftest import Send, sign_in
+from tests.backend.web.town import Town
+from tests.fakes import Clock
+
+
+def audited(store: Store, here: Town, what: str) -> int:
+    with store.reading(here.organisation_id) as session:
+        return session.scalar(select(func.count(Audit.id)).where(Audit.what == what)) or 0
+
+
+# --- the audit --------------------------------------------------------------------------------------------------------
+
+
+def test_a_screen_that_refreshes_itself_is_written_down_once(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.emergency("101", clock.now()))
+    for _ in range(5):
+        assert aoki.get("/alerts/1/part", headers={"HX-Request": "true"}).status_code == 200
+    assert audited(store, here, "alert 1") == 1
+
+
+def test_another_viewer_another_purpose_and_another_person_are_each_written_down(
+    app: Flask, aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.emergency("101", clock.now()))
+    baba = app.test_client()
+    sign_in(baba, "baba")
+    for client in (aoki, baba, aoki):
+        client.get("/alerts/1/")
+    assert audited(store, here, "alert 1") == 2
+    aoki.get(f"/units/{here.units['101']}")
+    assert audited(store, here, f"unit {here.units['101']}") == 1
+    for unit in ("102", "103"):
+        send(reporting.emergency(unit, clock.now()))
+        aoki.get("/")
+    with store.reading(here.organisation_id) as session:
+        boards = session.scalars(select(Audit.subjects).where(Audit.what == "board")).all()
+    assert len({tuple(subjects) for subjects in boards}) == len(boards) == 2
+
+
+def test_every_action_is_written_down_however_often(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    for _ in range(3):
+        with store.session(here.organisation_id, viewer="worker:1", purpose="act") as session:
+            session.scalars(select(Resident)).all()
+    assert audited(store, here, "act") == 3
+
+
+def test_the_same_view_is_written_down_again_after_a_few_minutes() -> None:
+    at = [100.0]
+    repeats = Repeats(real_time=lambda: at[0])
+    view = (1, "worker:1", "board", ("resident:1",))
+    assert not repeats.is_repeat(view)
+    repeats.written(view)
+    at[0] += WITHIN_S - 1
+    assert repeats.is_repeat(view)
+    assert not repeats.is_repeat((2, *view[1:]))
+    at[0] += 1
+    assert not repeats.is_repeat(view)
+
+
+def test_views_that_were_forgotten_take_no_memory() -> None:
+    at = [100.0]
+    repeats = Repeats(real_time=lambda: at[0], most=10)
+    for n in range(1000):
+        at[0] += WITHIN_S / 5
+        repeats.written((1, f"worker:{n}", "board", ()))
+    assert len(repeats) <= 11
+    for n in range(1000):
+        repeats.written((1, f"worker:{n}", "board", ()))
+    assert len(repeats) <= 11
+
+
+# --- the bell ---------------------------------------------------------------------------------------------------------
+
+
+def rings(app: Flask, here: Town, do: Callable[[], object]) -> bool:
+    """Whether screens are told of what `do` does."""
+    notifier = app.extensions[EXTENSION].notifier
+    known = notifier.revision(here.organisation_id)
+    do()
+    return bool(notifier.wait(here.organisation_id, known, timeout_s=0.3) != known)
+
+
+def settle(app: Flask, here: Town) -> None:
+    """Let the notifier hear what was written before it began to listen."""
+    notifier = app.extensions[EXTENSION].notifier
+    while notifier.wait(here.organisation_id, known := notifier.revision(here.organisation_id), 0.3) != known:
+        pass
+
+
+def test_a_heartbeat_rings_no_screen(app: Flask, send: Send, here: Town, clock: Clock) -> None:
+    send()
+    settle(app, here)
+    clock.advance(seconds=30)
+    assert not rings(app, here, send)
+
+
+def test_a_gateway_that_turns_red_or_comes_back_rings(
+    app: Flask, send: Send, here: Town, store: Store, clock: Clock
+) -> None:
+    def turn_red() -> None:
+        with store.session(here.organisation_id) as session:
+            session.get_one(Gateway, here.gateway_id).silent_stage = 1
+
+    send()
+    settle(app, here)
+    assert rings(app, here, turn_red)
+    clock.advance(seconds=30)
+    assert rings(app, here, send)
+
+
+# --- the write lock ---------------------------------------------------------------------------------------------------
+
+
+def test_nobody_who_only_reads_waits_for_a_writer(app: Flask, client: FlaskClient, store: Store, here: Town) -> None:
+    """Signing in, a gateway's credential, a claim link and the health check, while somebody else is writing."""
+    asked = {
+        "sign-in": lambda: sign_in(app.test_client()).status_code,
+        "credential": lambda: (
+            client.get("/api/v1/gateway/commands", headers={"Authorization": f"Bearer {here.credential}"}).status_code
+        ),
+        "link": lambda: client.get("/c/made-up").status_code,
+        "health": lambda: client.get("/readyz").status_code,
+    }
+    found: dict[str, int] = {}
+
+    def ask() -> None:
+        for name, one in asked.items():
+            found[name] = one()
+
+    with store.system_session():  # on SQLite this alone holds the write lock
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(timeout=10)
+        assert not asking.is_alive(), f"waits for the writer after {list(found)}"
+    assert found == {"sign-in": 302, "credential": 200, "link": 404, "health": 503}
+
+
+def test_a_password_is_checked_while_no_transaction_is_open(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_then: list[int] = []
+    check = directory.check_password_hash
+
+    def watched(kept: str, password: str) -> bool:
+        open_then.append(store.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return check(kept, password)
+
+    monkeypatch.setattr(directory, "check_password_hash", watched)
+    assert directory.sign_in(store, "aoki", town.PASSWORD) is not None
+    assert directory.sign_in(store, "nobody", town.PASSWORD) is None
+    assert open_then == [0, 0]
