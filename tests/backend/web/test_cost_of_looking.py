@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -11,7 +12,8 @@ from sqlalchemy import func, select
 from backend.adapters.store import Store
 from backend.adapters.store.repeats import WITHIN_S, Repeats
 from backend.adapters.store.schema import Audit, Gateway, Resident
-from backend.services import directory
+from backend.core.clocks import instant
+from backend.services import directory, heartbeats
 from backend.web.frame import EXTENSION
 from tests.backend.web import reporting, town
 from tests.backend.web.conftest import Send, sign_in
@@ -131,7 +133,9 @@ def test_a_gateway_that_turns_red_or_comes_back_rings(
 # --- the write lock ---------------------------------------------------------------------------------------------------
 
 
-def test_nobody_who_only_reads_waits_for_a_writer(app: Flask, client: FlaskClient, store: Store, here: Town) -> None:
+def test_nobody_who_only_reads_waits_for_a_writer(
+    app: Flask, client: FlaskClient, store: Store, here: Town, clock: Clock
+) -> None:
     """Signing in, a gateway's credential, a claim link and the health check, while somebody else is writing."""
     asked = {
         "sign-in": lambda: sign_in(app.test_client()).status_code,
@@ -147,7 +151,8 @@ def test_nobody_who_only_reads_waits_for_a_writer(app: Flask, client: FlaskClien
         for name, one in asked.items():
             found[name] = one()
 
-    with store.system_session():  # on SQLite this alone holds the write lock
+    with store.system_session() as writing:
+        heartbeats.beat(writing, "somebody", now=instant(clock.now()), real_now=datetime.now(UTC))
         asking = threading.Thread(target=ask)
         asking.start()
         asking.join(timeout=10)
