@@ -88,11 +88,19 @@ def end(unit: Unit, command: AbsenceEnded, now: float) -> None:
 
 
 def announced_by_key(unit: Unit, out: bool, at: float, now: float) -> None:
-    """The resident pressed "out" or "back"."""
-    if out:
-        announce(unit, Absence(unit.name, "away", at), now)
-    else:
+    """The resident pressed "out" or "back"; a key that is told late says nothing about who has come back since."""
+    state = unit.state
+    if not out:
+        state.back_at = max(at, state.back_at or at)
         end(unit, AbsenceEnded(unit.name, "away", at), now)
+    elif not _is_back_since(state, at):
+        announce(unit, Absence(unit.name, "away", at), now)
+
+
+def _is_back_since(state: UnitState, out_at: float) -> bool:
+    if state.back_at is not None and state.back_at > out_at:
+        return True
+    return bool(state.signs) and state.signs[-1].at >= out_at + RETURN_AFTER_S
 
 
 def noticed(unit: Unit, sign: Sign, now: float) -> None:

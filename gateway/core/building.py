@@ -44,6 +44,7 @@ __all__ = ("BuildingCore", "check")
 OUTAGE_S = 900.0
 LATE_S = 60.0
 MOST_UNASSIGNED = 100
+MOST_LEFT = 1000
 _FOREVER = float("inf")
 
 
@@ -55,6 +56,8 @@ class _Dump(msgspec.Struct):
     nodes: dict[str, NodeState]
     unassigned: dict[str, float]
     units: dict[str, tuple[UnitState, Kept]]
+    calls: list[Observed] = []
+    left: dict[str, dict[str, numbering.Ranges]] = {}
 
 
 class BuildingCore:
@@ -70,6 +73,8 @@ class BuildingCore:
         self._settings: dict[str, UnitSettings] = {}
         self._places: dict[str, list[NodePlace]] = {}
         self._unassigned: dict[str, float] = {}
+        self._calls: dict[tuple[str, str], Observed] = {}  # for help, by nodes that hang nowhere
+        self._left: dict[str, dict[str, numbering.Ranges]] = {}  # what was seen of nodes that no longer hang anywhere
         self._now: float | None = None
         self._pulse_at = _FOREVER
         self._move_at = _FOREVER
@@ -174,9 +179,15 @@ class BuildingCore:
         self._queue_all()
 
     def _forgive(self, now: float) -> None:
-        """No node is to blame for a silence in which the gateway did not even keep its own appointments."""
-        for node in self._house.nodes.values():
-            node.awaited_from = now
+        """No node is to blame for a silence in which the gateway did not even keep its own appointments.
+
+        One that was lost before is not back for that: it would be believed again unheard.
+        """
+        before = now if self._now is None else self._now
+        for name, node in self._house.nodes.items():
+            place = self._place_of(name, before)
+            if place is None or not supervision.is_lost(place, node, before):
+                node.awaited_from = now
 
     def _clock_set_back(self, now: float) -> None:
         """The gateway's clock was ahead. What is dated later than now never was."""
@@ -201,6 +212,8 @@ class BuildingCore:
         if place is None and seen.kind in ("emergency", "smoke"):
             place = self._place_of(seen.node, now)  # whenever it was, somebody called for help here
         if place is None:
+            if emergency.calls_for_help(seen):
+                self._keep_call(msgspec.structs.replace(seen, at=at))
             self._heard_nowhere(seen.node, now)
             return
         node, unit = self._house.nodes[seen.node], self._units[place.unit]
@@ -226,6 +239,24 @@ class BuildingCore:
         self._unassigned[node] = now
         if len(self._unassigned) > MOST_UNASSIGNED:
             del self._unassigned[next(iter(self._unassigned))]
+
+    def _keep_call(self, seen: Observed) -> None:
+        """Nobody knows yet where the node hangs, and not every button repeats its press."""
+        name = (seen.node, seen.kind)
+        known = self._calls.pop(name, seen)
+        self._calls[name] = max(known, seen, key=lambda call: call.at)
+        if len(self._calls) > MOST_UNASSIGNED:
+            del self._calls[next(iter(self._calls))]
+
+    def _raise_kept_calls(self, now: float) -> None:
+        for name, seen in list(self._calls.items()):
+            place = self._place_of(seen.node, seen.at)
+            kind = emergency.calls_for_help(seen)
+            if place is None or kind is None:
+                continue
+            del self._calls[name]
+            if not seen.boot or numbering.is_new(self._house.nodes[seen.node].seen, seen.boot, seen.seq):
+                self._units[place.unit].called(kind, seen, place, seen.at, now)
 
     def _status(self, status: NodeStatus, now: float) -> None:
         place = self._place_of(status.node, now)
@@ -297,6 +328,7 @@ class BuildingCore:
                 unit.given_up(now)
         self._index_places()
         self._place_nodes(now)
+        self._raise_kept_calls(now)
 
     def _index_places(self) -> None:
         self._places = {}
@@ -305,7 +337,10 @@ class BuildingCore:
         for node in self._places:
             self._unassigned.pop(node, None)
         known = self._house.nodes
-        self._house.nodes = {node: known.get(node) or NodeState() for node in self._places}
+        self._left.update({node: state.seen for node, state in known.items() if node not in self._places})
+        self._house.nodes = {node: known.get(node) or NodeState(seen=self._left.pop(node, {})) for node in self._places}
+        for node in list(self._left)[: max(0, len(self._left) - MOST_LEFT)]:
+            del self._left[node]
 
     def _place_nodes(self, now: float) -> None:
         """Hang every node where it hangs now, and note when the next one moves."""
@@ -327,7 +362,17 @@ class BuildingCore:
         units = {name: (unit.state, unit.diary.keep()) for name, unit in self._units.items()}
         house = self._house
         return msgspec.msgpack.encode(
-            _Dump(house.gateway, self._now, self._pulse_at, house.building, house.nodes, self._unassigned, units)
+            _Dump(
+                house.gateway,
+                self._now,
+                self._pulse_at,
+                house.building,
+                house.nodes,
+                self._unassigned,
+                units,
+                list(self._calls.values()),
+                self._left,
+            )
         )
 
     def load(self, body: bytes) -> None:
@@ -338,7 +383,8 @@ class BuildingCore:
         self._settings = {unit.unit: unit for unit in kept.building.units}
         self._now, self._pulse_at, self._unassigned = kept.now, kept.pulse_at, kept.unassigned
         self._index_places()
-        self._house.nodes = kept.nodes
+        self._house.nodes, self._left = kept.nodes, kept.left
+        self._calls = {(seen.node, seen.kind): seen for seen in kept.calls}
         self._units = {
             name: Unit(name, self._house, self._watches.load(watch.base, self._settings[name], zone), state, watch)
             for name, (state, watch) in kept.units.items()

@@ -15,6 +15,13 @@ from gateway.core.inputs import Observed
 from gateway.core.supervision import NodeState
 
 
+def calls_for_help(seen: Observed) -> AlertKind | None:
+    """The alert that this is about on its own, whatever its node said before."""
+    if seen.kind == "emergency" and seen.value == "pressed":
+        return "emergency"
+    return "smoke" if seen.kind == "smoke" and seen.value is True else None
+
+
 def kind_of(seen: Observed, node: NodeState, at: float) -> AlertKind | None:
     """The alert this observation raises, if it raises one; notes the detector's level."""
     if seen.kind == "emergency" and seen.value == "pressed":

@@ -1,11 +1,15 @@
 """What the backend is shown of a unit between alerts: how it is now, and each past hour in counts."""
 
+from datetime import datetime, tzinfo
+
 import msgspec
 from contract.reports import Presence, UnitHour, UnitLive
 
 from gateway.core.climate import band
 
 HOUR_S = 3600
+WHOLE_HOUR_S = 3300.0  # an hour watched for less tells nothing about what is usual
+USUAL_DAYS, LEAST_DAYS = 14, 7
 
 
 class Tally(msgspec.Struct):
@@ -17,6 +21,7 @@ class Tally(msgspec.Struct):
     counts: dict[str, int] = {}
     observed_s: float = 0.0
     presence: dict[str, float] = {}
+    usual: dict[int, list[int]] = {}  # hour of the local day -> signs in that hour of the last days
 
 
 def count(tally: Tally, to: float, watched: bool, presence: Presence) -> None:
@@ -35,17 +40,32 @@ def saw(tally: Tally, room: str, at: float) -> None:
         tally.counts[room] = tally.counts.get(room, 0) + 1
 
 
-def close_hour(tally: Tally, unit: str, hour: float) -> UnitHour:
+def close_hour(tally: Tally, unit: str, hour: float, zone: tzinfo) -> UnitHour:
     """The hour that began at `hour`, whose reckoning begins anew."""
+    past = tally.usual.setdefault(datetime.fromtimestamp(hour, zone).hour, [])
+    low, high = _usual(past)
+    if tally.observed_s >= WHOLE_HOUR_S:
+        past.append(sum(tally.counts.values()))
+        del past[:-USUAL_DAYS]
     report = UnitHour(
         unit,
         hour,
         tally.counts,
         round(tally.observed_s / 60, 2),
         {who: round(seconds / 60, 2) for who, seconds in sorted(tally.presence.items())},
+        usual_low=low,
+        usual_high=high,
     )
     tally.counts, tally.observed_s, tally.presence = {}, 0.0, {}
     return report
+
+
+def _usual(past: list[int]) -> tuple[float | None, float | None]:
+    """What is usual without the tenth of the days with least and with most; nothing before a week is known."""
+    if len(past) < LEAST_DAYS:
+        return None, None
+    ordered, tenth = sorted(past), len(past) // 10
+    return float(ordered[tenth]), float(ordered[-1 - tenth])
 
 
 def outline(live: UnitLive) -> str:

@@ -114,7 +114,9 @@ def missed(unit: Unit, since: float, now: float) -> None:
     tally = unit.state.tally
     live.count(tally, since, False, "unknown")
     if since // live.HOUR_S != now // live.HOUR_S:
-        unit.house.out.append(Send(live.close_hour(tally, unit.name, since - since % live.HOUR_S), "routine"))
+        unit.house.out.append(
+            Send(live.close_hour(tally, unit.name, since - since % live.HOUR_S, unit.house.zone), "routine")
+        )
     tally.mark = now
     live.count(tally, now, watching(unit) in ("watching", "learning"), presence(unit, now))
 
@@ -124,7 +126,7 @@ def pulse(unit: Unit, at: float, now: float) -> None:
     tally = unit.state.tally
     live.count(tally, at, watching(unit) in ("watching", "learning"), presence(unit, now))
     if at % live.HOUR_S == 0:
-        unit.house.out.append(Send(live.close_hour(tally, unit.name, at - live.HOUR_S), "routine"))
+        unit.house.out.append(Send(live.close_hour(tally, unit.name, at - live.HOUR_S, unit.house.zone), "routine"))
         show(unit, now)
     elif live.outline(current(unit, now)) != unit.state.shown:
         show(unit, now)

@@ -101,13 +101,16 @@ def _happened(unit: Unit, case: Case, happening: Happening, now: float, reason: 
         case.asked = []
 
 
-def saw_sign(unit: Unit, now: float) -> None:
-    """A sign was believed by its sensor; it ends the silence if the watch says so: one ghost trip does not."""
-    deadline = unit.watch.deadline()
-    if deadline is not None and deadline <= now:
+def saw_sign(unit: Unit, happening: Happening, believed_at: float | None, now: float) -> None:
+    """Signs came; they end the silence if the watch counts from them now, and no longer from `believed_at`.
+
+    One ghost trip does not, nor one that came so late that the silence after it is too long as well.
+    """
+    latest = unit.watch.believed_at()
+    if latest is None or (believed_at is not None and latest <= believed_at) or unit.watch.overdue(now):
         return
     unit.state.rearm_at = None
-    _lives(unit, "sign", now)
+    _lives(unit, happening, now)
 
 
 def _lives(unit: Unit, happening: Happening, now: float) -> None:
@@ -136,8 +139,9 @@ def closed(unit: Unit, case: Case, teaches: bool, now: float) -> None:
 
 
 def _rearm(unit: Unit, now: float) -> None:
+    """Somebody has just looked: another whole limit, also where the watch is paused and will carry this silence on."""
     deadline = unit.watch.deadline()
-    if deadline is not None and deadline <= now:
+    if deadline is None or deadline <= now:
         unit.state.rearm_at = now + unit.watch.limit_s(now)
 
 

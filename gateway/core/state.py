@@ -35,6 +35,7 @@ class UnitState(msgspec.Struct):
     visits: list[tuple[float, float]] = []  # the last that ended, for signs that arrive late
     begun: list[str] = []  # kinds of absence whose beginning has been noticed
     returning: list[float] = []  # signs that may mean that an announced absence is over
+    back_at: float | None = None  # when the "back" key was last pressed
     paused: str | None = None  # why the watch is paused
     unwatched_since: float | None = None
     rearm_at: float | None = None  # a silence that a worker has closed is not raised again before

@@ -54,11 +54,10 @@ class Unit:
         node = self.house.nodes[seen.node]
         kind = emergency.kind_of(seen, node, at)
         signs = edges.signs_from(seen, at, place, node)
+        believed_at = self.watch.believed_at()
         lives = [self._sign(sign, now) for sign in signs]
         if kind is not None:
-            emergency.raise_alert(self.cases, kind, seen, at, place, now, self.house.zone)
-        if any(lives):
-            silence.answered(self, now) if seen.kind == "fine" else silence.saw_sign(self, now)
+            self.called(kind, seen, place, at, now)
         if seen.kind == "away" and signs:
             absences.announced_by_key(self, seen.value == "out", at, now)
         elif not signs:
@@ -67,6 +66,14 @@ class Unit:
             self.heard(place, now)
         else:
             self.look(now)
+        if any(lives) and seen.kind == "fine" and not seen.historical:
+            silence.answered(self, now)
+        elif any(lives):
+            silence.saw_sign(self, "fine" if seen.kind == "fine" else "sign", believed_at, now)
+
+    def called(self, kind: AlertKind, seen: Observed, place: NodePlace, at: float, now: float) -> None:
+        """Somebody pressed, or a detector went off, at `at`."""
+        emergency.raise_alert(self.cases, kind, seen, at, place, now, self.house.zone)
 
     def _took_state(self, seen: Observed, place: NodePlace, at: float, now: float) -> None:
         node = self.house.nodes[seen.node]
@@ -270,7 +277,7 @@ class Unit:
             self.diary.pause(now, self.state.paused)
         self.state.signs = [sign for sign in self.state.signs if sign.at <= now]
         self.state.unwatched_since = None if self.state.unwatched_since is None else now
-        self.state.backup_at = None
+        self.state.backup_at = self.state.back_at = None
         silence.clock_set_back(self, now)
 
     # --- where nodes hang ---
@@ -283,6 +290,8 @@ class Unit:
             if place.node not in names:
                 for kind in ("node_lost", "sensor_fault", "battery_low", "tamper", "leak", "clock"):
                     self.cases.settle(f"{kind}/{place.node}", now, words.restored(kind))
+        if self.state.unwatched_since is None and not supervision.watchable(places, self.house.nodes, now):
+            self.state.unwatched_since = now  # until now others watched, whenever those that came were last heard
         self.look(now)
 
     def given_up(self, now: float) -> None:

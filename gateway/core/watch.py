@@ -130,6 +130,15 @@ class UnitWatch:
         """When the silence that is going on began; 0 before anything is known."""
         return self._since(self._state.anchor)
 
+    def believed_at(self) -> float | None:
+        """When the latest sign that was believed was sensed; None before any."""
+        return None if self._state.anchor is None else self._state.anchor.at
+
+    def overdue(self, now: float) -> bool:
+        """Whether the silence had become too long by now, or by the pause that interrupts it."""
+        state = self._state
+        return self._deadline(state.anchor) <= (now if state.paused is None else min(now, state.paused[0]))
+
     def deadline(self) -> float | None:
         """When the watch acts if nothing more comes; None while paused, and before anything at all is known.
 

@@ -256,3 +256,71 @@ def test_an_entry_missing_from_the_table_changes_nothing() -> None:
     assert asking.step(case, "time") is None
     assert case.phase == "claimed"
     assert all(stage in (None, "open", "resumed", "answered") for _, stage in asking.ASKED.values())
+
+
+def test_isolated_firings_in_a_silence_that_is_too_long_neither_end_the_alert_nor_raise_another(silent: House) -> None:
+    for _ in range(5):
+        silent.move()
+        silent.wait(2 * HOUR)
+    assert silent.stages("inactivity") == ["asking", "open"]
+
+
+def test_the_one_firing_of_a_sensor_that_has_its_power_back_ends_nothing(silent: House) -> None:
+    silent.wait(360)
+    silent.cut = {"button", "door"}
+    silent.idle(HOUR)
+    assert silent.live().watching == "cannot_watch"
+    silent.move()
+    silent.cut = set()
+    silent.wait(2 * HOUR)
+    assert silent.stages("inactivity") == ["asking", "open"]
+
+
+def test_a_late_sign_that_only_lengthens_the_limit_is_no_sign_of_life_now(silent: House) -> None:
+    silent.wait(360)
+    silent.sense("button", "motion", {"count": 1}, at=silent.now - 14 * HOUR, historical=True)
+    assert silent.stages("inactivity") == ["asking", "open"]
+
+
+def test_a_key_pressed_before_the_silence_and_told_late_is_no_answer(silent: House) -> None:
+    silent.wait(60)
+    silent.sense("button", "fine", "pressed", at=silent.now - 13 * HOUR, historical=True)
+    assert silent.stages("inactivity") == ["asking"]
+    silent.wait(360)
+    assert silent.stages("inactivity") == ["asking", "open"]
+
+
+def test_a_key_pressed_minutes_ago_and_told_late_is_an_answer(silent: House) -> None:
+    silent.wait(100)
+    silent.sense("button", "fine", "pressed", at=silent.now - 60, historical=True)
+    assert silent.stages("inactivity") == ["asking", "answered"]
+
+
+def test_a_silence_closed_while_its_sensors_were_lost_is_not_raised_again_when_they_are_back(silent: House) -> None:
+    silent.wait(360)
+    silent.cut = {"button", "door"}
+    silent.idle(HOUR)
+    silent.tell(Closed(latest(silent).alert, silent.now, "false"))
+    silent.cut = set()
+    silent.wait(11 * HOUR)
+    assert silent.stages("inactivity") == ["asking", "open"]
+    silent.wait(14 * HOUR)
+    assert silent.stages("inactivity") == ["asking", "open", "asking", "open"]
+
+
+def test_an_away_key_told_late_does_not_pause_the_watch_of_one_who_has_come_back() -> None:
+    house = House()
+    house.wait(6 * HOUR)
+    house.move()
+    house.sense("button", "away", "out", at=house.now - 5 * HOUR, historical=True)
+    assert house.live().watching == "learning"
+    house.wait(13 * HOUR)
+    assert house.stages("inactivity") == ["asking", "open"]
+
+
+def test_a_back_key_that_overtakes_the_away_key_is_the_last_word() -> None:
+    house = House()
+    house.wait(HOUR)
+    house.sense("button", "away", "back", at=house.now - 60)
+    house.sense("button", "away", "out", at=house.now - 600, historical=True)
+    assert house.live().watching == "learning"

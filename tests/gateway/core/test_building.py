@@ -1,5 +1,7 @@
 """Emergencies, time, repetitions and configuration: what a whole building does with what it is told."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from contract.reports import Absence, Building, Closed, Configure, Receipt, UnitHour, UnitSettings
@@ -313,3 +315,137 @@ def test_a_snapshot_of_a_watch_told_much_since_the_last_is_the_same_watch() -> N
 def test_what_is_no_dump_is_refused() -> None:
     with pytest.raises(ValueError, match="Expected"):
         BuildingCore("gw1").load(b"\x93junk")
+
+
+@pytest.mark.parametrize(("kind", "value"), [("emergency", "pressed"), ("smoke", True)])
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_call_for_help_of_a_node_that_hung_nowhere_is_raised_when_its_place_becomes_known(
+    kind: str, value: str | bool, restarted: bool
+) -> None:
+    house = House()
+    house.take(Observed(house.now, house.now, "zb", kind, value))
+    house.wait(1200)
+    if restarted:
+        house.core, before = BuildingCore("another"), house.core
+        house.core.load(before.dump())
+    house.tell(Configure(building(*house.places, place("zb", "102", "toilet", kind))))
+    (alert,) = house.alerts(kind)
+    assert (alert.unit, alert.stage, alert.since) == ("102", "open", START)
+    assert "12:00" in alert.reason.en, "it says when"
+    house.tell(Configure(building(*house.places, place("zb", "102", "toilet", kind))))
+    assert len(house.alerts(kind)) == 1
+
+
+def test_smoke_that_went_on_and_off_before_its_place_was_known_can_be_raised_again() -> None:
+    house = House()
+    house.take(Observed(house.now, house.now, "zb", "smoke", True))
+    house.take(Observed(house.now, house.now, "zb", "smoke", False))
+    house.tell(Configure(building(*house.places, place("zb", "101", "kitchen", "smoke"))))
+    house.tell(Closed(house.alerts("smoke")[0].alert, house.now, "false"))
+    house.wait(60)
+    house.take(Observed(house.now, house.now, "zb", "smoke", True))
+    assert len({alert.alert for alert in house.alerts("smoke")}) == 2
+
+
+def test_a_kept_press_that_its_node_repeats_is_one_alert() -> None:
+    house = House()
+    house.press("new")
+    seen = house.journal[-1]
+    house.tell(Configure(building(*house.places, place("new"))))
+    assert [told.body["stage"] for told in house.told("new")] == ["journalled"]
+    house.tell(Closed(house.alerts("emergency")[0].alert, house.now, "false"))
+    house.take(seen)
+    assert house.stages("emergency") == ["open"]
+
+
+def test_a_press_from_before_a_node_was_hung_up_is_nobodys() -> None:
+    house = House()
+    house.take(Observed(house.now, house.now, "zb", "emergency", "pressed"))
+    house.wait(600)
+    later = msgspec.structs.replace(place("zb"), since=house.now)
+    house.tell(Configure(building(*house.places, later)))
+    assert house.alerts("emergency") == []
+    house.tell(Configure(building(*house.places, place("zb"))))
+    assert house.stages("emergency") == ["open"], "but somebody corrected since when it hangs there"
+
+
+def test_a_flood_of_presses_of_strangers_takes_no_memory_and_loses_the_oldest() -> None:
+    house = House()
+    for n in range(300):
+        house.press(f"n{n}")
+    house.tell(Configure(building(*house.places, *(place(f"n{n}", "101") for n in range(300)))))
+    assert house.alerts("emergency")[-1].evidence.presses == 100
+
+
+def test_a_node_taken_out_of_the_configuration_and_put_back_is_not_heard_twice() -> None:
+    house = House()
+    house.press()
+    seen = house.journal[-1]
+    house.tell(Closed(house.alerts()[0].alert, house.now, "false"))
+    house.wait(60)
+    everything = building(*house.places)
+    house.tell(Configure(building(house.places[1])))
+    again = BuildingCore("another")
+    again.load(house.core.dump())
+    house.core = again
+    house.tell(Configure(everything))
+    house.take(seen)
+    assert house.stages("emergency") == ["open"]
+    house.press()
+    assert len({alert.alert for alert in house.alerts("emergency")}) == 2, "and nothing new is lost"
+
+
+def test_nodes_that_come_and_go_take_no_memory() -> None:
+    house = House()
+    for n in range(1100):
+        nodes = (place(f"n{n}"),)
+        house.tell(Configure(building(*nodes)))
+        house.press(f"n{n}")
+    assert len(house.core.dump()) < 200_000
+
+
+@pytest.mark.parametrize("ahead_s", [0.5, 60, 119, 121, 3600, 1e9, float("inf"), float("nan")])
+def test_no_clock_of_a_node_dates_a_sign_later_than_it_came(ahead_s: float) -> None:
+    house = House(
+        place("button"), place("door", "101", "entrance", "door"), place("mm", "101", "living", "presence", "water")
+    )
+    house.wait(600)
+    at = house.now + ahead_s
+    said: list[tuple[str, str, Any]] = [
+        ("button", "motion", {"count": 2, "last_at": at + 1000}),
+        ("button", "fine", "pressed"),
+        ("button", "away", "back"),
+        ("mm", "presence", False),
+        ("mm", "presence", True),
+        ("mm", "water", {"l_per_min": 0.0}),
+        ("mm", "water", {"l_per_min": 5.0}),
+        ("door", "door", "open"),
+        ("door", "door", "closed"),
+        ("button", "motion", {"count": 2, "last_at": at}),
+    ]
+    for node, kind, value in said:
+        house.sense(node, kind, value, at=at)
+        house.sense(node, kind, value, at=START, historical=True)
+    watch = house.core._units["101"].watch
+    assert START <= watch.since() <= house.now
+    due = watch.deadline()
+    assert due is not None
+    assert due <= house.now + 12 * HOUR
+    assert all(sign.at <= house.now for sign in house.core._units["101"].state.signs)
+    house.wait(13 * HOUR)
+    assert "asking" in house.stages("inactivity")
+
+
+def test_an_hour_is_reported_beside_what_is_usual_at_that_time_of_day() -> None:
+    house = House()
+    house.wait(1800)
+    for day in range(9):
+        for _ in range(3 if day else 90):
+            house.move()
+        house.wait(24 * HOUR)
+    noons = [hour for hour in house.sent(UnitHour) if (hour.hour - START) % (24 * HOUR) == 0]
+    assert [(hour.usual_low, hour.usual_high) for hour in noons[:7]] == [(None, None)] * 7
+    assert [sum(hour.counts.values()) for hour in noons[:3]] == [90, 3, 3]
+    assert (noons[8].usual_low, noons[8].usual_high) == (3.0, 90.0)
+    nights = [hour for hour in house.sent(UnitHour) if (hour.hour - START) % (24 * HOUR) == 12 * HOUR]
+    assert (nights[8].usual_low, nights[8].usual_high) == (0.0, 0.0)

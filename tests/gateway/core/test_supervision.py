@@ -1,11 +1,11 @@
 """Is the silence the person's or the sensor's?"""
 
 import pytest
-from contract.reports import Absence, NodePlace, SensorState
+from contract.reports import Absence, Configure, NodePlace, SensorState
 
 from gateway.core import numbering
 from gateway.core.inputs import Observed
-from tests.gateway.core.house import HOUR, START, House, place
+from tests.gateway.core.house import HOUR, START, House, building, place
 
 DOOR = place("door", "101", "entrance", "door", "health")
 BATTERY = place("pir", "101", "bedroom", "motion", "health", mains=False)
@@ -282,3 +282,31 @@ def test_numbers_seen_are_kept_in_bounded_memory_and_never_invented() -> None:
     for boot in "cdefgh":
         numbering.is_new(seen, boot, 1)
     assert len(seen) == numbering.MOST_BOOTS
+
+
+def test_a_restart_of_the_gateway_does_not_bring_a_dead_node_back() -> None:
+    house = House(BATTERY)
+    house.wait(60)
+    house.cut = {"pir"}
+    house.idle(5 * HOUR)
+    assert house.stages("monitoring_lost") == ["open"]
+    for _ in range(3):
+        house.now += HOUR
+        house.idle(600)
+        assert house.live().watching == "cannot_watch"
+    assert house.stages("monitoring_lost") == ["open"]
+    assert house.stages("node_lost") == ["open"]
+
+
+def test_a_dead_node_that_takes_the_place_of_a_living_one_excuses_no_silence_before() -> None:
+    house = House(place("old", "101", "living", "motion", "health"), place("dead", "102", "living", "motion", "health"))
+    house.wait(600)
+    house.move("old")
+    house.cut = {"dead"}
+    house.wait(11 * HOUR)
+    house.places = (place("dead", "101", "living", "motion", "health"),)
+    house.tell(Configure(building(*house.places)))
+    assert house.live().watching == "cannot_watch"
+    house.cut = set()
+    house.wait(70 * 60)
+    assert house.stages("inactivity") == ["asking", "open"], "eleven hours were watched, and count"
