@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, field
 from backend.errors import ConfigError
 
 Positive = Annotated[float, Meta(gt=0)]
+VoiceName = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9.-]*$")]
 
 
 class Twilio(Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,7 +20,10 @@ class Twilio(Struct, frozen=True, forbid_unknown_fields=True):
     auth_token: Annotated[str, Meta(min_length=1)]
     from_number: Annotated[str, Meta(pattern=r"^\+[0-9]{6,15}$")]
     api_url: str = "https://api.twilio.com"
-    rate_per_s: Positive = 1.0
+    rate_per_s: Positive = 1.0  # of each kind of message, in each worker process
+    voice_ja: VoiceName = "Polly.Kazuha-Neural"  # names of Twilio's voices
+    voice_en: VoiceName = "Polly.Joanna-Neural"
+    ring_s: Annotated[int, Meta(ge=5, le=60)] = 25  # shorter than most networks' voicemail
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,8 @@
 """What the services ask of the ways to reach a person. No store, no network: values and protocols only."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -24,6 +26,10 @@ class Message(Struct, frozen=True):
     links: tuple[str, ...] = ()
     keys: Mapping[str, str] = {}
 
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.to, self.text if self.kind == "sms" else "")
+
 
 class Sent(Struct, frozen=True):
     """The provider has taken the message over; `provider_ref` is its own name for it."""
@@ -32,6 +38,35 @@ class Sent(Struct, frozen=True):
 
 
 Fate = Literal["sent", "delivered", "failed", "not_received"]
+
+
+class Found(Struct, frozen=True):
+    """What became of a send; `provider_ref` as in Sent."""
+
+    fate: Fate
+    provider_ref: str = ""
+
+
+class Doubt(Struct, frozen=True):
+    """A send of which nobody knows the end: what was written down before it began, for any process to ask with.
+
+    A provider that takes our `message_id` knows the send by it. For one that does not: it was handed over between
+    `since` and `until` (real time), to the number and, for an SMS, with the text of `fingerprint`; `others` are the
+    provider's names for other such sends, and `is_alone` says that no other such send is in doubt as well.
+    """
+
+    message_id: str
+    to: str
+    fingerprint: str
+    since: datetime
+    until: datetime
+    others: frozenset[str] = frozenset()
+    is_alone: bool = True
+
+
+def fingerprint(to: str, text: str) -> str:
+    """Return what a number and an SMS's text (a call: no text) are recognised by, without keeping either."""
+    return hashlib.sha256(f"{to}\n{text}".encode()).hexdigest()
 
 
 class Channel(Protocol):
@@ -51,8 +86,8 @@ class Channel(Protocol):
     def send(self, message: Message) -> Sent:
         """Hand the message over. Raises DeliveryError when it was not taken, Ambiguous when nobody knows."""
 
-    def lookup(self, message_id: str) -> Fate | None:
-        """Ask what became of an ambiguous send; None when the provider cannot tell either."""
+    def lookup(self, doubt: Doubt) -> Found | None:
+        """Ask what became of a send, whichever process sent it; None when the provider cannot tell either."""
 
 
 Channels = Mapping[str, Sequence[Channel]]  # by kind, in order of preference

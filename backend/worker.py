@@ -21,13 +21,15 @@ from backend.core.alerts import RANK, Priority
 from backend.core.clocks import instant
 from backend.errors import Ambiguous
 from backend.ports import Channels
-from backend.services import escalation, heartbeats, sending, supervision, timers
+from backend.services import doubts, escalation, heartbeats, journals, sending, supervision, timers
 from backend.services.sending import Lease
 
 NAME = "worker"
 BEAT_S = 3.0
 SUPERVISE_S = 1.0
 LONGEST_SLEEP_S = 0.5
+FOLD_S = 600.0
+LAST_PROVIDER = 1_000_000
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
 URGENT_THREADS = 2  # for P1 alone, so that a storm of hanging P2 sends cannot fill every thread
 
@@ -52,6 +54,15 @@ class Bucket:
 
     def spend(self, count: int) -> None:
         self._left -= count
+
+
+def _buckets(rates_per_s: list[float]) -> list[tuple[range, Bucket]]:
+    """Return one for each provider, with the attempts that are its own.
+
+    The last one's has those of providers that are no longer configured too, which fail before they are sent.
+    """
+    ends = [*range(1, len(rates_per_s)), LAST_PROVIDER]
+    return [(range(n, end), Bucket(rate)) for n, (end, rate) in enumerate(zip(ends, rates_per_s or [1.0], strict=True))]
 
 
 class Lane:
@@ -100,9 +111,10 @@ class Worker:
     ) -> None:
         self._config, self._limits = config, config.limits
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
-        self._buckets = {kind: Bucket(sum(one.rate_per_s for one in of)) for kind, of in channels.items() if of}
+        self._buckets = {kind: _buckets([one.rate_per_s for one in of]) for kind, of in channels.items()}
         self._beaten: float | None = None
         self._supervised: float | None = None
+        self._folded: float | None = None
         self._hearing_since: datetime | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -113,6 +125,7 @@ class Worker:
         """Beat, act on what is due, send what is queued and settle what was dropped, until nothing is left."""
         self._beat()
         self._supervise()
+        self._fold_journals()
         while self._fire_timers() + self._settle_dropped() + self._send_here():
             pass
 
@@ -150,6 +163,12 @@ class Worker:
             silent_since_at_least=self._hearing_since,
         )
 
+    def _fold_journals(self) -> None:
+        real = self._real()
+        if self._folded is None or real - self._folded >= FOLD_S:
+            self._folded = real
+            journals.fold_old(self._store, now=self._now())
+
     def _fire_timers(self) -> int:
         with self._store.system_session() as session:
             due = timers.due(session, self._now(), self._real_now())
@@ -172,21 +191,26 @@ class Worker:
     # --- sending -------------------------------------------------------------------------------------------------
 
     def _take(self, kind: str, free: int, highest_rank: int) -> list[Lease]:
-        bucket = self._buckets.get(kind)
-        most = min(free, bucket.left(self._real())) if bucket else free
+        """Take what the providers of `kind` may still send, each at its own rate."""
+        taken: list[Lease] = []
+        for attempts, bucket in self._buckets[kind]:
+            found = self._take_of(kind, attempts, min(free - len(taken), bucket.left(self._real())), highest_rank)
+            bucket.spend(len(found))
+            taken += found
+        return taken
+
+    def _take_of(self, kind: str, attempts: range, most: int, highest_rank: int) -> list[Lease]:
         if most <= 0:
             return []
-        taken = sending.take(
+        return sending.take(
             self._store,
             kind,
             most=most,
             highest_rank=highest_rank,
+            attempts=attempts,
             real_now=self._real_now(),
             limits=self._limits,
         )
-        if bucket:
-            bucket.spend(len(taken))
-        return taken
 
     def _send_here(self) -> int:
         taken = [lease for kind in self._channels for lease in self._take(kind, THREADS, RANK[Priority.T])]
@@ -228,8 +252,8 @@ class Worker:
 
     def _settle(self, lease: Lease) -> None:
         try:
-            fate = sending.look_up(lease, self._channels)
-            sending.settle(self._store, lease, fate, now=self._now())
+            found = doubts.ask(self._store, lease, self._channels, limits=self._limits)
+            sending.settle(self._store, lease, found, now=self._now())
         except Exception:
             log.exception("message %s: its end is still unknown", lease.message_id)
 
@@ -265,6 +289,7 @@ class Worker:
         try:
             self._beat()
             self._supervise()
+            self._fold_journals()
             self._fire_timers()
             if settling.free():
                 settling.submit(lambda: self._settle_all(), lambda: None)

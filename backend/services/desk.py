@@ -13,8 +13,8 @@ from contract.clock import Clock
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Alert, Notification
-from backend.channels import words
 from backend.channels.desk import Progress, Spoken
+from backend.core import words
 from backend.core.alerts import HELD, State
 from backend.core.clocks import instant
 from backend.errors import NotFound
@@ -35,8 +35,6 @@ class PhoneDesk:
             if call is None:
                 return None
             session, alert, row = call
-            if row.key is not None and key != "2":
-                return _once_more(alert, row)
             before = script_of(session, alert, row, self._now())
             reply = outbox.answered(session, message_id, key[:8], now=self._now())
             return _answer(reply, before)
@@ -110,18 +108,6 @@ def subject_of(alert: Alert, now: datetime) -> words.Subject:
     )
 
 
-def _once_more(alert: Alert, row: Notification) -> Spoken:
-    """The same key arrived again: a call decides once, however often and late the provider says so."""
-    language = row.worker.language if row.worker else "ja"
-    if row.purpose == "ask":
-        what = "fine"
-    elif row.key == "1" and alert.claimed_by_id is not None and alert.claimed_by_id == row.worker_id:
-        what = "claimed"
-    else:
-        what = "taken" if alert.state in HELD else "unknown"
-    return Spoken(language, (words.reply(what, language),))
-
-
 SAID = {
     "claimed": "claimed",
     "already_claimed": "taken",
@@ -129,6 +115,7 @@ SAID = {
     "not_me": "wrong",
     "closed": "closed",
     "thanks": "fine",
+    "over": "unknown",
 }
 
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from backend.adapters.store import StoreSession, lock
-from backend.adapters.store.schema import Alert, Building, Notification, Organisation, Policy, PolicyStep, Worker
+from backend.adapters.store.schema import Alert, Building, Organisation, Policy, PolicyStep, Worker
 from backend.config import Limits
 from backend.core.access import Role
 from backend.core.alerts import CLAIM_WITHIN_S, LIVE, PAGED, Event, Priority, State, claim_due, following
 from backend.core.clocks import after
-from backend.core.escalation import ASK, EXHAUSTED, LAST_RESORT, Plan, Position, Step, quiet_plan, wait_s
+from backend.core.escalation import ASK, EXHAUSTED, LAST_RESORT, OVERDUE, Plan, Position, Step, quiet_plan, wait_s
 from backend.core.escalation import following as following_position
 from backend.services import alerts, pages, residents
 from backend.services.actors import SYSTEM
@@ -74,9 +74,18 @@ def fall_due(session: StoreSession, alert_id: int, kind: str, now: datetime, lim
     elif kind in ("ask", "ask_again"):
         _ask(session, alert, kind, now, limits)
     elif kind == "claim_due":
-        happened(session, alert, "overdue", SYSTEM, now)
+        _overdue(session, alert, now)
     elif kind == "forgotten":
         alerts.forgotten(session, alert.id, SYSTEM, now=now)
+
+
+def _overdue(session: StoreSession, alert: Alert, now: datetime) -> None:
+    """The steps go on by their own waits. Of an emergency the coordinators learn now and not at their step."""
+    happened(session, alert, "overdue", SYSTEM, now)
+    if alert.priority == Priority.P1 and alert.state == State.OPEN:
+        for person in _people(session, alert, Step("role", ("sms",), 0, role=Role.COORDINATOR)):
+            if not pages.is_paged(session, alert, person):
+                pages.queue(session, alert, person, "sms", purpose="page", step=OVERDUE, round_=alert.round, now=now)
 
 
 def _open_unanswered(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
@@ -159,10 +168,8 @@ def _people(session: StoreSession, alert: Alert, step: Step) -> list[Person]:
         "role": Worker.role == step.role,
         "on_duty": Worker.on_duty.is_(True),
     }[step.target]
-    declined = select(Notification.worker_id).where(
-        Notification.alert_id == alert.id, Notification.key == "9", Notification.worker_id.is_not(None)
-    )
-    found = select(Worker.id).where(chosen, Worker.active, Worker.phone != "", Worker.id.not_in(declined))
+    able = (Worker.active, Worker.phone != "", Worker.id.not_in(pages.declined(alert)))
+    found = select(Worker.id).where(chosen, *able)
     return [Person(f"worker:{worker_id}", worker_id) for worker_id in session.scalars(found.order_by(Worker.id))]
 
 

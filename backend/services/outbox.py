@@ -20,7 +20,9 @@ from backend.services.timers import set_timer
 class Reply(Struct, frozen=True):
     """What a key press led to, for the voice to say; `by` names who has the alert."""
 
-    result: Literal["claimed", "already_claimed", "repeat", "passed_on", "not_me", "closed", "unknown_key", "thanks"]
+    result: Literal[
+        "claimed", "already_claimed", "repeat", "passed_on", "not_me", "closed", "unknown_key", "thanks", "over"
+    ]
     alert_id: int
     by: str = ""
 
@@ -79,19 +81,36 @@ def _end(session: StoreSession, message_id: str, state: str, problem: str, now: 
 
 
 def answered(session: StoreSession, message_id: str, key: str, *, now: datetime) -> Reply:
-    """A key was pressed in a call, or a digit came back. 1 = I take it, 2 = repeat, 4 = pass on, 9 = not me."""
+    """A key was pressed in a call, or a digit came back. 1 = I take it, 2 = repeat, 4 = pass on, 9 = not me.
+
+    A call decides once: the first key but 2 that means something. What comes after it, however late, changes nothing.
+    """
     alert, row = hold(session, message_id)
     if key == "2":
         return Reply("repeat", alert.id)
     if key not in (("1",) if row.purpose == "ask" else ("1", "4", "9")):
         return Reply("unknown_key", alert.id)
-    if row.state in (*UNSETTLED, "unanswered", "failed"):
-        row.state, row.key, row.ended_at, row.lease_until_real_at = "answered", key, now, None
+    if row.key is not None:
+        return _decided(alert, row)
+    row.state, row.key, row.ended_at, row.lease_until_real_at = "answered", key, now, None
     if row.purpose == "ask":
         return _resident_answered(session, alert, now)
     via = "voice" if row.channel == "voice" else "sms"
     actor = Actor(row.person, row.worker_id, "worker" if row.worker_id else "", via)
     return _take(session, alert, actor, now) if key == "1" else _decline(session, alert, row, actor, key, now)
+
+
+def _decided(alert: Alert, row: Notification) -> Reply:
+    """What there is to say to a call that has decided: how things stand."""
+    if row.purpose == "ask":
+        return Reply("thanks", alert.id)
+    if alert.state == State.CLOSED:
+        return Reply("closed", alert.id)
+    if alert.state not in HELD:
+        return Reply("over", alert.id)
+    if row.key == "1" and alert.claimed_by_id == row.worker_id:
+        return Reply("claimed", alert.id)
+    return Reply("already_claimed", alert.id, alert.claimed_by.name if alert.claimed_by else "")
 
 
 def _resident_answered(session: StoreSession, alert: Alert, now: datetime) -> Reply:

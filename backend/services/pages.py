@@ -7,11 +7,11 @@ A row is one intended call or message to one person. It is written in the transa
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from backend.adapters.store import StoreSession, insert_once
 from backend.adapters.store.schema import Alert, Notification, public_id
-from backend.core.alerts import RANK, State
+from backend.core.alerts import RANK, Priority, State
 from backend.core.escalation import ASK, TOLD, other_channel
 from backend.services.timers import set_timer
 
@@ -38,8 +38,9 @@ def queue(
     round_: int,
     now: datetime,
     attempt: int = 0,
+    rank: int | None = None,
 ) -> bool:
-    """Queue one call or message; return False where it was queued before."""
+    """Queue one call or message, as urgent as the alert or as `rank`; return False where it was queued before."""
     return insert_once(
         session,
         Notification,
@@ -52,7 +53,7 @@ def queue(
         worker_id=person.worker_id,
         channel=channel,
         attempt=attempt,
-        rank=RANK[alert.priority],
+        rank=RANK[alert.priority] if rank is None else rank,
         state="pending",
         created_at=now,
         fence=0,
@@ -73,20 +74,34 @@ def cancel(session: StoreSession, alert: Alert, now: datetime, *purposes: str) -
 
 
 def tell_those_reached(session: StoreSession, alert: Alert, now: datetime) -> None:
-    """Send everybody who may have heard of the alert one message that it is over."""
+    """Send everybody who may have heard of the alert one message that somebody has it, or that it is over.
+
+    Not to whoever has it, nor to those who said that it is not for them. It waits for every page of any alert.
+    """
     reached = session.execute(
         select(Notification.worker_id)
         .where(
             Notification.alert_id == alert.id,
             Notification.purpose == "page",
             Notification.state.in_(REACHED),
+            Notification.provider != "",  # nothing was handed over before a provider was chosen
             Notification.worker_id.is_not(None),
+            Notification.worker_id.not_in(declined(alert)),
         )
         .distinct()
     )
     for (worker_id,) in reached.all():
-        person = Person(f"worker:{worker_id}", worker_id)
-        queue(session, alert, person, "sms", purpose="told", step=TOLD, round_=0, now=now)
+        if worker_id != alert.claimed_by_id:
+            person = Person(f"worker:{worker_id}", worker_id)
+            place = {"purpose": "told", "step": TOLD, "round_": alert.round}
+            queue(session, alert, person, "sms", **place, now=now, rank=RANK[Priority.T])  # type: ignore[arg-type]
+
+
+def declined(alert: Alert) -> Select[int | None]:
+    """Select the workers who have said that the alert is not for them."""
+    return select(Notification.worker_id).where(
+        Notification.alert_id == alert.id, Notification.key == "9", Notification.worker_id.is_not(None)
+    )
 
 
 def go_on(session: StoreSession, alert: Alert, row: Notification, now: datetime) -> None:
@@ -106,12 +121,25 @@ def go_on(session: StoreSession, alert: Alert, row: Notification, now: datetime)
         Notification.round == row.round,
     )
     tried = session.scalars(select(Notification.channel).where(*same_step, Notification.person == row.person)).all()
-    if (other := other_channel(tried)) is not None:
+    # Only to a worker: without a link, which names one, nobody can take an alert by SMS.
+    if row.worker_id is not None and (other := other_channel(tried)) is not None:
         queue(session, alert, person, other, **place)  # type: ignore[arg-type]
         return
     hopeful = session.scalar(select(func.count(Notification.id)).where(*same_step, Notification.state.in_(HOPEFUL)))
     if not hopeful and alert.state == State.OPEN and (alert.step, alert.round) == (row.step, row.round):
         set_timer(session, alert, "escalate", now)
+
+
+def is_paged(session: StoreSession, alert: Alert, person: Person) -> bool:
+    """Whether the person is being paged in this round, and may still act on it."""
+    pages = select(func.count(Notification.id)).where(
+        Notification.alert_id == alert.id,
+        Notification.round == alert.round,
+        Notification.person == person.name,
+        Notification.purpose == "page",
+        Notification.state.in_(HOPEFUL),
+    )
+    return bool(session.scalar(pages))
 
 
 def asked_rounds(session: StoreSession, alert: Alert) -> int:

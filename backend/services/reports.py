@@ -10,11 +10,10 @@ from contract import reports as contract
 from sqlalchemy import or_, select
 from sqlalchemy.exc import DataError
 
-from backend.adapters.store import StoreSession, insert_once, lock
+from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import (
     Alert,
     Gateway,
-    GatewayReport,
     RefusedReport,
     RhythmBackup,
     RhythmChange,
@@ -26,7 +25,7 @@ from backend.config import Limits
 from backend.core.alerts import RANK, Event, Priority, State, following, priority, waits_for_answer
 from backend.core.clocks import instant
 from backend.errors import NotAllowed, TomoshibiError
-from backend.services import alerts, escalation, supervision
+from backend.services import alerts, escalation, journals, supervision
 from backend.services.actors import Actor
 from backend.services.commands import REPEATED, tell_about
 from backend.services.events import happened
@@ -72,10 +71,7 @@ def _take(
 ) -> contract.Outcome:
     try:
         with session.begin_nested():
-            new = insert_once(
-                session, GatewayReport, gateway_id=gateway.id, journal=journal, seq=one.seq, received_at=now
-            )
-            if not new:
+            if not journals.take(session, gateway, journal, one.seq, now):
                 return contract.Outcome(one.seq, "duplicate")
             store(one.report, Taking(session, gateway, instant(one.at), now, limits))
             session.flush()
@@ -90,7 +86,7 @@ def _refuse(
     session: StoreSession, gateway: Gateway, journal: str, one: contract.Numbered, problem: str, now: datetime
 ) -> None:
     # It is remembered as taken as well, so that a repetition is a duplicate and is not counted twice.
-    insert_once(session, GatewayReport, gateway_id=gateway.id, journal=journal, seq=one.seq, received_at=now)
+    journals.take(session, gateway, journal, one.seq, now)
     body = msgspec.json.encode(one.report).decode()[:LONGEST_KEPT]
     session.add(
         RefusedReport(gateway_id=gateway.id, journal=journal, seq=one.seq, at=now, problem=problem[:1000], body=body)

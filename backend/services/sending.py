@@ -2,21 +2,21 @@
 
 A row goes pending → sending (leased, fenced) → sent | failed | unknown. Nothing is sent inside a transaction. A result
 counts only with the fence under which the row was taken. A send of which nobody knows the end is `unknown`: the
-provider is asked, and the next channel is used rather than the same one again. Leases run in real time.
+provider is asked (doubts.py), and the next channel is used rather than the same one again. Leases run in real time.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
 from backend.config import Limits
 from backend.core.alerts import LIVE, State
 from backend.errors import Ambiguous, DeliveryError
-from backend.ports import Channel, Channels, Fate, Message, Sent
+from backend.ports import Channel, Channels, Found, Message, Sent
 from backend.services import links
 from backend.services.actors import SYSTEM
 from backend.services.events import happened
@@ -58,22 +58,40 @@ _LEASE = (
 
 
 def take(
-    store: Store, kind: str, *, most: int, highest_rank: int = 99, real_now: datetime, limits: Limits
+    store: Store,
+    kind: str,
+    *,
+    most: int,
+    highest_rank: int = 99,
+    attempts: range | None = None,
+    real_now: datetime,
+    limits: Limits,
 ) -> list[Lease]:
-    """Take up to `most` pending rows of a kind, the most urgent first; no two callers get the same row."""
+    """Take up to `most` pending rows of a kind, the most urgent first; no two callers get the same row.
+
+    `attempts`: only those of these providers, counted as in Notification.attempt.
+    """
     due = (
         select(Notification.id)
         .where(
             Notification.state == "pending",
             Notification.channel == kind,
             Notification.rank <= highest_rank,
+            *_of(attempts),
             or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
         )
         .order_by(Notification.rank, Notification.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return _lease(store, due, {"state": "sending", "provider": ""}, real_now, limits)
+    values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
+    return _lease(store, due, values, real_now, limits)
+
+
+def _of(attempts: range | None) -> list[ColumnElement[bool]]:
+    if attempts is None:
+        return []
+    return [Notification.attempt >= attempts.start, Notification.attempt < attempts.stop]
 
 
 def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Limits) -> list[Lease]:
@@ -134,10 +152,12 @@ def prepare(
             return None
         channel = providers[row.attempt]
         row.provider, row.spares = channel.name, len(providers) - row.attempt - 1
-        row.lease_until_real_at = real_now + timedelta(seconds=limits.lease_s)
+        row.handed_over_real_at, row.lease_until_real_at = real_now, real_now + timedelta(seconds=limits.lease_s)
         token = links.create(session, row, now=now, limits=limits) if _gets_link(row) else None
         link = f"{url.rstrip('/')}/c/{token}" if token else ""
-        return Ready(lease, channel, compose(session, alert, row, to, link, now), row.lease_until_real_at)
+        message = compose(session, alert, row, to, link, now)
+        row.fingerprint = message.fingerprint
+        return Ready(lease, channel, message, row.lease_until_real_at)
 
 
 def _still_wanted(alert: Alert, row: Notification) -> bool:
@@ -145,7 +165,7 @@ def _still_wanted(alert: Alert, row: Notification) -> bool:
         return alert.state == State.OPEN
     if row.purpose == "ask":
         return alert.state in LIVE
-    return True
+    return alert.state != State.OPEN  # nobody has it any more, and a new page says so
 
 
 def _gets_link(row: Notification) -> bool:
@@ -177,19 +197,22 @@ def record(
         if held is None:
             return _complete(session, lease, result)
         alert, row = held
-        row.tries += 1
         if isinstance(result, Sent):
             row.state, row.sent_at, row.lease_until_real_at = "sent", now, None
             row.provider_ref = result.provider_ref or None
         elif isinstance(result, Ambiguous):
-            # Not a moment is lost: the next look at dropped rows takes it.
-            row.state, row.problem, row.lease_until_real_at = "unknown", str(result), real_now
+            # Asked too early, a provider that is still busy with it would say that it has nothing.
+            row.state, row.problem, row.lease_until_real_at = "unknown", str(result), _later(row, real_now)
         elif result.permanent or row.tries >= MOST_TRIES:
             _fail(session, alert, row, str(result), now)
         else:
             row.state, row.problem, row.lease_until_real_at = "pending", str(result), None
-            row.not_before_real_at = real_now + timedelta(seconds=2**row.tries)
+            row.not_before_real_at = _later(row, real_now)
         return True
+
+
+def _later(row: Notification, real_now: datetime) -> datetime:
+    return real_now + timedelta(seconds=2**row.tries)
 
 
 def _complete(session: StoreSession, lease: Lease, result: Sent | DeliveryError | Ambiguous) -> bool:
@@ -201,34 +224,34 @@ def _complete(session: StoreSession, lease: Lease, result: Sent | DeliveryError 
     return False
 
 
-def look_up(lease: Lease, channels: Channels) -> Fate | None:
-    """Ask the provider what became of a dropped row; None when it cannot be known."""
-    if not lease.provider:
-        return "not_received"  # it was dropped before anything could have been sent
-    channel = next((one for of_kind in channels.values() for one in of_kind if one.name == lease.provider), None)
-    try:
-        return channel.lookup(lease.message_id) if channel else None
-    except (DeliveryError, Ambiguous):
-        return None
+def settle(store: Store, lease: Lease, found: Found | None, *, now: datetime) -> None:
+    """Write down what a dropped row came to. What nobody knows stays `unknown`, and the next channel is used.
 
-
-def settle(store: Store, lease: Lease, fate: Fate | None, *, now: datetime) -> None:
-    """Write down what a dropped row came to. What nobody knows stays `unknown`, and the next channel is used."""
+    What was never received goes again, and only so often. Each time the wait was before the provider was asked.
+    """
     with store.session(lease.organisation_id, viewer=VIEWER, purpose="send") as session:
         held = _hold(session, lease, "unknown")
         if held is None:
             return
         alert, row = held
         row.lease_until_real_at = None
-        if fate == "not_received":
-            row.state = "pending"
-        elif fate == "failed":
-            _fail(session, alert, row, "the provider says that it failed", now)
-        elif fate is not None:
-            row.state, row.sent_at = fate, row.sent_at or now
+        if found is not None:
+            row.provider_ref = row.provider_ref or found.provider_ref or None
+            _follow(session, alert, row, found, now)
         else:
             happened(session, alert, "send_unknown", SYSTEM, now, person=row.person, channel=row.channel)
             go_on(session, alert, row, now)
+
+
+def _follow(session: StoreSession, alert: Alert, row: Notification, found: Found, now: datetime) -> None:
+    if found.fate == "failed":
+        _fail(session, alert, row, "the provider says that it failed", now)
+    elif found.fate != "not_received":
+        row.state, row.sent_at = found.fate, row.sent_at or now
+    elif row.tries >= MOST_TRIES:
+        _fail(session, alert, row, row.problem or "the provider never received it", now)
+    else:
+        row.state = "pending"
 
 
 def _fail(session: StoreSession, alert: Alert, row: Notification, problem: str, now: datetime) -> None:

@@ -23,6 +23,28 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+def _lay_out(url: str) -> None:
+    store = Store(url)
+    migrate(store)
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its tables and nothing in them, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    _lay_out(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres: Postgres) -> str:
+    """The same on PostgreSQL."""
+    url = postgres.fresh()
+    _lay_out(url)
+    return url
+
+
 def _furnish(url: str) -> Seeded:
     store = Store(url)
     migrate(store)

@@ -45,6 +45,16 @@ def test_a_file_that_is_missing_or_no_toml_is_a_configuration_error(tmp_path: Pa
         load(str(tmp_path / "bad.toml"), {})
 
 
+@pytest.mark.parametrize("wrong", [{"voice_ja": ""}, {"voice_en": 'x"><Dial>'}, {"ring_s": 4}, {"ring_s": 61}])
+def test_the_voices_and_the_ringing_of_calls_are_checked(wrong: dict[str, object]) -> None:
+    twilio = {"account_sid": "AC1", "auth_token": "secret", "from_number": "+815011110000"}
+    chosen = check({**GOOD, "twilio": {**twilio, "voice_en": "Google.en-GB-Standard-A", "ring_s": 40}}).twilio
+    assert chosen is not None
+    assert (chosen.voice_en, chosen.ring_s) == ("Google.en-GB-Standard-A", 40)
+    with pytest.raises(ConfigError, match=f"twilio: .*{next(iter(wrong))}"):
+        check({**GOOD, "twilio": {**twilio, **wrong}})
+
+
 def test_limits_of_a_silent_gateway_must_follow_each_other() -> None:
     with pytest.raises(ConfigError, match="gateway_red_s"):
         check({**GOOD, "limits": {"gateway_red_s": 700.0}})

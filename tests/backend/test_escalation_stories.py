@@ -1,19 +1,20 @@
 """Who is called, what they press, and what comes of it: the product with a phone company around it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.phone_company.databases import Postgres
 from tests.phone_company.faults import Fault
 from tests.phone_company.town import Step
 from tests.phone_company.world import PUBLIC_URL, World
+from tests.postgres import Postgres
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'world.db'}"
+def database_url(empty_sqlite: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'world.db')}"
 
 
 @pytest.fixture
@@ -22,17 +23,17 @@ def world(database_url: str) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with Postgres() as server:
-        yield server
+@pytest.fixture
+def postgres_url(postgres: Postgres, empty_postgres: str) -> Iterator[str]:
+    url = postgres.fresh(like=empty_postgres)
+    yield url
+    postgres.drop(url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either_world(request: pytest.FixtureRequest, database_url: str) -> Iterator[World]:
+@pytest.fixture(params=["database_url", "postgres_url"])
+def either_world(request: pytest.FixtureRequest) -> Iterator[World]:
     """The same world on both databases."""
-    url = database_url if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
-    with World(url) as world:
+    with World(request.getfixturevalue(request.param)) as world:
         yield world
 
 
@@ -54,6 +55,9 @@ def test_the_second_worker_is_called_when_the_first_does_not_answer(either_world
     world.bea.expect_nothing()
     world.advance(minutes=1)
     world.bea.expect_call("灯", "203号室").press(1).expect("受け付けました")
+    world.chika.expect_sms("未対応", f"{PUBLIC_URL}/c/")
+    world.aoi.expect_sms("Beaさんが引き受けました")
+    world.chika.expect_sms("Beaさんが引き受けました")
     assert world.holder(alert) == "bea"
     world.advance(minutes=20)
     assert (world.aoi.rang, world.bea.rang, world.chika.rang) == (1, 1, 0)
@@ -86,9 +90,12 @@ def test_a_worker_who_is_called_after_somebody_else_claimed_hears_so(world: Worl
     link = world.aoi.expect_sms("緊急").open_link()
     world.advance(minutes=1)
     ringing = world.bea.expect_call()
+    world.chika.expect_sms("未対応", f"{PUBLIC_URL}/c/")
     link.press_button()
     ringing.answer("すでに")
     assert ringing.over
+    world.bea.expect_sms("葵さんが引き受けました")
+    world.chika.expect_sms("葵さんが引き受けました")
     assert world.holder(alert) == "aoi"
 
 
@@ -101,6 +108,9 @@ def test_of_two_who_press_1_the_first_has_it_and_the_second_hears_so(either_worl
     second = world.bea.expect_call("緊急")
     second.press(1).expect("受け付けました")
     first.press(1).expect("すでに")
+    world.chika.expect_sms("未対応", f"{PUBLIC_URL}/c/")
+    world.aoi.expect_sms("Beaさんが引き受けました")
+    world.chika.expect_sms("Beaさんが引き受けました")
     assert world.holder(alert) == "bea"
 
 
@@ -116,6 +126,9 @@ def test_a_voicemail_is_no_answer(world: World) -> None:
     assert ("worker:1", "voice", "unanswered") in world.sends(alert)
     world.advance(minutes=1)
     world.bea.expect_call("緊急").press(1)
+    world.chika.expect_sms("未対応", f"{PUBLIC_URL}/c/")
+    world.aoi.expect_sms("Beaさんが引き受けました")
+    world.chika.expect_sms("Beaさんが引き受けました")
 
 
 def test_a_key_counts_even_when_the_company_took_the_person_for_a_machine(world: World) -> None:
@@ -137,6 +150,9 @@ def test_listening_without_a_key_is_no_answer(world: World) -> None:
     assert ("worker:1", "voice", "unanswered") in world.sends(alert)
     world.advance(minutes=1)
     world.bea.expect_call("緊急").press(1)
+    world.chika.expect_sms("未対応", f"{PUBLIC_URL}/c/")
+    world.aoi.expect_sms("Beaさんが引き受けました")
+    world.chika.expect_sms("Beaさんが引き受けました")
 
 
 def test_a_link_preview_claims_nothing_and_the_button_claims_once(either_world: World) -> None:
@@ -161,6 +177,9 @@ def test_a_busy_phone_does_not_hold_up_the_next_person(world: World) -> None:
     world.aoi.expect_sms("緊急")
     world.advance(minutes=1)
     world.bea.expect_call("緊急").press(1)
+    world.chika.expect_sms("未対応", f"{PUBLIC_URL}/c/")
+    world.aoi.expect_sms("Beaさんが引き受けました")
+    world.chika.expect_sms("Beaさんが引き受けました")
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------
@@ -173,6 +192,8 @@ def test_passing_on_calls_the_next_worker_at_once(world: World, key: int, said: 
     world.aoi.expect_call("緊急").press(key).expect(said)
     world.bea.expect_call("緊急").press(1).expect("受け付けました")
     assert world.holder(alert) == "bea"
+    if key == 4:  # whoever has said that it is not for them hears no more of it
+        world.aoi.expect_sms("Beaさんが引き受けました")
 
 
 def test_two_repeats_and_an_unknown_key_is_said_to_be_one(world: World) -> None:
@@ -260,10 +281,28 @@ def test_an_exhausted_policy_calls_coordinators_and_fallback_every_5_minutes_unt
     world.chika.answers_when_expected()
     world.advance(minutes=5)
     world.chika.expect_call("緊急").press(1).expect("受け付けました")
+    world.aoi.expect_sms("千佳さんが引き受けました")
     assert world.holder(alert) == "chika"
     rang = world.fallback.rang
     world.advance(minutes=20)
     assert world.fallback.rang == rang
+
+
+def test_where_nobody_was_named_for_an_exhausted_policy_everybody_with_a_phone_is_called(database_url: str) -> None:
+    with World(database_url, steps=(Step(("voice",), "aoi"),), fallback_phone="") as world:
+        world.role("chika", "worker")
+        for phone in (world.aoi, world.bea, world.chika):
+            phone.does_not_answer().takes_any_sms()
+        alert = world.press_emergency()
+        world.settle()
+        assert (world.aoi.rang, world.bea.rang, world.chika.rang) == (1, 0, 0)
+        world.advance(minutes=1)
+        assert (world.aoi.rang, world.bea.rang, world.chika.rang) == (2, 1, 1)
+        world.bea.answers_when_expected()
+        world.advance(minutes=5)
+        world.bea.expect_call("緊急").press(1).expect("受け付けました")
+        assert world.holder(alert) == "bea"
+        assert world.alert(alert).gaps == []
 
 
 def test_a_step_that_reaches_nobody_is_skipped_at_once_and_shown(database_url: str) -> None:
@@ -300,6 +339,22 @@ def test_a_call_that_was_taken_without_an_answer_is_not_made_twice(either_world:
     assert world.holder(alert) == "aoi"
 
 
+def test_what_a_killed_worker_has_handed_over_is_found_by_the_next_and_not_sent_again(either_world: World) -> None:
+    world = either_world
+    world.company.manners.held = True  # no callback says it either
+    alert = world.press_emergency()
+    for kind in ("sms", "voice"):
+        world.hands_over_and_dies(kind)
+    assert [state for _, _, state in world.sends(alert)] == ["sending", "sending"]
+    world.start_another_worker()
+    world.pause(61)
+    assert [state for _, _, state in world.sends(alert)] == ["delivered", "sent"]  # as the company says
+    assert (len(world.aoi.texts), world.aoi.rang) == (1, 1)
+    world.company.manners.held = False
+    world.aoi.expect_sms("緊急")
+    world.aoi.expect_call("緊急").press(1).expect("受け付けました")
+
+
 def test_a_call_of_which_nobody_can_tell_is_followed_by_the_next_channel_and_never_made_again(
     database_url: str,
 ) -> None:
@@ -308,6 +363,7 @@ def test_a_call_of_which_nobody_can_tell_is_followed_by_the_next_channel_and_nev
         world.company.order(Fault.ACCEPT_THEN_HANG, only="Calls")
         world.company.order(Fault.REFUSE, only="lookups")
         alert = world.press_emergency()
+        world.pause(3)
         world.aoi.expect_sms("緊急")
         assert world.sends(alert) == [("worker:1", "voice", "unknown"), ("worker:1", "sms", "sent")]
         assert "send_unknown" in world.history(alert)
@@ -334,6 +390,7 @@ def test_a_call_that_was_lost_without_an_answer_is_made_again(world: World, faul
     world.company.order(fault, only="Calls")
     world.press_emergency()
     world.aoi.expect_sms("緊急")
+    world.pause(3)
     world.aoi.expect_call("緊急").press(1).expect("受け付けました")
     assert world.aoi.rang == 1
 
@@ -395,6 +452,7 @@ def test_the_key_of_another_call_is_refused(world: World) -> None:
     assert world.holder(alert) == ""
     call.press(4)
     world.bea.expect_call("緊急").press(1)
+    world.aoi.expect_sms("Beaさんが引き受けました")
 
 
 def test_a_forged_key_claims_nothing(world: World) -> None:
@@ -490,5 +548,8 @@ def test_the_same_story_with_the_workers_own_loop(either_world: World) -> None:
         world.aoi.expect_sms("緊急")
         world.company.wait_until(lambda: world.aoi.rang == 1)
         world.clock.advance(minutes=1)
+        world.chika.expect_sms("未対応")
         world.bea.expect_call("緊急").press(1).expect("受け付けました")
+        world.aoi.expect_sms("Beaさんが引き受けました")
+        world.chika.expect_sms("Beaさんが引き受けました")
     assert world.holder(alert) == "bea"

@@ -11,7 +11,7 @@ from backend.adapters.store import Store
 from backend.adapters.store.schema import Alert, AlertEvent, Gateway, GatewayCommand, Notification, Worker
 from backend.config import Config, Limits, check
 from backend.core.clocks import instant
-from backend.ports import Fate, Kind, Message, Sent
+from backend.ports import Doubt, Fate, Found, Kind, Message, Sent
 from backend.services import alerts, reports
 from backend.services.actors import Actor, acting
 from backend.services.seed import Seeded
@@ -42,10 +42,12 @@ class Phones:
         self.taken.append(message)
         return Sent(f"ref-{message.id}")
 
-    def lookup(self, message_id: str) -> Fate | None:
-        if self.fate is not None or not self.knows:
-            return self.fate
-        return "sent" if any(one.id == message_id for one in self.taken) else "not_received"
+    def lookup(self, doubt: Doubt) -> Found | None:
+        if self.fate is not None:
+            return Found(self.fate)
+        if not self.knows:
+            return None
+        return Found("sent" if any(one.id == doubt.message_id for one in self.taken) else "not_received")
 
     def to(self, phone: str) -> list[Message]:
         return [message for message in self.taken if message.to == phone]

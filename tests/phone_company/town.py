@@ -7,7 +7,6 @@ from werkzeug.security import generate_password_hash
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import (
-    Base,
     Building,
     Gateway,
     Organisation,
@@ -47,8 +46,7 @@ class Town:
 
 
 def build(store: Store, steps: Sequence[Step], fallback_phone: str, at: float) -> Town:
-    """Fill an empty database."""
-    Base.metadata.create_all(store.engine)
+    """Fill an empty database, which has its tables."""
     with store.system_session() as session:
         organisation = Organisation(name="ひだまり居住支援", fallback_phone=fallback_phone, created_at=instant(at))
         session.add(organisation)

@@ -22,7 +22,9 @@ from backend.adapters.store.schema import Alert, AlertEvent, Notification
 from backend.app import create_app
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
 from backend.config import check
-from backend.ports import Channel
+from backend.core.clocks import instant
+from backend.ports import Channel, Sent
+from backend.services import sending
 from backend.web.frame import EXTENSION
 from backend.worker import Worker
 from tests.fakes import Clock
@@ -42,7 +44,9 @@ class World:
     `aoi` and `bea` are the workers of the policy's two steps, `chika` coordinates, `hana` lives in room 203.
     """
 
-    def __init__(self, database_url: str, *, steps: Sequence[town.Step] = town.STEPS) -> None:
+    def __init__(
+        self, database_url: str, *, steps: Sequence[town.Step] = town.STEPS, fallback_phone: str = FALLBACK
+    ) -> None:
         self._open = ExitStack()
         self._seq = 0
         self._real_ahead_s = 0.0
@@ -50,12 +54,11 @@ class World:
         self.company = self._open.enter_context(PhoneCompany())
         self.store = Store(database_url)
         self._open.callback(self.store.close)
-        self.town = town.build(self.store, steps, FALLBACK, self.clock.now())
+        self.town = town.build(self.store, steps, fallback_phone, self.clock.now())
         self.config = check(_settings(database_url, self.company.api_url))
         assert self.config.twilio is not None
-        account = replace(TwilioAccount.of(self.config.twilio, PUBLIC_URL), answer_s=0.5)
-        self.channels: dict[str, list[Channel]] = {"sms": [TwilioSms(account)], "voice": [TwilioVoice(account)]}
-        self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)
+        self._account = replace(TwilioAccount.of(self.config.twilio, PUBLIC_URL), answer_s=0.5)
+        self.start_another_worker()
         self.app = create_app(self.config, self.store, self.channels, self.clock)
         self._open.callback(self.app.extensions[EXTENSION].notifier.stop)
         self.url = self._open.enter_context(Served(self.app)).url
@@ -82,6 +85,23 @@ class World:
     def work(self) -> None:
         """Let the worker do what is due now."""
         self.worker.tick()
+
+    def start_another_worker(self) -> None:
+        """A worker process that knows nothing but what the database holds."""
+        sms, voice = TwilioSms(self._account), TwilioVoice(self._account)
+        self.channels: dict[str, list[Channel]] = {"sms": [sms], "voice": [voice]}
+        self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)
+
+    def hands_over_and_dies(self, kind: str) -> None:
+        """Another worker hands the next message of that kind over and is killed before it can write that down."""
+        real_now, limits = instant(self._real()), self.config.limits
+        (lease,) = sending.take(self.store, kind, most=1, real_now=real_now, limits=limits)
+        now = now_of(self.clock)
+        ready = sending.prepare(
+            self.store, lease, self.channels, now=now, real_now=real_now, limits=limits, url=PUBLIC_URL
+        )
+        assert ready is not None
+        assert isinstance(sending.send(ready, real_now), Sent)
 
     def settle(self) -> None:
         """Let worker and company go on until neither has anything left to do at this instant."""
@@ -169,6 +189,10 @@ class World:
         """From now on that worker is spoken to in `language`."""
         with self.store.session(self.town.organisation_id) as session:
             session.get_one(schema.Worker, self.town.workers[login]).language = language
+
+    def role(self, login: str, role: str) -> None:
+        with self.store.session(self.town.organisation_id) as session:
+            session.get_one(schema.Worker, self.town.workers[login]).role = role
 
     def screen(self, login: str) -> Screen:
         """A worker in front of the pages."""

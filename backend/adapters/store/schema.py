@@ -311,9 +311,11 @@ class Notification(Scoped, Base):
     not_before_real_at: Mapped[datetime | None]
     lease_until_real_at: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)
-    tries: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)  # how often it was taken to be sent
     provider: Mapped[str] = mapped_column(default="")
     provider_ref: Mapped[str | None] = mapped_column(index=True)
+    handed_over_real_at: Mapped[datetime | None]  # the earliest at which the provider can have it
+    fingerprint: Mapped[str] = mapped_column(index=True, default="", server_default="")  # see ports.fingerprint
     spares: Mapped[int] = mapped_column(default=0)  # further providers of this channel
     problem: Mapped[str] = mapped_column(Text, default="")
     key: Mapped[str | None]  # the key that was pressed
@@ -363,12 +365,14 @@ class GatewayCommand(Scoped, Base):
 
 
 class GatewayReport(Scoped, Base):
-    """Which reports were taken, so that a repeated one has no second effect."""
+    """Which reports were taken, so that a repeated one has no second effect: those from `seq` through `through`."""
 
     __tablename__ = "gateway_report"
+    __table_args__ = (Index("ix_gateway_report_received_at", "received_at"),)
     gateway_id: Mapped[int] = mapped_column(ForeignKey("gateway.id"), primary_key=True)
     journal: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    through: Mapped[int] = mapped_column(BigInteger)  # `seq` itself, until old ones are folded together
     received_at: Mapped[datetime]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from backend.ports import Fate, Kind, Message, Sent
+from backend.ports import Doubt, Found, Kind, Message, Sent
 
 
 class ConsoleChannel:
@@ -20,5 +20,5 @@ class ConsoleChannel:
         self._keep(message)
         return Sent(message.id)
 
-    def lookup(self, message_id: str) -> Fate | None:
-        return "sent" if self._is_kept(message_id) else "not_received"
+    def lookup(self, doubt: Doubt) -> Found | None:
+        return Found("sent", doubt.message_id) if self._is_kept(doubt.message_id) else Found("not_received")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
+import msgspec
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -24,35 +25,28 @@ ANSWER_S = 10.0  # Twilio itself gives up on a request after some seconds; a lat
 NOT_HANDED_OVER = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TwilioAccount:
-    """Who pays. `public_url` is the product's own address as Twilio reaches it; it goes into signed callbacks.
+    """Who pays, as in backend.config.Twilio.
 
-    `api_url` is another address in place of Twilio's; `voice_ja` and `voice_en` are names of Twilio voices.
+    `public_url` is the product's own address as Twilio reaches it; it goes into signed callbacks.
     """
 
     account_sid: str
     auth_token: str
     from_number: str
+    api_url: str
+    rate_per_s: float
+    voice_ja: str
+    voice_en: str
+    ring_s: int
     public_url: str
-    api_url: str = API
-    voice_ja: str = "Polly.Kazuha-Neural"
-    voice_en: str = "Polly.Joanna-Neural"
-    ring_s: int = 25  # shorter than most networks' voicemail
     answer_s: float = ANSWER_S
-    rate_per_s: float = 1.0
 
     @classmethod
     def of(cls, twilio: Twilio, public_url: str) -> "TwilioAccount":
         """The account of the installation's configuration."""
-        return cls(
-            twilio.account_sid,
-            twilio.auth_token,
-            twilio.from_number,
-            public_url.rstrip("/"),
-            twilio.api_url,
-            rate_per_s=twilio.rate_per_s,
-        )
+        return cls(**msgspec.structs.asdict(twilio), public_url=public_url.rstrip("/"))
 
 
 class OneShotHttp:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from twilio.base.exceptions import TwilioException
 
 from backend.channels.twilio.client import TwilioAccount, open_client, refused
-from backend.channels.twilio.sent import RecentSends
+from backend.channels.twilio.records import LISTED, find
 from backend.errors import Ambiguous, DeliveryError
-from backend.ports import Fate, Kind, Message, Sent
+from backend.ports import Doubt, Fate, Found, Kind, Message, Sent
 
 FATES: Mapping[str, Fate] = {
     "accepted": "sent",
@@ -24,7 +24,7 @@ FATES: Mapping[str, Fate] = {
 
 
 class TwilioSms:
-    """`backend.ports.Channel` for SMS. An SMS is known by its text: each holds a link that no other has."""
+    """`backend.ports.Channel` for SMS; one in doubt is known by its text, which mostly holds a link of its own."""
 
     name = "twilio-sms"
     kind: Kind = "sms"
@@ -33,10 +33,8 @@ class TwilioSms:
         self.rate_per_s = account.rate_per_s
         self._account = account
         self._client = open_client(account)
-        self._recent = RecentSends()
 
     def send(self, message: Message) -> Sent:
-        self._recent.begin(message)
         try:
             taken = self._client.messages.create(
                 to=message.to,
@@ -46,19 +44,11 @@ class TwilioSms:
             )
         except TwilioException as error:
             raise refused(error) from error
-        self._recent.named(message.id, taken.sid)
         return Sent(taken.sid)
 
-    def lookup(self, message_id: str) -> Fate | None:
-        handed_over = self._recent.get(message_id)
-        if handed_over is None:
-            return None
+    def lookup(self, doubt: Doubt) -> Found | None:
         try:
-            records = self._client.messages.list(to=handed_over.message.to, limit=20)
+            records = self._client.messages.list(to=doubt.to, limit=LISTED)
         except (TwilioException, DeliveryError, Ambiguous):
             return None
-        for record in records:
-            if record.body == handed_over.message.text and self._recent.may_be(message_id, record.sid):
-                self._recent.named(message_id, record.sid)
-                return FATES.get(str(record.status))
-        return "not_received"
+        return find(doubt, records, lambda record: record.body, FATES)

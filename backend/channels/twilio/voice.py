@@ -1,14 +1,13 @@
 """Calls through Twilio. What they say is fetched from us while they last, see callbacks.py."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from twilio.base.exceptions import TwilioException
 
 from backend.channels.twilio.client import TwilioAccount, open_client, refused
-from backend.channels.twilio.sent import RecentSends
+from backend.channels.twilio.records import LISTED, find
 from backend.errors import Ambiguous, DeliveryError
-from backend.ports import Fate, Kind, Message, Sent
+from backend.ports import Doubt, Fate, Found, Kind, Message, Sent
 
 FATES: Mapping[str, Fate] = {
     "queued": "sent",
@@ -21,15 +20,10 @@ FATES: Mapping[str, Fate] = {
     "failed": "failed",
     "canceled": "failed",
 }
-CLOCKS_APART_S = 30.0  # between Twilio's clock and ours, which also rounds to seconds
 
 
 class TwilioVoice:
-    """`backend.ports.Channel` for calls.
-
-    Twilio takes no reference of ours for a call, so an ambiguous one is looked for by number and time among those
-    that no answered send is known to have made.
-    """
+    """`backend.ports.Channel` for calls; one in doubt is looked for by number and time."""
 
     name = "twilio-voice"
     kind: Kind = "voice"
@@ -38,11 +32,9 @@ class TwilioVoice:
         self.rate_per_s = account.rate_per_s
         self._account = account
         self._client = open_client(account)
-        self._recent = RecentSends()
 
     def send(self, message: Message) -> Sent:
         address = f"{self._account.public_url}/twilio/voice/{message.id}"
-        self._recent.begin(message)
         try:
             taken = self._client.calls.create(
                 to=message.to,
@@ -61,23 +53,11 @@ class TwilioVoice:
             )
         except TwilioException as error:
             raise refused(error) from error
-        self._recent.named(message.id, taken.sid)
         return Sent(taken.sid)
 
-    def lookup(self, message_id: str) -> Fate | None:
-        handed_over = self._recent.get(message_id)
-        if handed_over is None:
-            return None
+    def lookup(self, doubt: Doubt) -> Found | None:
         try:
-            records = self._client.calls.list(to=handed_over.message.to, limit=20)
+            records = self._client.calls.list(to=doubt.to, limit=LISTED)
         except (TwilioException, DeliveryError, Ambiguous):
             return None
-        for record in records:
-            if self._is_new(record.date_created, handed_over.real_at) and self._recent.may_be(message_id, record.sid):
-                self._recent.named(message_id, record.sid)
-                return FATES.get(str(record.status))
-        return "not_received"
-
-    @staticmethod
-    def _is_new(created: datetime | None, handed_over_real_at: float) -> bool:
-        return created is None or created.timestamp() > handed_over_real_at - CLOCKS_APART_S
+        return find(doubt, records, lambda _call: "", FATES)

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 
 from backend.channels.desk import Progress, Spoken
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice, create_callbacks
+from backend.config import Twilio
 from backend.ports import Message
 from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
 from tests.phone_company.served import Served
@@ -57,7 +58,7 @@ class Scene:
 @pytest.fixture
 def scene() -> Iterator[Scene]:
     with PhoneCompany() as company:
-        account = TwilioAccount(ACCOUNT, TOKEN, "+815011110000", PUBLIC, company.api_url)
+        account = TwilioAccount.of(Twilio(ACCOUNT, TOKEN, "+815011110000", company.api_url), PUBLIC)
         desk = NotingDesk()
         app = Flask(__name__)
         app.register_blueprint(create_callbacks(account, desk))

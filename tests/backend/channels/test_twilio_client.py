@@ -3,14 +3,17 @@
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.channels.twilio.client import TwilioAccount
+from backend.channels.twilio.records import LISTED
 from backend.channels.twilio.sms import TwilioSms
 from backend.channels.twilio.voice import TwilioVoice
+from backend.config import Twilio
 from backend.errors import Ambiguous, DeliveryError
-from backend.ports import Channel, Message
+from backend.ports import Channel, Doubt, Found, Message
 from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
 from tests.phone_company.faults import Fault
 from tests.phone_company.records import Call, Sms
@@ -25,7 +28,8 @@ def company() -> Iterator[PhoneCompany]:
 
 
 def account(company: PhoneCompany) -> TwilioAccount:
-    return TwilioAccount(ACCOUNT, TOKEN, "+815011110000", "https://watch.example", company.api_url, answer_s=0.5)
+    of_config = TwilioAccount.of(Twilio(ACCOUNT, TOKEN, "+815011110000", company.api_url), "https://watch.example")
+    return replace(of_config, answer_s=0.5)
 
 
 def message(n: int = 1, kind: str = "sms") -> Message:
@@ -33,8 +37,20 @@ def message(n: int = 1, kind: str = "sms") -> Message:
     return Message(f"message-{n}", 1, BEA, "sms" if kind == "sms" else "voice", "ja", text)
 
 
+def doubt(order: Message, *, since_s: float = 0.0, others: tuple[str, ...] = (), is_alone: bool = True) -> Doubt:
+    """What any process knows of a send that was begun just now, or `since_s` from now."""
+    since = datetime.now(UTC) + timedelta(seconds=since_s)
+    until = since + timedelta(seconds=80)
+    return Doubt(order.id, order.to, order.fingerprint, since, until, frozenset(others), is_alone)
+
+
 def channels(company: PhoneCompany) -> list[tuple[Channel, Message]]:
     return [(TwilioSms(account(company)), message()), (TwilioVoice(account(company)), message(kind="voice"))]
+
+
+def fate(channel: Channel, order: Message) -> str | None:
+    found = channel.lookup(doubt(order))
+    return found.fate if found else None
 
 
 def taken(company: PhoneCompany) -> int:
@@ -101,7 +117,7 @@ def test_an_order_that_was_taken_without_an_answer_is_found_again(company: Phone
         company.order(fault)
         with pytest.raises(Ambiguous):
             channel.send(order)
-        assert channel.lookup(order.id) == "sent"
+        assert fate(channel, order) == "sent"
     assert taken(company) == 2
 
 
@@ -111,24 +127,55 @@ def test_an_order_that_was_lost_without_an_answer_is_known_to_be_lost(company: P
         company.order(fault)
         with pytest.raises(Ambiguous):
             channel.send(order)
-        assert channel.lookup(order.id) == "not_received"
+        assert fate(channel, order) == "not_received"
     assert taken(company) == 0
 
 
-def test_an_earlier_call_to_the_same_person_is_not_taken_for_the_lost_one(company: PhoneCompany) -> None:
-    voice = TwilioVoice(account(company))
-    voice.send(message(1, "voice"))
-    company.order(Fault.DROP)
-    with pytest.raises(Ambiguous):
-        voice.send(message(2, "voice"))
-    assert voice.lookup("message-2") == "not_received"
-    assert voice.lookup("message-1") == "sent"
+def test_a_send_is_found_by_any_process_with_its_name_at_the_company(company: PhoneCompany) -> None:
+    for channel, order in channels(company):
+        company.order(Fault.ACCEPT_THEN_DROP)
+        with pytest.raises(Ambiguous):
+            channel.send(order)
+    sms, voice = channels(company)
+    assert sms[0].lookup(doubt(sms[1])) == Found("sent", company.messages[0].sid)
+    assert voice[0].lookup(doubt(voice[1])) == Found("sent", company.calls[0].sid)
     taken(company)
 
 
-def test_a_send_of_another_process_cannot_be_told(company: PhoneCompany) -> None:
-    for channel, _ in channels(company):
-        assert channel.lookup("message-of-another") is None
+def test_another_call_to_the_same_person_is_not_taken_for_the_lost_one(company: PhoneCompany) -> None:
+    voice = TwilioVoice(account(company))
+    known = voice.send(message(1, "voice")).provider_ref
+    lost = message(2, "voice")
+    assert voice.lookup(doubt(lost, others=(known,))) == Found("not_received")
+    assert voice.lookup(doubt(lost, since_s=300)) == Found("not_received")  # that call was much too early
+    assert voice.lookup(doubt(lost, since_s=-300)) == Found("not_received")  # and here too late
+    taken(company)
+
+
+def test_one_of_two_calls_in_doubt_is_not_guessed_at(company: PhoneCompany) -> None:
+    voice = TwilioVoice(account(company))
+    voice.send(message(1, "voice"))
+    assert voice.lookup(doubt(message(1, "voice"), is_alone=False)) is None
+    voice.send(message(2, "voice"))
+    assert voice.lookup(doubt(message(1, "voice"))) is None
+    taken(company)
+
+
+def test_of_many_sms_to_one_phone_the_text_tells_which(company: PhoneCompany) -> None:
+    sms = TwilioSms(account(company))
+    sent = [sms.send(message(n)).provider_ref for n in range(3)]
+    assert sms.lookup(doubt(message(1))) == Found("sent", sent[1])
+    assert sms.lookup(doubt(message(9))) == Found("not_received")
+    taken(company)
+
+
+def test_a_send_that_may_stand_further_back_than_the_list_reaches_is_unknown(company: PhoneCompany) -> None:
+    sms = TwilioSms(account(company))
+    company.messages += [Sms({"To": BEA, "Body": f"other {n}"}) for n in range(LISTED)]
+    assert sms.lookup(doubt(message())) is None
+    company.messages[0].created -= timedelta(minutes=5)
+    assert sms.lookup(doubt(message())) == Found("not_received")
+    taken(company)
 
 
 def test_what_became_of_it_is_unknown_while_the_company_is_away(company: PhoneCompany) -> None:
@@ -138,4 +185,4 @@ def test_what_became_of_it_is_unknown_while_the_company_is_away(company: PhoneCo
         voice.send(message(kind="voice"))
     taken(company)
     company.close()
-    assert voice.lookup("message-1") is None
+    assert voice.lookup(doubt(message(kind="voice"))) is None

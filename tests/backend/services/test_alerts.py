@@ -46,6 +46,84 @@ def test_a_claim_takes_back_what_is_pending_and_forgets_the_next_step(town: Town
         assert session.scalars(select(Timer.kind)).all() == ["forgotten"]
 
 
+def told(town: Town, login: str) -> list[str]:
+    """The messages to a worker that ask for nothing: they hold no link."""
+    return [message.text for message in town.sms.to(town.phone(login)) if not message.links]
+
+
+def test_whoever_was_paged_is_told_once_who_has_taken_it(town: Town) -> None:
+    alert_id = town.raise_alert()
+    town.process.tick()
+    town.advance(60)
+    town.claim(alert_id, "ito")
+    town.claim(alert_id, "ito")
+    town.process.tick()
+    assert [text for text in told(town, "aoki") if "伊藤 大輔さんが引き受けました" in text] == told(town, "aoki") != []
+    assert (len(told(town, "aoki")), told(town, "ito"), told(town, "ueda")) == (1, [], [])
+    town.do(alerts.close, alert_id, "ito", outcome="helped")
+    town.advance(600)
+    assert len(told(town, "aoki")) == 1
+
+
+def test_nobody_is_told_of_a_claim_who_was_not_paged_or_said_that_it_is_not_for_them(town: Town) -> None:
+    alert_id = town.raise_alert()
+    town.claim(alert_id, "ito")
+    town.process.tick()
+    assert town.sms.taken == []
+    town.do(alerts.release, alert_id, "ito")
+    town.process.tick()
+    with town.session() as session:
+        outbox.answered(session, town.voice.to(town.phone("aoki"))[0].id, "9", now=town.now)
+    town.claim(alert_id, "endo")
+    town.process.tick()
+    assert told(town, "aoki") == []
+
+
+def test_a_claim_by_the_fallback_number_is_told_without_a_name(town: Town) -> None:
+    town.raise_alert()
+    for _ in range(10):
+        town.advance(60)
+    with town.session() as session:
+        outbox.answered(session, town.voice.to("+819000000009")[0].id, "1", now=town.now)
+    town.process.tick()
+    assert "予備の連絡先が引き受けました" in told(town, "aoki")[0]
+
+
+def test_what_was_given_back_before_anybody_was_told_is_not_told_and_the_next_claim_is(town: Town) -> None:
+    alert_id = town.raise_alert()
+    town.process.tick()
+    town.claim(alert_id, "ito")
+    town.do(alerts.release, alert_id, "ito")
+    town.process.tick()
+    assert told(town, "aoki") == []
+    town.claim(alert_id, "endo")
+    town.process.tick()
+    assert "遠藤 由紀さんが" in told(town, "aoki")[0]
+
+
+def test_of_an_emergency_nobody_took_in_time_the_coordinators_learn_once_and_it_keeps_ringing(town: Town) -> None:
+    alert_id = town.raise_alert()
+    town.process.tick()
+    town.advance(60)
+    (message,) = town.sms.to(town.phone("endo"))
+    assert message.text.startswith("【未対応】") and message.links
+    assert "overdue" in town.history(alert_id)
+    assert len(town.voice.to(town.phone("ito"))) == 1
+    town.advance(50)
+    assert len(town.sms.to(town.phone("endo"))) == 1
+
+
+def test_of_a_silence_the_coordinators_learn_at_their_own_step(town: Town) -> None:
+    alert_id = town.raise_alert("inactivity", "open")
+    town.advance(60)
+    town.advance(60)
+    town.advance(59)
+    assert town.sms.to(town.phone("endo")) == []
+    town.advance(1)
+    assert "overdue" in town.history(alert_id)
+    assert len(town.voice.to(town.phone("endo"))) == 1  # the fourth step
+
+
 def test_the_gateway_hears_of_claim_coming_and_end(town: Town) -> None:
     alert_id = town.raise_alert("inactivity", "open")
     town.claim(alert_id, "aoki")

@@ -1,5 +1,7 @@
 """Who may come in."""
 
+from typing import Any
+
 import pytest
 
 from backend.adapters.store.schema import Gateway, Worker
@@ -53,8 +55,8 @@ def test_numbers_that_do_not_exist_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"role": "king"}, {"login": "a b"}, {"login": ""}, {"password": "short"}, {"phone": "123"}]
 )
-def test_a_worker_is_checked_before_being_added(town: Town, wrong: dict[str, str]) -> None:
-    good = {"login": "new", "name": "新人", "password": "long enough for this"}
+def test_a_worker_is_checked_before_being_added(town: Town, wrong: dict[str, Any]) -> None:
+    good: dict[str, Any] = {"login": "new", "name": "新人", "password": "long enough for this"}
     with town.session() as session, pytest.raises(Invalid):
         directory.add_worker(session, **{**good, **wrong})
     with town.session() as session:

@@ -194,7 +194,7 @@ class Engine(RuleBasedStateMachine):
 
 def _play(make: Callable[[], Town], examples: int) -> None:
     machine = type("Engine", (Engine,), {"new_town": staticmethod(make)})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,

@@ -9,13 +9,14 @@ from backend.adapters.store.schema import (
     Alert,
     Gateway,
     GatewayCommand,
+    GatewayReport,
     RefusedReport,
     SafetyCheck,
     Unit,
     UnitHour,
     UnitLive,
 )
-from backend.services import alerts, commands
+from backend.services import alerts, commands, journals
 from backend.services.seed import seed
 from tests.backend.town import Town
 
@@ -36,6 +37,42 @@ def test_the_same_number_of_another_journal_is_another_report(town: Town) -> Non
     again = contract.Batch("b", first.sent_at, first.reports)
     town.post(first)
     assert [one.result for one in town.post(again).results] == ["stored"]
+
+
+def numbers(town: Town) -> list[tuple[int, int]]:
+    with town.session() as session:
+        rows = session.scalars(select(GatewayReport).order_by(GatewayReport.seq))
+        return [(row.seq, row.through) for row in rows]
+
+
+def post_numbers(town: Town, *seqs: int) -> list[str]:
+    health = contract.Health("1", 1.0, "ok")
+    batch = contract.Batch("j", town.clock.now(), [contract.Numbered(n, town.clock.now(), health) for n in seqs])
+    return [one.result for one in town.post(batch).results]
+
+
+def test_old_numbers_are_folded_and_what_was_taken_stays_taken(town: Town) -> None:
+    post_numbers(town, 1, 2, 3, 5, 6, 9)
+    town.clock.advance(hours=24 * 31)
+    post_numbers(town, 10)
+    assert journals.fold_old(town.store, now=town.now) == 3
+    assert numbers(town) == [(1, 3), (5, 6), (9, 9), (10, 10)]
+    assert post_numbers(town, 1, 2, 3, 5, 6, 9, 10) == ["duplicate"] * 7
+    assert post_numbers(town, 4, 7) == ["stored"] * 2  # these never came before
+    town.clock.advance(hours=24 * 31)
+    assert journals.fold_old(town.store, now=town.now) == 4
+    assert numbers(town) == [(1, 7), (9, 10)]
+
+
+def test_folding_goes_on_in_bounded_steps_and_by_the_worker(town: Town) -> None:
+    post_numbers(town, *range(1, 13))
+    town.clock.advance(hours=24 * 31)
+    assert [journals.fold_old(town.store, now=town.now, most=5) for _ in range(4)] == [4, 4, 3, 0]
+    assert numbers(town) == [(1, 12)]
+    post_numbers(town, 13, 14)
+    town.clock.advance(hours=24 * 31)
+    town.process.tick()
+    assert numbers(town) == [(1, 14)]
 
 
 def test_eight_identical_alerts_posted_at_once_are_one_alert_and_no_error(town: Town) -> None:

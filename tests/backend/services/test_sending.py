@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from backend.errors import Ambiguous, DeliveryError
-from backend.services import alerts, outbox, sending
+from backend.services import alerts, doubts, outbox, sending
 from backend.services.sending import Lease
 from tests.backend.town import LIMITS, Phones, Town
 
@@ -164,7 +164,8 @@ def test_after_a_claim_a_dropped_send_is_not_made_up_for(hand: Hand) -> None:
     assert hand.prepare(hand.take()[0]) is not None
     hand.town.claim(1, "ito")
     let_lease_end(hand.town)
-    assert hand.town.sms.taken == [] and hand.town.voice.taken == []
+    assert hand.town.voice.taken == []
+    assert [message.links for message in hand.town.sms.taken] == [()]  # she may have heard, and is told who has it
 
 
 # --- failures -------------------------------------------------------------------------------------------------------
@@ -199,10 +200,42 @@ def test_when_nobody_of_a_step_can_be_reached_the_next_step_comes_at_once(town: 
     assert len(town.sms.to(town.phone("ito"))) == 1
 
 
-def test_an_ambiguous_send_is_settled_at_once(town: Town) -> None:
+def test_what_a_provider_never_receives_is_tried_only_so_often_and_then_goes_another_way(town: Town) -> None:
+    spare = Phones("sms", "spare-sms")
+    town.channels = {"sms": [town.sms, spare], "voice": [town.voice]}
+    town.process = town.start_process()
+    town.sms.outcomes = [Ambiguous("the line broke")] * 60
+    town.raise_alert()
+    town.process.tick()
+    assert len(town.sms.outcomes) == 59
+    for _ in range(5):
+        town.real.advance(seconds=10)
+        town.process.tick()
+    assert len(town.sms.outcomes) == 57
+    assert aoki(town, spare) == 1
+    assert ("worker:1", "sms", "failed") in town.states(1)
+
+
+def test_a_worker_that_dies_on_a_message_again_and_again_leaves_it_for_another_way(hand: Hand) -> None:
+    hand.town.voice.outcomes = [DeliveryError("no", permanent=True)]
+    for _ in range(3):
+        (lease,) = hand.take()
+        hand.town.real.advance(seconds=LIMITS.lease_s)
+        (dropped,) = sending.take_dropped(hand.town.store, real_now=hand.town.real_now, limits=LIMITS)
+        assert dropped.row_id == lease.row_id
+        found = doubts.ask(hand.town.store, dropped, hand.town.channels, limits=LIMITS)
+        sending.settle(hand.town.store, dropped, found, now=hand.town.now)
+    assert hand.take() == []
+    assert ("worker:1", "sms", "failed") in hand.town.states(1)
+
+
+def test_a_provider_is_asked_about_an_ambiguous_send_after_a_moment(town: Town) -> None:
     town.voice.outcomes = [Ambiguous("hung")]
     town.voice.fate = "sent"
     town.raise_alert()
+    town.process.tick()
+    assert ("worker:1", "voice", "unknown") in town.states(1)
+    town.real.advance(seconds=2)
     town.process.tick()
     assert ("worker:1", "voice", "sent") in town.states(1)
 
@@ -210,6 +243,8 @@ def test_an_ambiguous_send_is_settled_at_once(town: Town) -> None:
 def test_a_channel_that_breaks_down_is_taken_for_an_ambiguous_send(town: Town) -> None:
     town.voice.outcomes = [ZeroDivisionError("a bug")]
     alert_id = town.raise_alert()
+    town.process.tick()
+    town.real.advance(seconds=2)
     town.process.tick()
     assert aoki(town, town.voice) == 1  # the provider said that nothing had been received
     assert town.alert(alert_id).state == "open"
@@ -269,6 +304,24 @@ def test_a_key_after_somebody_else_claimed_names_them(town: Town) -> None:
         assert outbox.answered(session, call, "1", now=town.now).result == "closed"
 
 
+@pytest.mark.parametrize("first", ["1", "4", "9"])
+def test_a_call_decides_once_whoever_hands_its_keys_over(town: Town, first: str) -> None:
+    call = sent_call(town)
+    with town.session() as session:
+        outbox.answered(session, call, first, now=town.now)
+    if first == "1":
+        town.do(alerts.release, 1, "aoki")
+    history = town.history(1)
+    for key in ("1", "4", "9"):
+        with town.session() as session:
+            assert outbox.answered(session, call, key, now=town.now).result == "over"
+    assert town.history(1) == history
+    assert town.alert(1).state == "open"
+    town.claim(1, "ito")
+    with town.session() as session:
+        assert outbox.answered(session, call, "1", now=town.now).result == "already_claimed"
+
+
 def test_repeated_and_late_callbacks_change_nothing(town: Town) -> None:
     call = sent_call(town)
     calls: Sequence[Callable[..., None]] = (outbox.failed, outbox.unanswered)
@@ -303,6 +356,17 @@ def test_an_exhausted_policy_calls_coordinators_and_the_fallback_number_until_so
     assert len(town.voice.to("+819000000009")) == before + 3
 
 
+def test_the_fallback_number_gets_calls_and_no_sms_it_could_not_answer(town: Town) -> None:
+    town.raise_alert()
+    for _ in range(10):
+        town.advance(60)
+    call = town.voice.to("+819000000009")[0]
+    with town.session() as session:
+        outbox.unanswered(session, call.id, "no answer", now=town.now)
+    town.process.tick()
+    assert town.sms.to("+819000000009") == []
+
+
 def test_the_fallback_number_may_take_an_alert(town: Town) -> None:
     town.raise_alert()
     for _ in range(10):
@@ -312,3 +376,30 @@ def test_the_fallback_number_may_take_an_alert(town: Town) -> None:
         assert outbox.answered(session, call.id, "1", now=town.now).result == "claimed"
     assert town.alert(1).state == "claimed"
     assert town.now - town.alert(1).claimed_at < timedelta(seconds=1)  # type: ignore[operator]
+
+
+# --- rates ----------------------------------------------------------------------------------------------------------
+
+
+def test_each_provider_is_used_at_its_own_rate(town: Town) -> None:
+    slow, spare = Phones("sms", "slow-sms"), Phones("sms", "spare-sms")
+    slow.rate_per_s, spare.rate_per_s = 1.0, 1000.0
+    town.channels = {"sms": [slow, spare], "voice": [town.voice]}
+    town.process = town.start_process()
+    for n in range(4):
+        town.report(town.alert_report("emergency", "open", name=f"a{n}"))
+    for second in range(1, 4):
+        town.process.tick()
+        assert (len(slow.taken), len(spare.taken)) == (second, 0)
+        town.real.advance(seconds=1)
+    slow.outcomes = [DeliveryError("no", permanent=True)]
+    town.process.tick()
+    assert (len(slow.taken), len(spare.taken)) == (3, 1)  # the spare does not wait for the slow one's next second
+
+
+def test_a_message_for_a_provider_that_is_no_longer_configured_goes_another_way(town: Town) -> None:
+    town.channels = {"sms": [town.sms], "voice": []}
+    town.process = town.start_process()
+    town.raise_alert()
+    town.process.tick()
+    assert ("worker:1", "voice", "failed") in town.states(1)

@@ -5,9 +5,9 @@ from typing import get_args
 import pytest
 from contract.reports import AlertKind
 
-from backend.channels import words
-from backend.channels.segments import segments
-from backend.channels.words import Subject
+from backend.core import words
+from backend.core.segments import segments
+from backend.core.words import Subject
 
 LINK = "https://mimamori.example.jp/c/" + "x" * 16
 KINDS = [*get_args(AlertKind), "gateway_silent"]

@@ -8,7 +8,7 @@ voicemail heard. Who lives there stands behind the link and on the screen.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.channels.segments import fits_one_segment
+from backend.core.segments import fits_one_segment
 
 # kind of alert (contract.reports.AlertKind) → (short for an SMS, spoken cause)
 KINDS_JA = {
@@ -63,22 +63,28 @@ class Subject:
 # --- written --------------------------------------------------------------------------------------------------------
 
 
-def alert_sms(subject: Subject, language: str, link: str) -> str:
-    """The page to a worker, with the link that claims; one segment long wherever that can be done."""
+def alert_sms(subject: Subject, language: str, link: str, *, overdue: bool = False) -> str:
+    """The page to a worker, with the link that claims; one segment long wherever that can be done.
+
+    `overdue`: nobody has taken it in time.
+    """
     short = _kind(subject, language)[0]
     if language == "en":
-        place, room = _place_en(subject), _room_en(subject)
+        nobody = "NOBODY HAS TAKEN: " if overdue else ""
+        place, room = nobody + _place_en(subject), nobody + _room_en(subject)
         return _fullest([[place, short, subject.clock], [room, short, subject.clock], [room, short]], link)
-    urgent = "【灯】" if _is_calm(subject) else "【緊急】"
+    urgent = "【未対応】" if overdue else "【灯】" if _is_calm(subject) else "【緊急】"
     place, room = urgent + _place_ja(subject), urgent + _room_ja(subject)
     return _fullest([[place, short, subject.clock], [room, short, subject.clock], [room, short]], link)
 
 
 def claimed_sms(subject: Subject, language: str, by: str) -> str:
-    """To those who were told: somebody else has taken it."""
+    """To those who were told: somebody else has taken it; `by` is empty for whoever answers the fallback number."""
     if language == "en":
-        return f"{_room_en(subject)}, {_kind(subject, language)[0]}: {by} has taken it. You need not do anything."
-    return f"【灯】{_room_ja(subject)} {_kind(subject, language)[0]}：{by}さんが引き受けました。対応は不要です。"
+        what, taker = f"{_room_en(subject)}, {_kind(subject, language)[0]}", by or "the on-call number"
+        return f"{what}: {taker} has taken it. You need not do anything."
+    taker = f"{by}さん" if by else "予備の連絡先"
+    return f"【灯】{_room_ja(subject)} {_kind(subject, language)[0]}：{taker}が引き受けました。対応は不要です。"
 
 
 def resumed_sms(subject: Subject, language: str) -> str:
