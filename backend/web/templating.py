@@ -13,6 +13,7 @@ from markupsafe import Markup
 from backend.web import formats, live, words
 from backend.web.frame import web
 from backend.web.pages import board, language
+from backend.web.pages.shared import digest
 from backend.web.views.shapes import Reason
 
 TABLES: Mapping[str, Mapping[str, object]] = {
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
         app.add_template_filter(convert)
     app.add_template_filter(_word, "word")
     app.add_template_filter(_said, "said")
+    app.add_template_filter(digest)
     app.add_template_global(_forgery, "forgery")
     app.add_template_global(board.head, "head")
     app.context_processor(_context)

@@ -46,8 +46,9 @@ class Installation:
         self._seq = 0
 
     def __enter__(self) -> "Installation":
+        self.start("work", wait=False)
         self.start("serve")
-        self.start("work")
+        self._wait_for("/readyz")  # the worker beats as well: until then every page says that nobody is called
         return self
 
     def __exit__(
@@ -57,8 +58,8 @@ class Installation:
             self.kill(name)
         self.store.close()
 
-    def start(self, name: str) -> None:
-        """Start "serve" or "work" and wait until the web answers."""
+    def start(self, name: str, *, wait: bool = True) -> None:
+        """Start "serve" or "work"; of the web, wait until it answers."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         with (self.home / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
@@ -68,8 +69,8 @@ class Installation:
                 env=environment,
                 start_new_session=True,
             )
-        if name == "serve":
-            self._wait_for_web()
+        if wait:
+            self._wait_for("/healthz")
 
     def kill(self, name: str) -> None:
         """End a process and its children as a power cut would."""
@@ -77,14 +78,15 @@ class Installation:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
 
-    def _wait_for_web(self) -> None:
+    def _wait_for(self, path: str) -> None:
         until = time.monotonic() + 30
         while time.monotonic() < until:
             try:
-                if httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200:
+                if httpx.get(f"{self.url}{path}", trust_env=False).status_code == 200:
                     return
             except httpx.TransportError:
-                time.sleep(0.1)
+                pass  # it does not listen yet
+            time.sleep(0.05)
         raise RuntimeError("the web did not start:\n" + (self.home / "serve.log").read_text(encoding="utf-8"))
 
     def report(self, *reports: Report) -> None:

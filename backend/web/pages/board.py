@@ -1,13 +1,11 @@
 """The triage list, and the head of every page that says how many alerts wait."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
-from backend.services import heartbeats
 from backend.web.frame import web
-from backend.web.pages.shared import looking, page_or_part
+from backend.web.pages.shared import digest, looking, page_or_part
 from backend.web.users import signed_in
 from backend.web.views import board as view
 from backend.web.views.shapes import Bar
@@ -27,7 +25,10 @@ def listed() -> Response:
 
 @blueprint.get("/bar")
 def bar() -> Response:
-    return Response(render_template("parts/bar.html", bar=head()))
+    found = head()
+    if request.args.get("seen") == digest(found):
+        return Response(status=204)
+    return Response(render_template("parts/head.html", bar=found))
 
 
 def answer() -> Response:
@@ -40,11 +41,4 @@ def answer() -> Response:
 def head() -> Bar:
     """What the head of the page says now."""
     with web().store.reading(signed_in().organisation_id) as session:
-        found = view.bar(session)
-    return replace(found, worker_silent=paging_stopped())
-
-
-def paging_stopped() -> bool:
-    """Whether the process that calls people has not been heard of."""
-    with web().store.reading(signed_in().organisation_id) as session:
-        return bool(heartbeats.stale(session, datetime.now(UTC)))
+        return view.bar(session, datetime.now(UTC))

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response
 
-from backend.web.pages.board import paging_stopped
 from backend.web.pages.shared import looking, page_or_part
 from backend.web.views import units as view
 
@@ -22,5 +21,4 @@ def listed() -> Response:
 def _answer() -> Response:
     with looking("gateways") as (session, _):
         found = view.gateways(session)
-    stopped = paging_stopped()
-    return page_or_part("gateways.html", "parts/gateways.html", (found, stopped), gateways=found, worker_silent=stopped)
+    return page_or_part("gateways.html", "parts/gateways.html", found, gateways=found)

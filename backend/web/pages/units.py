@@ -2,11 +2,17 @@
 
 from itertools import groupby
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as AnyResponse
 
-from backend.core.access import Act
+from backend.adapters.store.schema import Unit
+from backend.core.access import Act, may
+from backend.errors import NotFound
+from backend.services import checks
 from backend.web.frame import web
-from backend.web.pages.shared import looking, page_or_part
+from backend.web.pages.shared import acting, looking, page_or_part
+from backend.web.users import signed_in
 from backend.web.views import units as view
 
 blueprint = Blueprint("units", __name__, url_prefix="/units")
@@ -33,4 +39,18 @@ def _answer() -> Response:
 def unit(unit_id: int) -> Response:
     with looking(f"unit {unit_id}", Act.SEE_RESIDENT) as (session, _):
         page = view.page(session, unit_id, web().now())
-    return Response(render_template("unit.html", page=page))
+    return Response(render_template("unit.html", page=page, may_act=may(signed_in().role, Act.ANSWER_ALERT)))
+
+
+@blueprint.post("/<int:unit_id>/check")
+def check(unit_id: int) -> AnyResponse:
+    """Today's safety check of the unit is done: a worker spoke to the resident or stood before them."""
+    method = request.form.get("method", "")
+    if method not in ("call", "visit"):
+        raise BadRequest("method: call or visit")
+    with acting(f"safety check of unit {unit_id}") as (session, actor):
+        unit = session.get(Unit, unit_id)
+        if unit is None:
+            raise NotFound(f"unit {unit_id}")
+        checks.done(session, unit, method, web().now(), actor.worker_id)
+    return redirect(url_for("units.unit", unit_id=unit_id))

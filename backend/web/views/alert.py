@@ -14,6 +14,7 @@ from backend.adapters.store.schema import (
     Absence,
     Alert,
     Contact,
+    Gateway,
     Resident,
     SafetyCheck,
     UnitLive,
@@ -64,6 +65,7 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         absence=absences(session, [alert.unit_id], now).get(alert.unit_id, "") if alert.unit_id else "",
         climate=(live.climate if live else None) or evidence.climate,
         sensors=tuple((live.sensors if live else None) or evidence.sensors),
+        gateway_silent=_gateway_silent(session, alert),
         reachable=_reachable(session, alert, now),
         other_open=_other_open(session, alert, now),
         last_visit=_last_visit(session, alert.unit_id),
@@ -81,6 +83,13 @@ def live_report(row: UnitLive | None) -> LiveReport | None:
 def _card(session: StoreSession, alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
     entry = residents.entry_of(session, alert.unit_id) if alert.unit_id else None
     return replace(board.card(alert, people, now), place=homes.alert_place(alert, entry))
+
+
+def _gateway_silent(session: StoreSession, alert: Alert) -> bool:
+    """Whether what is shown of the unit may long have changed."""
+    gateway_id = alert.unit.gateway_id if alert.unit is not None else alert.gateway_id
+    gateway = session.get(Gateway, gateway_id) if gateway_id is not None else None
+    return gateway is not None and gateway.silent_stage > 0
 
 
 def _signs(evidence: Evidence, live: LiveReport | None) -> tuple[SeenSign, ...]:

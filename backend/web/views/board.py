@@ -7,15 +7,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from backend.adapters.store.schema import Alert, Gateway, Resident, Unit, UnitLive
+from backend.adapters.store.schema import Alert, Gateway, Notification, Resident, SafetyCheck, Unit, UnitLive
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import HELD, LIVE, RANK, State
+from backend.services import checks, heartbeats
 from backend.services.residents import residents_by_unit
 from backend.web.views import homes
-from backend.web.views.shapes import Bar, Board, Card, Reason
+from backend.web.views.shapes import Bar, Board, Card, Reason, UnitName
 
 SHOWN_CLOSED_S = 24 * 3600.0
 MOST_CLOSED = 30
+ARRIVED = ("sent", "delivered", "answered", "unanswered")
+LOST = ("failed", "unknown")
+FAILURES = 3  # in a row: from then on the screens say that a kind of message does not arrive
+LOOKED_BACK = 30
 
 
 def card(alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
@@ -72,6 +77,7 @@ def board(session: StoreSession, now: datetime) -> Board:
         held=tuple(each for each in shown if each.state in HELD),
         asking=tuple(each for each in shown if each.state == State.ASKING),
         done=tuple(cards(session, list(session.scalars(closed)), now)),
+        open_checks=open_checks(session, now),
         blind_units=_blind_units(session),
         silent_gateways=tuple(
             each.building.name
@@ -89,7 +95,23 @@ def urgency(each: Card) -> tuple[int, float, int]:
     return RANK.get(each.priority, 9), (each.due_at or each.since).timestamp(), each.id
 
 
-def _blind_units(session: StoreSession) -> tuple[str, ...]:
+def open_checks(session: StoreSession, now: datetime) -> tuple[UnitName, ...]:
+    """Return the units whose safety check of today waits for a person."""
+    statement = (
+        select(Unit, SafetyCheck.day)
+        .join(SafetyCheck, SafetyCheck.unit_id == Unit.id)
+        .where(SafetyCheck.state == "open", SafetyCheck.day >= (now - timedelta(days=1)).date())
+        .options(joinedload(Unit.building))
+        .order_by(Unit.building_id, Unit.name)
+    )
+    return tuple(_named(unit) for unit, day in session.execute(statement) if day == checks.today(unit, now))
+
+
+def _named(unit: Unit) -> UnitName:
+    return UnitName(unit.id, f"{unit.building.name} {unit.name}")
+
+
+def _blind_units(session: StoreSession) -> tuple[UnitName, ...]:
     statement = (
         select(Unit)
         .join(UnitLive, UnitLive.unit_id == Unit.id)
@@ -97,12 +119,33 @@ def _blind_units(session: StoreSession) -> tuple[str, ...]:
         .options(joinedload(Unit.building))
         .order_by(Unit.building_id, Unit.name)
     )
-    return tuple(f"{unit.building.name} {unit.name}" for unit in session.scalars(statement))
+    return tuple(_named(unit) for unit in session.scalars(statement))
 
 
-def bar(session: StoreSession) -> Bar:
+def bar(session: StoreSession, real_now: datetime) -> Bar:
     """What the head of every page says."""
     statement = select(Alert.id, Alert.priority).where(Alert.state == State.OPEN).order_by(Alert.id)
     found = session.execute(statement).all()
     p1 = sum(priority == "P1" for _, priority in found)
-    return Bar(unclaimed=tuple(alert_id for alert_id, _ in found), p1=p1, others=len(found) - p1)
+    return Bar(
+        unclaimed=tuple(alert_id for alert_id, _ in found),
+        p1=p1,
+        others=len(found) - p1,
+        worker_silent=bool(heartbeats.stale(session, real_now)),
+        failing=_failing(session),
+    )
+
+
+def _failing(session: StoreSession) -> tuple[str, ...]:
+    """The kinds of message of which the last ones all failed, and not because of one person's number."""
+    statement = select(Notification.channel, Notification.state, Notification.person).where(
+        Notification.state.in_((*ARRIVED, *LOST))
+    )
+    latest = session.execute(statement.order_by(Notification.id.desc()).limit(LOOKED_BACK)).all()
+    found = []
+    for kind in ("sms", "voice"):
+        last = [(state, person) for channel, state, person in latest if channel == kind][:FAILURES]
+        people = {person for _, person in last}
+        if len(last) == FAILURES and len(people) > 1 and all(state in LOST for state, _ in last):
+            found.append(kind)
+    return tuple(found)

@@ -47,12 +47,16 @@ class Reason:
 
 @dataclass(frozen=True)
 class Bar:
-    """How many alerts nobody has claimed; `unclaimed` are their ids."""
+    """How many alerts nobody has claimed (`unclaimed` are their ids), and what keeps people from being reached.
+
+    `failing`: the kinds of message ("sms", "voice") of which nothing arrives.
+    """
 
     unclaimed: tuple[int, ...]
     p1: int
     others: int
-    worker_silent: bool = False
+    worker_silent: bool
+    failing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,14 @@ class Card:
 
 
 @dataclass(frozen=True)
+class UnitName:
+    """A unit by its building and number, to be named in a line."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Board:
     """The triage list in the order in which things have to be done."""
 
@@ -90,7 +102,8 @@ class Board:
     held: tuple[Card, ...]
     asking: tuple[Card, ...]
     done: tuple[Card, ...]
-    blind_units: tuple[str, ...]
+    open_checks: tuple[UnitName, ...]
+    blind_units: tuple[UnitName, ...]
     silent_gateways: tuple[str, ...]
 
     @property
@@ -152,6 +165,7 @@ class AlertPage:
     absence: str
     climate: Climate | None
     sensors: tuple[SensorState, ...]
+    gateway_silent: bool
     reachable: tuple[Reachable, ...]
     other_open: tuple[Card, ...]
     last_visit: datetime | None
@@ -177,6 +191,7 @@ class UnitTile:
     absence: str
     open_alerts: tuple[Card, ...]
     gateway_silent: bool
+    check_open: bool
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from backend.web.translate import _
 from backend.web.views.shapes import Happening, Reached
 
 NOT_REACHED = frozenset({"failed", "unknown", "unanswered"})
-OF_SENDS = ("call_", "message_")  # the line of the send itself says the same
+OF_SENDS = ("call_", "message_", "send_")  # the line of the send itself says the same
 
 
 def of(session: StoreSession, alert: Alert) -> tuple[Happening, ...]:

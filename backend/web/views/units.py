@@ -31,6 +31,7 @@ def tiles(session: StoreSession, now: datetime, unit_id: int | None = None) -> t
     away = absences(session, ids, now)
     silent = set(session.scalars(select(Gateway.id).where(Gateway.silent_stage > 0)))
     alerts = _open_alerts(session, ids, now)
+    unchecked = {each.id for each in board.open_checks(session, now)}
     found = []
     for unit in units:
         row = live.get(unit.id)
@@ -51,6 +52,7 @@ def tiles(session: StoreSession, now: datetime, unit_id: int | None = None) -> t
                 absence=away.get(unit.id, ""),
                 open_alerts=tuple(alerts.get(unit.id, ())),
                 gateway_silent=unit.gateway_id in silent,
+                check_open=unit.id in unchecked,
             )
         )
     return tuple(found)

@@ -1,7 +1,8 @@
 """The pages: who gets in, what they see, what they can press."""
 
+import ast
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from backend.adapters.store import Store
-from backend.adapters.store.schema import Audit, Notification, Worker
+from backend.adapters.store.schema import Audit, Gateway, Notification, SafetyCheck, Unit, Worker
 from backend.app import OPEN_TO_ANYONE
 from backend.config import Limits
 from backend.core.clocks import instant
-from backend.services import heartbeats, links
+from backend.services import checks, heartbeats, links, supervision
+from backend.web import words
 from backend.web.pages.language import within
+from backend.web.views import timeline
 from tests.backend.web import reporting, town
 from tests.backend.web.conftest import Send, sign_in, token_of
 from tests.backend.web.town import Town
@@ -140,12 +143,12 @@ def test_a_claim_shows_who_has_it_on_everybodys_board(app: Flask, aoki: FlaskCli
 def test_the_alert_page_holds_the_first_ten_seconds(aoki: FlaskClient, send: Send, clock: Clock) -> None:
     send(reporting.live("102", clock.now(), ago_s=7800), reporting.inactivity("102", clock.now() - 7800))
     page = aoki.get("/alerts/1/").text
-    for words in (
+    for text in (
         "鈴木 正一", "すずき しょういち", "78歳", "102号室", "糖尿病（インスリン）", "玄関に段差", "管理室の金庫 3段目",
         "緊急時のみ", "長女 由美", "隣室 山本", "090-3333-0001", "限度 1時間55分", "最長 1時間10分", "58日の記録",
         "すべて正常", "25.8℃", "WBGT", "在宅", "本人へ電話 2回", "引き受ける",
     ):  # fmt: skip
-        assert words in page, words
+        assert text in page, text
 
 
 def test_looking_at_an_alert_is_written_down(
@@ -171,7 +174,7 @@ def test_somebody_elses_contact_cannot_be_logged(aoki: FlaskClient, send: Send, 
     send(reporting.emergency("101", clock.now()))
     headers = {"X-CSRFToken": token_of(aoki.get("/"))}
     answer = aoki.post("/alerts/1/called", data={"who": "resident:2", "result": "reached"}, headers=headers)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
 
 
 def test_what_people_write_is_shown_as_text(aoki: FlaskClient, send: Send, clock: Clock) -> None:
@@ -196,6 +199,33 @@ def test_a_unit_that_cannot_be_watched_is_never_shown_as_safe(aoki: FlaskClient,
     assert "見守り不能: ひだまり荘 201号室" in aoki.get("/").text
 
 
+def test_what_a_silent_gateway_said_last_is_not_shown_as_the_present(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.live("102", clock.now()), reporting.inactivity("102", clock.now() - 7800))
+    assert "✓ すべて正常" in aoki.get("/alerts/1/").text
+    with store.session(here.organisation_id) as session:
+        session.get_one(Gateway, here.gateway_id).silent_stage = 1
+    page = aoki.get("/alerts/1/").text
+    assert "今の様子は分かりません" in page
+    assert "すべて正常" not in page
+
+
+def test_an_alert_of_a_whole_building_has_a_name_and_only_buttons_that_work(
+    aoki: FlaskClient, store: Store, here: Town, clock: Clock
+) -> None:
+    now = instant(clock.now())
+    with store.session(here.organisation_id) as session:
+        gateway = session.get_one(Gateway, here.gateway_id)
+        gateway.last_seen_at = gateway.last_seen_real_at = now
+    supervision.watch_gateways(store, now=now, real_now=now + timedelta(minutes=2), limits=Limits())
+    page = aoki.get("/alerts/1/").text
+    assert '<h1><span class="full-name">ひだまり荘</span></h1>' in page
+    assert "自動音声で本人に電話" not in page
+    assert 'id="absence"' not in page
+    assert '<a href="/alerts/1/" id="open-1"><span class="full-name">ひだまり荘</span></a>' in aoki.get("/").text
+
+
 def test_a_unit_nobody_has_heard_of_is_shown_as_unknown(aoki: FlaskClient) -> None:
     page = aoki.get("/units/").text
     assert page.count("センサーの状態 不明") == 6
@@ -212,11 +242,130 @@ def test_a_fragment_the_page_already_shows_is_not_sent_again(aoki: FlaskClient, 
 
 
 def test_the_head_says_when_nobody_is_being_paged(aoki: FlaskClient, store: Store, clock: Clock) -> None:
-    assert "呼び出し停止" in aoki.get("/").text
+    for path in ("/", "/units/", "/gateways/"):
+        assert "電話をかける処理が止まっています" in aoki.get(path).text
     with store.system_session() as session:
         heartbeats.beat(session, "worker", now=instant(clock.now()), real_now=datetime.now(UTC))
-    assert "呼び出し停止" not in aoki.get("/").text
+    assert "電話をかける処理が止まっています" not in aoki.get("/").text
     assert aoki.get("/readyz").status_code == 200
+
+
+def test_the_head_tells_an_open_page_that_paging_stopped_or_goes_on(
+    aoki: FlaskClient, store: Store, clock: Clock
+) -> None:
+    (seen,) = re.findall(r"/bar\?seen=([0-9a-f]+)", aoki.get("/").text)
+    assert aoki.get(f"/bar?seen={seen}").status_code == 204
+    with store.system_session() as session:
+        heartbeats.beat(session, "worker", now=instant(clock.now()), real_now=datetime.now(UTC))
+    part = aoki.get(f"/bar?seen={seen}").text
+    assert 'id="trouble" hx-swap-oob' in part
+    assert "止まっています" not in part
+
+
+@pytest.mark.parametrize(
+    ("states", "persons", "said"),
+    [
+        (["failed", "failed", "unknown"], ["worker:1", "worker:2", "worker:1"], True),
+        (["failed", "failed", "failed"], ["worker:1"] * 3, False),  # one person's number
+        (["failed", "failed"], ["worker:1", "worker:2"], False),
+        (["failed", "failed", "failed", "delivered"], ["worker:1", "worker:2", "worker:1", "worker:2"], False),
+        (["delivered", "failed", "failed", "failed", "pending"], [f"worker:{n}" for n in range(1, 6)], True),
+    ],
+)
+def test_the_head_says_when_a_kind_of_message_does_not_arrive(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town,
+    states: list[str], persons: list[str], said: bool,
+) -> None:  # fmt: skip
+    send(reporting.battery("101", clock.now()))
+    with store.session(here.organisation_id) as session:
+        for n, (state, person) in enumerate(zip(states, persons, strict=True)):
+            session.add(
+                Notification(
+                    alert_id=1, purpose="page", step=0, round=n, person=person, channel="voice", rank=1,
+                    state=state, created_at=instant(clock.now()),
+                )
+            )  # fmt: skip
+    page = aoki.get("/units/").text
+    assert ("電話がつながっていません" in page) is said
+    assert "SMSが届いていません" not in page
+
+
+def test_open_safety_checks_of_today_stand_on_the_board_until_somebody_checks(
+    aoki: FlaskClient, store: Store, here: Town, clock: Clock
+) -> None:
+    now = instant(clock.now())
+    with store.session(here.organisation_id) as session:
+        checks.leave_open(session, session.get_one(Unit, here.units["101"]), "gateway_silent", now)
+        checks.leave_open(session, session.get_one(Unit, here.units["102"]), "gateway_silent", now - timedelta(days=1))
+    page = aoki.get("/").text
+    assert "本日の安否が未確認: ひだまり荘 101号室" in page
+    assert "102号室" not in page
+    path = f"/units/{here.units['101']}"
+    token = token_of(aoki.get(path))
+    assert aoki.post(f"{path}/check", data={"method": "guess", "csrf_token": token}).status_code == 400
+    assert aoki.post(f"{path}/check", data={"method": "call", "csrf_token": token}).status_code == 302
+    assert "本日の安否が未確認" not in aoki.get("/").text
+    with store.reading(here.organisation_id) as session:
+        done = session.scalars(select(SafetyCheck).where(SafetyCheck.state == "done")).one()
+    assert (done.method, done.worker_id) == ("call", here.workers["aoki"])
+
+
+def test_many_open_checks_are_named_in_part_and_counted(
+    aoki: FlaskClient, store: Store, here: Town, clock: Clock
+) -> None:
+    with store.session(here.organisation_id) as session:
+        for unit_id in here.units.values():
+            checks.leave_open(session, session.get_one(Unit, unit_id), "gateway_silent", instant(clock.now()))
+    page = aoki.get("/").text
+    assert page.count("本日の安否が未確認: ひだまり荘") == 4
+    assert "本日の安否が未確認: ほか2戸" in page
+
+
+def test_a_note_can_be_written_when_closing_and_need_not(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()), reporting.emergency("102", clock.now()))
+    for alert_id in (1, 2):
+        press(aoki, alert_id, "claim")
+    assert "玄関で話せた" in press(aoki, 1, "close", outcome="safe_home", note=" 玄関で話せた ")
+    assert "メモ: " not in press(aoki, 2, "close", outcome="safe_home")
+
+
+def test_a_resident_who_was_spoken_to_has_been_checked_on(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.inactivity("102", clock.now() - 7800))
+    press(aoki, 1, "called", who="resident:2", result="no_answer")
+    assert "✓ 済み" not in aoki.get("/alerts/1/").text
+    press(aoki, 1, "called", who="resident:2", result="reached")
+    assert "✓ 済み" in aoki.get("/alerts/1/").text
+
+
+@pytest.mark.parametrize(
+    ("actions", "guide"),
+    [
+        ([], "引き受けて、本人に電話"),
+        (["claim"], "本人に電話。出なければ"),
+        (["claim", "coming"], "着いたら「到着しました」を押す"),
+        (["claim", "coming", "arrived"], "結果を選んで完了"),
+    ],
+)
+def test_the_alert_page_says_what_to_do_next(
+    aoki: FlaskClient, send: Send, clock: Clock, actions: list[str], guide: str
+) -> None:
+    send(reporting.emergency("101", clock.now()))
+    for action in actions:
+        press(aoki, 1, action)
+    assert guide in aoki.get("/alerts/1/").text
+
+
+def test_everything_that_can_happen_to_an_alert_has_words() -> None:
+    """What the services write into an alert's history is known to the timeline."""
+    written = set()
+    for file in (WEB.parent / "services").glob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "happened":
+                written |= {node.value for node in ast.walk(call.args[2]) if isinstance(node, ast.Constant)}
+    known = {*words.EVENT, *(each for each in written if str(each).startswith(timeline.OF_SENDS))}
+    assert {"claimed", "pressed_again"} < written <= known | {"voice"}
 
 
 # --- languages --------------------------------------------------------------------------------------------------------

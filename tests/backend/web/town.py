@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from werkzeug.security import generate_password_hash
+
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import (
     Building,
@@ -15,10 +17,12 @@ from backend.adapters.store.schema import (
     Tenancy,
     Unit,
     UnitEntry,
+    Worker,
 )
 from backend.services import directory
 
 PASSWORD = "himitsu-no-kotoba"
+QUICK_HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")  # the real one is slow on purpose
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 RESIDENTS = (
@@ -95,19 +99,21 @@ def _workers(session: StoreSession, prefix: str) -> dict[str, int]:
         ("chiba", "千葉 まり", "ちば まり", "coordinator", "ja", "090-1111-0003"),
         ("dana", "Dana Lee", "ダナ リー", "worker", "en", "090-1111-0004"),
     )
-    return {
-        login: directory.add_worker(
-            session,
+    added = {
+        login: Worker(
             login=prefix + login,
             name=name,
             kana=kana,
             role=role,
             language=language,
-            phone=phone,
-            password=PASSWORD,
-        ).id
+            phone=directory.phone_number(phone),
+            password_hash=QUICK_HASH,
+        )
         for login, name, kana, role, language, phone in people
     }
+    session.add_all(added.values())
+    session.flush()
+    return {login: worker.id for login, worker in added.items()}
 
 
 def _policy(session: StoreSession, workers: dict[str, int]) -> int:

@@ -27,19 +27,33 @@
     behind = false;
   });
 
-  // Nor shut what a person has just unfolded, unless they pressed something inside it.
+  // Nor shut what a person has just unfolded, nor lose what they wrote, unless they sent or pressed just that.
   let unfolded = [];
+  let written = [];
   document.addEventListener("htmx:beforeSwap", (event) => {
+    const sent = event.detail.requestConfig.elt;
     const open = [...document.querySelectorAll("details[open][id]")];
-    unfolded = open.filter((element) => !element.contains(event.detail.requestConfig.elt)).map((element) => element.id);
+    unfolded = open.filter((element) => !element.contains(sent)).map((element) => element.id);
+    const fields = [...document.querySelectorAll("#live input[id], #live textarea[id]")];
+    written = fields.filter((field) => field.value && !(sent.matches("form") && sent.contains(field))).map((field) => [field.id, field.value]);
   });
   document.addEventListener("htmx:afterSwap", () => {
     for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+    for (const [id, value] of written) {
+      const field = document.getElementById(id);
+      if (field && !field.value) field.value = value;
+    }
   });
 
-  document.addEventListener("htmx:responseError", () => { document.getElementById("failed").hidden = false; });
-  document.addEventListener("htmx:sendError", () => { document.getElementById("failed").hidden = false; });
+  // What a person pressed and what the page asks for by itself fail differently; live.js says when there is no line.
+  const asked = (event) => event.detail.requestConfig?.verb === "get";
+  document.addEventListener("htmx:responseError", (event) => {
+    document.getElementById(asked(event) ? "stale" : "failed").hidden = false;
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    if (!asked(event)) document.getElementById("failed").hidden = false;
+  });
   document.addEventListener("htmx:afterOnLoad", (event) => {
-    if (event.detail.successful) document.getElementById("failed").hidden = true;
+    if (event.detail.successful) document.getElementById(asked(event) ? "stale" : "failed").hidden = true;
   });
 })();
