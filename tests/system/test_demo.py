@@ -91,10 +91,10 @@ def test_a_start_after_a_kill_ends_what_was_left_behind(demo: Demo):
 
 
 def test_without_mosquitto_a_press_gets_as_far(demo: Demo, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("BROKER_OPTIONS", "--embedded")
+    monkeypatch.setenv("BROKER_OPTIONS", "--aedes")
     demo.start()
     demo.await_text("✓ .* / The button's light shows that the press was received")
-    assert "embedded broker on" in demo.said()
+    assert "aedes on" in demo.said()
     demo.interrupt()
     assert demo.left() == []
 
