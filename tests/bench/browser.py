@@ -17,14 +17,14 @@ from flask import Flask, Response
 from paho.mqtt.enums import CallbackAPIVersion
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.chromium import launched
+from tests.browser.conftest import launch, open_page
 from tests.phone_company.served import Served
 from tests.system.household import PASSWORD
 from tests.system.installation import Installation
 from tests.system.nodes import Nodes
 
 PRESSES = 100
-PAUSE_S = 0.2
+PAUSE_S = 0.5
 
 # Notes when a text first appears in the page, in the clock that this process reads too.
 SEES = """
@@ -47,10 +47,11 @@ def main() -> None:
         all_of_it.start()
         all_of_it.wait_until_watching()
         with Nodes(all_of_it.broker.port) as nodes, sync_playwright() as playwright:
-            page = launched(playwright).new_page()
+            browser = launch(playwright)
+            page = open_page(browser, bypass_csp=True)
             _sign_in(page, all_of_it)
             ours = _press(page, ".place", nodes, all_of_it.units[:PRESSES])
-            bare = launched(playwright).new_page()
+            bare = open_page(browser)
             with Served(_bare_relay(all_of_it.broker.port)) as relay:
                 bare.goto(relay.url)
                 bare.wait_for_timeout(500)
