@@ -4,8 +4,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
@@ -65,6 +67,11 @@ def postgres_template(postgres: Postgres) -> tuple[str, Seeded]:
     return url, _furnish(url)
 
 
+def _write_in_haste(connection: Any, _record: object) -> None:
+    """Nothing here survives a power cut, or has to; the kill of a process it does."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 @pytest.fixture
 def sqlite_town(sqlite_template: tuple[Path, Seeded], tmp_path: Path) -> Iterator[NewTown]:
     path, seeded = sqlite_template
@@ -74,6 +81,7 @@ def sqlite_town(sqlite_template: tuple[Path, Seeded], tmp_path: Path) -> Iterato
             copy = tmp_path / f"town-{len(list(tmp_path.iterdir()))}.db"
             shutil.copy(path, copy)
             store = Store(f"sqlite:///{copy}")
+            event.listen(store.engine, "connect", _write_in_haste)
             stack.callback(store.close)
             return Town(store, seeded)
 

@@ -180,7 +180,7 @@ class Engine(RuleBasedStateMachine):
         town.sms.knows = town.voice.knows = True
         before = len(town.voice.taken)
         waiting = {one for one in self.raised if town.alert(one).state == "open"}
-        for _ in range(14):
+        for _ in range(6):  # longer than the longest wait of any step
             town.advance(61)
         with town.session() as session:
             messages = [one.id for one in town.voice.taken[before:]]
