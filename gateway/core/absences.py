@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from contract.reports import Absence, AbsenceEnded
 
 from gateway.core.signs import Sign
@@ -116,3 +117,12 @@ def noticed(unit: Unit, sign: Sign, now: float) -> None:
         unit.diary.resume(state.returning[0])
         state.paused = None
     _drop(state, "away", now)
+
+
+def clock_set_back(state: UnitState, now: float) -> None:
+    """The gateway's clock was ahead of `now`: what had begun by then has begun."""
+    for kind in state.begun:
+        absence = state.absences[kind]
+        state.absences[kind] = msgspec.structs.replace(absence, since=min(absence.since, now))
+    state.returning, state.back_at = [], None
+    state.visits = [(start, end) for start, end in state.visits if end <= now]

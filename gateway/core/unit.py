@@ -277,8 +277,10 @@ class Unit:
             self.diary.pause(now, self.state.paused)
         self.state.signs = [sign for sign in self.state.signs if sign.at <= now]
         self.state.unwatched_since = None if self.state.unwatched_since is None else now
-        self.state.backup_at = self.state.back_at = None
+        self.state.backup_at = None
+        absences.clock_set_back(self.state, now)
         silence.clock_set_back(self, now)
+        self.look(now)
 
     # --- where nodes hang ---
 

@@ -449,3 +449,14 @@ def test_an_hour_is_reported_beside_what_is_usual_at_that_time_of_day() -> None:
     assert (noons[8].usual_low, noons[8].usual_high) == (3.0, 90.0)
     nights = [hour for hour in house.sent(UnitHour) if (hour.hour - START) % (24 * HOUR) == 12 * HOUR]
     assert (nights[8].usual_low, nights[8].usual_high) == (0.0, 0.0)
+
+
+def test_an_absence_announced_by_a_clock_that_was_ahead_goes_on_when_it_is_set_back() -> None:
+    house = House()
+    house.wait(600)
+    house.now += 24 * HOUR
+    house.tell(Absence("101", "hospital", house.now))
+    house.now -= 24 * HOUR
+    house.wait(60)
+    assert (house.live().watching, house.live().presence) == ("paused", "away")
+    assert house.alerts() == []

@@ -12,14 +12,16 @@ from contract.reports import (
     Command,
     Configure,
     Receipt,
+    UnitLive,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.core import showing, silence
 from gateway.core.building import BuildingCore
 from gateway.core.decisions import Decision, Send
 from gateway.core.inputs import Acked, Input, NodeStatus, Observed, Ticked, Told, decode, encode
-from tests.gateway.core.house import HOUR, START, building, place
+from tests.gateway.core.house import HOUR, START, House, building, place
 from tests.scale import scaled
 
 PLACES = (
@@ -71,6 +73,14 @@ class Story:
         self.journal.append(entry)
         self.decided.append(found)
         self.alerts += [d.report.alert for d in found if isinstance(d, Send) and isinstance(d.report, Alert)]
+
+    @property
+    def core_now(self) -> float:
+        return self.core._now or 0.0
+
+    def restart(self) -> None:
+        body, self.core = self.core.dump(), BuildingCore("gw1")
+        self.core.load(body)
 
     def tick(self) -> None:
         if self.core.is_due(self.now):
@@ -216,3 +226,103 @@ def assert_seen(story: Story) -> None:
         alerts = [report for report in sent if isinstance(report, Alert) and report.unit == unit]
         silent = [alert for alert in alerts if alert.kind == "inactivity" and alert.stage == "open"]
         assert silent or getattr(shown[-1], "watching", "") in ("cannot_watch", "paused", "unknown"), unit
+
+
+MOST_AHEAD_S = 24 * HOUR + 1.0
+"""No limit is longer than the one of a closed entrance door."""
+
+
+def assert_noticed(story: Story) -> None:
+    """Each unit's silence is noticed within the longest limit, or something visible says why it is not."""
+    shown: dict[str, UnitLive] = {}
+    stages: dict[str, Alert] = {}
+    for found in story.decided:
+        for report in [d.report for d in found if isinstance(d, Send)]:
+            if isinstance(report, UnitLive):
+                shown[report.unit] = report
+            elif isinstance(report, Alert):
+                stages[report.alert] = report
+    wake = story.core.next_deadline()
+    assert wake is None or wake <= story.core_now + 300.0, "the core looks at every unit within five minutes"
+    for name, unit in story.core._units.items():
+        live = shown.get(name)
+        assert live is not None, "a unit is shown from the beginning"
+        assert live.watching == showing.watching(unit), "what is shown is how it is"
+        case = unit.cases.of("inactivity")
+        if case is not None and not case.alive:
+            assert stages[case.alert].stage in ("asking", "open")
+            if case.phase != "asking":
+                continue
+            due = case.open_at
+        elif unit.state.paused is not None:
+            assert live.watching in ("cannot_watch", "paused")
+            announced = [a for a in unit.state.absences.values() if a.since <= story.core_now]
+            assert live.watching == "cannot_watch" or announced
+            assert unit.state.paused == "lost" or announced, "an announced pause has its reason"
+            continue
+        else:
+            due = silence.due(unit)
+        if due is None:
+            assert live.watching == "cannot_watch", "never heard at all"
+            continue
+        assert story.core_now < due <= story.core_now + MOST_AHEAD_S, name
+        assert unit.due() <= due, "and somebody is woken then"  # type: ignore[operator]  # due is there
+
+
+@settings(max_examples=scaled(600), deadline=None)
+@given(st.data())
+def test_at_every_moment_each_silence_is_waited_for_or_something_visible_says_why_not(data: st.DataObject) -> None:
+    story = Story()
+    for _ in range(data.draw(st.integers(1, 40))):
+        if data.draw(st.integers(0, 9)) == 0:
+            story.restart()
+        story.happen(data, JUMPS_S)
+        assert_noticed(story)
+
+
+REASONS: tuple[Literal["away", "hospital", "visit"], ...] = ("away", "hospital", "visit")
+
+
+@settings(max_examples=scaled(400), deadline=None)
+@given(st.data())
+def test_a_unit_is_paused_while_and_only_while_one_of_overlapping_reasons_holds(data: st.DataObject) -> None:
+    house = House(place("button"))
+    house.wait(60)
+    house.move()
+    held: dict[str, tuple[float, float]] = {}
+    for _ in range(data.draw(st.integers(1, 15))):
+        kind = data.draw(st.sampled_from(REASONS))
+        what = data.draw(st.sampled_from(["begin", "end", "cut", "back", "outage", "restart", "wait"]))
+        if what == "begin":
+            since, lasts = (
+                data.draw(st.sampled_from([-600.0, 0.0, 600.0])),
+                data.draw(st.sampled_from([900.0, 7200.0, 1e9])),
+            )
+            held[kind] = (house.now + since, house.now + lasts)
+            house.tell(Absence(kind=kind, unit="101", since=held[kind][0], until=held[kind][1]))
+        elif what == "end":
+            held.pop(kind, None)
+            house.tell(AbsenceEnded("101", kind, house.now))
+        elif what in ("cut", "back"):
+            house.cut = {"button"} if what == "cut" else set()
+        elif what == "outage":
+            house.now += 4000
+        elif what == "restart":
+            body, house.core = house.core.dump(), BuildingCore("gw1")
+            house.core.load(body)
+        house.wait(data.draw(st.sampled_from([60.0, 600.0, 3600.0])))
+        unit = house.core._units["101"]
+        reasons = [kind for kind, (since, until) in held.items() if since <= house.now < until]
+        if unit.state.unwatched_since is not None:
+            reasons.append("lost")
+            assert house.cut
+        assert (unit.state.paused is not None) == bool(reasons), reasons
+        assert (unit.watch.deadline() is None) == bool(reasons), reasons
+    house.cut = set()
+    for ended in REASONS:
+        house.tell(AbsenceEnded("101", ended, house.now))
+    house.wait(60)
+    deadline = house.core._units["101"].watch.deadline()
+    assert house.live().watching == "learning"
+    assert deadline is not None
+    assert deadline <= house.now + MOST_AHEAD_S

@@ -45,4 +45,5 @@ def test_of_too_many_gaps_the_oldest_is_forgotten_and_no_new_number_is_taken_for
     rng.shuffle(sent)
     assert all(is_new(seen, "a", number) for number in sent)
     assert len(seen["a"]) == MOST_RANGES
+    assert seen["a"][-1][1] == max(sent)
     assert all(is_new(seen, "a", number) for number in range(1, 4 * MOST_RANGES, 2))
