@@ -22,6 +22,7 @@ ARGUMENTS = (
 )
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+WALL = {"width": 1920, "height": 1080}
 
 SignIn = Callable[..., Page]
 
@@ -44,10 +45,18 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    with Installation(tmp_path) as installation:
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Two processes take seconds to start; they are started once."""
+    with Installation(tmp_path_factory.mktemp("installation")) as installation:
         yield installation
+
+
+@pytest.fixture
+def installation(running: Installation) -> Installation:
+    """The running installation with nothing in it but the register."""
+    running.clear()
+    return running
 
 
 @pytest.fixture

@@ -11,9 +11,14 @@ from types import TracebackType
 import httpx
 import msgspec
 from contract.reports import Batch, Report
+from sqlalchemy import delete
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
+from backend.adapters.store.schema import Base, Worker
+from backend.core.clocks import instant
+from backend.services import alerts
+from backend.services.actors import acting
 from tests.backend.web import reporting, town
 from tests.broker import free_port
 
@@ -26,6 +31,10 @@ threads = {threads}
 console = true
 {more}
 """
+REGISTER = {
+    "organisation", "building", "gateway", "unit", "unit_entry", "resident", "tenancy", "contact", "worker", "policy",
+    "policy_step", "revision", "heartbeat",
+}  # fmt: skip
 PROGRAM = Path(sys.executable).with_name("tomoshibi-backend")
 
 
@@ -88,6 +97,20 @@ class Installation:
                 pass  # it does not listen yet
             time.sleep(0.05)
         raise RuntimeError("the web did not start:\n" + (self.home / "serve.log").read_text(encoding="utf-8"))
+
+    def clear(self) -> None:
+        """Forget everything but the register: what the next test reports begins with number 1."""
+        with self.store.system_session() as session:
+            for table in reversed(Base.metadata.sorted_tables):
+                if table.name not in REGISTER:
+                    session.execute(delete(table))
+
+    def act(self, alert_id: int, event: str) -> None:
+        """Let the first worker claim, be coming, have arrived or close, without a page."""
+        how = {"outcome": "helped"} if event == "close" else {}
+        with self.store.session(self.town.organisation_id, viewer="system:test", purpose="test") as session:
+            worker = acting(session.get_one(Worker, self.town.workers["aoki"]), "web")
+            getattr(alerts, event)(session, alert_id, worker, now=instant(time.time()), **how)
 
     def report(self, *reports: Report) -> None:
         """Send reports as the gateway does."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.backend.web import reporting
-from tests.browser.conftest import DESKTOP, PHONE, enter, launch, open_page
+from tests.browser.conftest import DESKTOP, PHONE, WALL, enter, launch, open_page
 from tests.browser.installation import Installation
 
 TARGET = Path("var/screens")
@@ -39,6 +39,8 @@ def main() -> None:
                     page = open_page(browser, viewport=size, color_scheme=scheme)
                     _shoot_all(page, installation.url, login, f"{language}-{size_name}-{scheme}")
                     page.context.close()
+        wall = open_page(browser, viewport=WALL)
+        _shoot_all(wall, installation.url, "aoki", "ja-wall-light")
         browser.close()
 
 

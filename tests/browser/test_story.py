@@ -2,10 +2,13 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from backend.adapters.store.schema import Heartbeat
 from tests.backend.web import reporting
 from tests.browser.conftest import DESKTOP, PHONE, SignIn
 from tests.browser.installation import Installation
@@ -94,20 +97,73 @@ def test_every_page_fits_the_screen_in_both_languages(
     expect(button).to_be_in_viewport()
 
 
-def test_the_essentials_need_no_scrolling_on_a_small_desktop(installation: Installation, sign_in: SignIn) -> None:
+BOXES = """(words) => words.map((word) => {
+  const found = [...document.querySelectorAll("#live *")].filter((each) => each.textContent.includes(word));
+  const smallest = found.filter((each) => ![...each.children].some((child) => child.textContent.includes(word)));
+  return smallest.map((each) => each.getBoundingClientRect()).find((box) => box.height > 0)?.bottom ?? Infinity;
+})"""
+ESSENTIALS = (
+    "鈴木 正一", "102号室", "糖尿病（インスリン）", "玄関に段差", "管理室の金庫 3段目", "最後の動き", "最長 1時間10分",
+    "すべて正常", "WBGT", "長女 由美",
+)  # fmt: skip
+NEXT = (  # what brings the alert there, what to do next, and the buttons for it
+    (None, "本人の返事を待っています", ["引き受ける", "119番の読み上げ"]),
+    ("open", "引き受けて、本人に電話", ["引き受ける", "119番の読み上げ"]),
+    ("claim", "本人に電話。出なければ下の順に電話し、向かう", ["向かっています", "119番の読み上げ"]),
+    ("coming", "着いたら「到着しました」を押す", ["到着しました", "119番の読み上げ"]),
+    ("arrived", "結果を選んで完了", ["完了する…", "119番の読み上げ"]),
+    ("close", "この通報は完了しました。", ["手助けした"]),
+)
+
+
+def test_the_essentials_and_what_to_do_next_need_no_scrolling_on_a_small_desktop(
+    installation: Installation, sign_in: SignIn
+) -> None:
     now = time.time()
-    installation.report(reporting.live("102", now, ago_s=7800), reporting.inactivity("102", now - 7800))
+    asking = reporting.inactivity("102", now - 7800, stage="asking", ask_until=now + 300, open_at=now + 900)
+    installation.report(reporting.live("102", now, ago_s=7800), asking)
+    page = sign_in(viewport=DESKTOP)
+    for event, guide, buttons in NEXT:
+        if event == "open":
+            installation.report(reporting.inactivity("102", now - 7800))
+        elif event is not None:
+            installation.act(1, event)
+        page.goto(f"{installation.url}/alerts/1/")
+        words = [*ESSENTIALS, guide, *buttons]
+        bottoms = page.evaluate(BOXES, words)
+        below = {word: bottom for word, bottom in zip(words, bottoms, strict=True) if bottom > DESKTOP["height"]}
+        assert not below, (event, below)
+
+
+def test_a_note_for_the_closing_survives_a_change_elsewhere_and_is_kept(
+    installation: Installation, sign_in: SignIn
+) -> None:
+    installation.report(reporting.emergency("101", time.time()))
+    installation.act(1, "claim")
     page = sign_in(path="/alerts/1/")
-    for words in (
-        "鈴木 正一",
-        "糖尿病（インスリン）",
-        "管理室の金庫 3段目",
-        "最長 1時間10分",
-        "すべて正常",
-        "長女 由美",
-        "119番の読み上げ",
-    ):
-        expect(page.get_by_text(words).first).to_be_in_viewport(ratio=1)
+    live(page)
+    page.locator("#finish summary").click()
+    page.fill("#closing-note", "玄関で話せた")
+    page.locator("#closing-note").blur()
+    installation.report(reporting.emergency("102", time.time()))
+    expect(page.get_by_role("link", name="緊急 1")).to_be_visible(timeout=3000)
+    installation.report(reporting.emergency("101", time.time(), presses=3))
+    expect(page.get_by_text("押した回数 3回")).to_be_visible(timeout=3000)
+    expect(page.locator("#closing-note")).to_have_value("玄関で話せた")
+    page.get_by_role("button", name="在宅・無事").click()
+    expect(page.get_by_text("メモ: 玄関で話せた")).to_be_visible()
+
+
+def test_a_worker_process_that_dies_is_said_on_an_open_page(installation: Installation, sign_in: SignIn) -> None:
+    page = sign_in(path="/units/")
+    live(page)
+    expect(page.get_by_text("電話をかける処理が止まっています")).to_be_hidden()
+    installation.kill("work")
+    with installation.store.system_session() as session:  # as if it had been dead for long
+        session.execute(update(Heartbeat).values(real_at=datetime.now(UTC) - timedelta(minutes=5)))
+    expect(page.get_by_text("電話をかける処理が止まっています")).to_be_visible(timeout=15_000)
+    installation.start("work", wait=False)
+    expect(page.get_by_text("電話をかける処理が止まっています")).to_be_hidden(timeout=25_000)
 
 
 def test_an_alert_can_be_claimed_with_the_keyboard_alone(installation: Installation, sign_in: SignIn) -> None:
