@@ -48,13 +48,17 @@ class Backstage:
         if deed.what == "press":
             self._post(f"{self._stage.town_url}/press", {"unit": deed.unit})
         elif deed.what == "key":
-            whose = {"first": [moment.first], "second": [moment.second]}.get(deed.phone, self._workers())
+            wanted = moment.first if deed.phone == "first" else moment.second
+            others = [number for number in self._workers() if number != wanted]
             ringing = [
-                one for to in whose for one in moment.messages(deed.unit, deed.kind, to, "voice") if not one.over
+                one
+                for to in (wanted, *others)
+                for one in moment.messages(deed.unit, deed.kind, to, "voice")
+                if not one.over
             ]
             if not ringing:
                 raise NotReadyError("no call rings")
-            self._post(f"{self._stage.web_url}/demo/key", {"message": ringing[-1].id, "key": deed.detail})
+            self._post(f"{self._stage.web_url}/demo/key", {"message": ringing[0].id, "key": deed.detail})
         else:
             alert = moment.alert(deed.unit, deed.kind)
             if alert is None:
@@ -82,20 +86,24 @@ class Backstage:
 
 
 class Wish(msgspec.Struct):
-    """What the visitor asked of the director. `pace` 0 lets the story choose; `skips` counts presses of the button."""
+    """What the visitor asked of the director. `pace` 0 lets the story choose; `skips` counts presses of the button;
+    `came`: somebody has signed in, or looks at the demo's own pages."""
 
     pace: float = 0.0
     skips: int = 0
+    came: bool = False
 
 
 class Told(msgspec.Struct):
-    """What the director tells the visitor: how far the story is. `states`: "later", "now", "done" or "passed"."""
+    """What the director tells the visitor: how far the story is. `states`: "later", "now", "done" or "passed";
+    `stuck`: why it cannot go on."""
 
     names: list[tuple[str, str, str]]
     states: list[str]
     at: list[float]
     skipping: bool = False
     waits_for_visitor_s: float = 0.0
+    stuck: str = ""
 
 
 def read_wish(stage: Stage) -> Wish:

@@ -67,6 +67,7 @@ class Director:
         self._skips = 0
         self._skip_until: float | None = None
         self._long = False
+        self._alone = False  # nobody has opened a page yet
         self._visited = False  # somebody is there and acts: no need to hurry them
         self._told = Told([(s.name, s.ja, s.en) for s in steps], ["later"] * len(steps), [0.0] * len(steps))
 
@@ -77,11 +78,12 @@ class Director:
             self._told.states[number] = "now"
             self._tell(self._told)
             seen = self._perform(step)
+            if self._pace.waits_for_visitors:
+                self._await_visitor(step.awaits_visitor_s)
+                self._stay(step.stays_s)
             self._told.states[number], self._told.at[number] = ("done" if seen else "passed"), self._clock.now()
             self._tell(self._told)
             on_step(step, self._clock.now())
-            if self._pace.waits_for_visitors:
-                self._stay(step.stays_s)
 
     def await_all(self, within_s: float = 60.0) -> None:
         """Let nothing begin before every process is there and the gateway has told of its units; time stands still."""
@@ -95,6 +97,11 @@ class Director:
             except NotReadyError as error:
                 problem = str(error)
         raise StepMissingError("all processes running: " + (problem or "the gateway has not reported its units"))
+
+    def give_up(self, error: StepMissingError) -> None:
+        """Say on the screen why the story goes no further."""
+        self._told.stuck = str(error)
+        self._tell(self._told)
 
     def linger(self) -> None:
         """After the story: keep time as the visitor wishes, for as long as they stay."""
@@ -118,6 +125,14 @@ class Director:
                     return False
                 problem = self._act(waiting, moment) or moment.summary()
         raise StepMissingError(f"{step.name} ({step.en}): {problem}")
+
+    def _await_visitor(self, within_s: float) -> None:
+        """Until somebody looks; hardly any time passes meanwhile, or they would miss what they came for."""
+        until = self._real() + within_s
+        self._alone = True
+        while self._real() < until and not self._wish().came:
+            self._look()
+        self._alone = False
 
     def _stay(self, seconds: float) -> None:
         until = self._real() + seconds
@@ -182,7 +197,7 @@ class Director:
             self._clock.set(rate=rate)
 
     def _natural(self, scene: Scene, *, at_work: bool) -> float:
-        if at_work:
+        if at_work or self._alone:
             return self._pace.at_work
         due = next_due(scene, at_work=False)
         near = due is not None and due - scene.now < _NEAR_S

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.adapters.store.schema import Organisation, Worker
 from backend.app import OPEN_TO_ANYONE
-from backend.demo import backstage, processes, scene
+from backend.demo import backstage, processes, scene, strip
 from backend.demo.scene import Message, Phone, Scene
 from backend.demo.stage import ENVIRONMENT, Stage, director_pass
 from backend.services import alerts
@@ -36,6 +36,7 @@ _TIMEOUT_S = 3.0
 blueprint = Blueprint(
     "demo", __name__, url_prefix="/demo", template_folder="templates", static_folder="static", static_url_path="/static"
 )
+strip.put_on_every_page(blueprint)
 
 
 class Demo:
@@ -213,19 +214,12 @@ def _controls() -> dict[str, Any]:
     gateway = processes.find(stage.home, "gateway")
     return {
         "town": _town("state"),
-        "told": _told(stage),
+        "told": strip.told(stage),
         "wish": backstage.read_wish(stage),
         "paces": PACES,
         "network_cut": stage.network_cut.exists(),
         "gateway": "stopped" if any(map(processes.is_stopped, gateway)) else "runs" if gateway else "gone",
     }
-
-
-def _told(stage: Stage) -> backstage.Told | None:
-    try:
-        return msgspec.json.decode(stage.path("told.json").read_bytes(), type=backstage.Told)
-    except FileNotFoundError:
-        return None
 
 
 @blueprint.post("/controls/<deed>")

@@ -51,6 +51,7 @@ def before_a_visitor(stage: Stage, say: Callable[[str], None]) -> None:
     except StepMissingError as error:
         # The visitor can still use the building, and sees on the page where the story stands.
         say(f"物語はここで止まりました / the story stops here: {error}")
+        played.give_up(error)
     played.linger()
 
 

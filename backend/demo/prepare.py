@@ -22,6 +22,9 @@ from backend.demo.building import COLLAPSES, UNITS, Sensor
 from backend.demo.seeding import Seeded, seed
 from backend.demo.stage import Stage
 
+GATEWAY_RED_S = 45.0  # real seconds, as is the gateway's heartbeat every 30 s, which it must not undercut
+GATEWAY_LOST_S = 75.0
+
 
 class Recording(Struct, frozen=True):
     """A recording to play in one unit, and the part of it to play, as the visitor asked; "" where they did not."""
@@ -131,7 +134,13 @@ def _write_configs(stage: Stage, seeded: Seeded, zone: str, hanging: tuple[Senso
             "demo": True,
             "console": True,
         },
-        {"limits": {"human_limits_s": stage.human_limits_s}},
+        {
+            "limits": {
+                "human_limits_s": stage.human_limits_s,
+                "gateway_red_s": GATEWAY_RED_S,
+                "gateway_lost_s": GATEWAY_LOST_S,
+            }
+        },
     )
     _write_toml(
         stage.path("gateway.toml"),

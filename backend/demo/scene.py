@@ -11,7 +11,7 @@ from backend.core.alerts import LIVE, PAGED
 from backend.core.clocks import seconds
 
 VIEWER = "system:demo"
-RINGS_S = 18.0  # how long a phone rings, in domain time
+RINGS_S = 14.0  # how long a phone rings, in domain time: less than until the next call to the same phone
 
 
 class Phone(Struct, frozen=True):
@@ -25,7 +25,7 @@ class Phone(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """What a phone got. `over`: an answered, missed or no longer ringing call."""
+    """What a phone got. `over`: an answered, missed or no longer ringing call; `answered`: a key was pressed in it."""
 
     id: str
     to: str
@@ -37,6 +37,7 @@ class Message(Struct, frozen=True):
     reply: str = ""
     alert: str = ""
     over: bool = False
+    answered: bool = False
 
     def rings(self, now: float) -> bool:
         return self.kind == "voice" and not self.over and now - self.at < RINGS_S
@@ -144,6 +145,7 @@ def _message(message: DemoMessage, row: Notification | None, refs: dict[int, str
         keys=list(message.keys),
         reply=message.reply,
         alert=refs.get(row.alert_id, "") if row is not None else "",
+        answered=message.answered_at is not None,
         over=message.answered_at is not None or row is None or row.state not in ("sending", "sent", "delivered"),
     )
 

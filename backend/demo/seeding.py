@@ -151,5 +151,5 @@ def _told(hanging: tuple[Sensor, ...], zone: str, since: float, human_limits_s: 
             for one in hanging
         ],
         ask_node_s=human_limits_s,
-        ask_total_s=2 * human_limits_s,
+        ask_total_s=2.5 * human_limits_s,
     )

@@ -67,7 +67,7 @@ class Deed(Struct, frozen=True):
     what: str
     unit: str
     kind: str = ""
-    phone: str = ""  # "first", "second", or whichever rings
+    phone: str = ""  # "first" or "second"; any other that rings when that one has rung out
     detail: str = ""  # the key, or the outcome
 
 
@@ -80,6 +80,7 @@ class Step(Struct, frozen=True):
     seen: Callable[[Moment], bool]
     deeds: tuple[Deed, ...] = ()
     visitor_s: float = 0.0
+    awaits_visitor_s: float = 0.0  # how long the story waits for somebody to open a page
     stays_s: float = 0.0  # how long a visitor may look at it before the story goes on
     long: bool = False  # hours of domain time may pass, which `check` skips
     within_s: float = 60.0  # real seconds, once its deeds are done, until the step has failed
@@ -109,7 +110,8 @@ def _ordinary() -> Step:
         "普段の生活。6戸すべてを見守り中",
         "Ordinary life: all six units are watched",
         seen,
-        stays_s=10.0,
+        awaits_visitor_s=90.0,
+        stays_s=12.0,
     )
 
 
@@ -137,17 +139,17 @@ def _emergency(unit: str) -> tuple[Step, ...]:
         ),
         Step(
             "emergency rings",
-            "支援員の電話が鳴る",
-            "A worker's phone rings",
+            "1人目の支援員の電話が鳴る",
+            "The first worker's phone rings",
             _called(unit, kind, "first", "voice"),
             over=taken,
         ),
         Step(
             "emergency taken",
-            "支援員が1を押して引き受ける",
-            "The worker presses 1 and takes it",
+            "1人目が1を押して引き受ける",
+            "The first worker presses 1 and takes it",
             taken,
-            (Deed("key", unit, kind, detail="1"),),
+            (Deed("key", unit, kind, "first", "1"),),
             visitor_s=CALL_S,
         ),
         Step(
@@ -193,7 +195,7 @@ def _silence(unit: str) -> tuple[Step, ...]:
             "node asks",
             "部屋の灯りと音が「大丈夫ですか」とたずねる",
             "Light and sound in the room ask whether all is well",
-            lambda moment: bool(moment.node(unit, "fine").get("asking")),
+            lambda moment: bool(moment.node(unit, "fine").get("asked")),  # asking itself may be over before it is seen
             over=opened,
         ),
         Step(

@@ -23,6 +23,7 @@ class SimulatedNode:
         self.cut = False
         self.press: tuple[int, Packet] | None = None  # an emergency the gateway has not confirmed yet
         self.stage = ""  # how far the last press has come
+        self.asked = 0  # how often
         self.asked_until = 0.0
         self._boot = boot
         self._started_at = started_at
@@ -61,6 +62,7 @@ class SimulatedNode:
         elif leaf == "cmd":
             command = Command.decode(body)
             if command.do == "ask":
+                self.asked += 1
                 self.asked_until = now + (120.0 if command.for_s is None else command.for_s)
 
     def _confirmed(self, receipt: Receipt) -> None:

@@ -179,7 +179,7 @@ class Town:
         if plan.node in self.benches:
             return state | self.benches[plan.node].lights()
         node = self.nodes[plan.node]
-        return state | {"cut": node.cut, "light": node.stage, "asking": node.asked_until > now}
+        return state | {"cut": node.cut, "light": node.stage, "asked": node.asked, "asking": node.asked_until > now}
 
     def _report(self, due: Due) -> None:
         if due.kind in ("motion", "door", "power") and self._unit_of[due.node].silent(due.at):

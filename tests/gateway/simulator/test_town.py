@@ -98,6 +98,7 @@ def test_a_node_that_asks_shows_it_until_the_key_is_pressed():
     street.town.heard(topics.command("u1-hub"), Command("c1", "ask", for_s=120).encode(), START)
     assert street.town.state(START + 100)[0]["nodes"][0]["asking"]
     assert not street.town.state(START + 121)[0]["nodes"][0]["asking"]
+    assert street.town.state(START + 121)[0]["nodes"][0]["asked"] == 1
     street.town.fine("101", START + 30)
     assert street.events[-1][1].kind == "fine"
     assert not street.town.state(START + 31)[0]["nodes"][0]["asking"]
