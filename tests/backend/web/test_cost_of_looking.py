@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.security import check_password_hash
 
 from backend.adapters.store import Store
 from backend.adapters.store.repeats import WITHIN_S, Repeats
@@ -137,7 +138,7 @@ def test_nobody_who_only_reads_waits_for_a_writer(
     app: Flask, client: FlaskClient, store: Store, here: Town, clock: Clock
 ) -> None:
     """Signing in, a gateway's credential, a claim link and the health check, while somebody else is writing."""
-    asked = {
+    asked: dict[str, Callable[[], int]] = {
         "sign-in": lambda: sign_in(app.test_client()).status_code,
         "credential": lambda: (
             client.get("/api/v1/gateway/commands", headers={"Authorization": f"Bearer {here.credential}"}).status_code
@@ -162,11 +163,10 @@ def test_nobody_who_only_reads_waits_for_a_writer(
 
 def test_a_password_is_checked_while_no_transaction_is_open(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     open_then: list[int] = []
-    check = directory.check_password_hash
 
     def watched(kept: str, password: str) -> bool:
         open_then.append(store.engine.pool.checkedout())  # type: ignore[attr-defined]
-        return check(kept, password)
+        return check_password_hash(kept, password)
 
     monkeypatch.setattr(directory, "check_password_hash", watched)
     assert directory.sign_in(store, "aoki", town.PASSWORD) is not None
