@@ -1,8 +1,16 @@
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gateway.simulator.wire import Wire
 from tests.broker import free_port
+
+
+def run(told: Coroutine[None, None, None]) -> None:
+    """Run it in a thread of its own: the browser's tests keep an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, told).result()
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -45,7 +53,7 @@ async def story(cut: Path) -> None:
 
 
 def test_a_cut_wire_holds_everything_and_a_mended_one_carries_on(tmp_path: Path):
-    asyncio.run(story(tmp_path / "cut"))
+    run(story(tmp_path / "cut"))
 
 
 def test_a_far_end_that_is_away_is_a_connection_that_closes(tmp_path: Path):
@@ -56,7 +64,7 @@ def test_a_far_end_that_is_away_is_a_connection_that_closes(tmp_path: Path):
         assert await asyncio.wait_for(reader.read(), 2) == b""
         wire.cancel()
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_far_end_that_is_starting_is_waited_for(tmp_path: Path):
@@ -72,4 +80,4 @@ def test_a_far_end_that_is_starting_is_waited_for(tmp_path: Path):
         wire.cancel()
         far.close()
 
-    asyncio.run(story())
+    run(story())
