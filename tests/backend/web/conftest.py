@@ -1,9 +1,11 @@
 """The web process on a real store, with two organisations in it."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import msgspec
 import pytest
@@ -36,6 +38,7 @@ class Built:
 
     town: Town
     copy: Callable[[Path], str]  # the URL of a copy; the folder is the test's own
+    drop: Callable[[str], None]  # a server with a hundred databases takes half a minute to end
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +52,10 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "sqlite":
         original = tmp_path_factory.mktemp("built") / "web.db"
         made = _build(f"sqlite:///{original}")
-        return Built(made, lambda home: f"sqlite:///{shutil.copy(original, home / 'web.db')}")
+        return Built(made, lambda home: f"sqlite:///{shutil.copy(original, home / 'web.db')}", lambda _url: None)
     postgres: Postgres = request.getfixturevalue("postgres")
     url = postgres.fresh()
-    return Built(_build(url), lambda _home: postgres.fresh(like=url))
+    return Built(_build(url), lambda _home: postgres.fresh(like=url), postgres.drop)
 
 
 def _build(url: str) -> Town:
@@ -65,9 +68,11 @@ def _build(url: str) -> Town:
 
 @pytest.fixture
 def store(tmp_path: Path, built: Built) -> Iterator[Store]:
-    store = Store(built.copy(tmp_path))
+    url = built.copy(tmp_path)
+    store = Store(url)
     yield store
     store.close()
+    built.drop(url)
 
 
 @pytest.fixture
@@ -84,7 +89,8 @@ def elsewhere(store: Store, here: Town) -> Town:
 def app(store: Store, here: Town, clock: Clock) -> Iterator[Flask]:
     app = create_app(Config(secret_key="k" * 40), store, {}, clock)
     yield app
-    app.extensions[EXTENSION].notifier.stop()
+    # It looks up from PostgreSQL every half second; the next test need not wait for that.
+    threading.Thread(target=app.extensions[EXTENSION].notifier.stop).start()
 
 
 @pytest.fixture
@@ -113,6 +119,16 @@ def send(app: Flask, here: Town, clock: Clock) -> Send:
 def token_of(page: TestResponse) -> str:
     """The token that a page's forms carry."""
     return page.text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
+
+
+_tokens: WeakKeyDictionary[FlaskClient, str] = WeakKeyDictionary()
+
+
+def token_for(client: FlaskClient) -> str:
+    """The token of somebody signed in: good until they sign out, so a page is fetched for it once."""
+    if client not in _tokens:
+        _tokens[client] = token_of(client.get("/gateways/"))
+    return _tokens[client]
 
 
 def sign_in(client: FlaskClient, login: str = "aoki", password: str = town.PASSWORD, **more: str) -> TestResponse:

@@ -22,7 +22,7 @@ from backend.web import words
 from backend.web.pages.language import within
 from backend.web.views import timeline
 from tests.backend.web import reporting, town
-from tests.backend.web.conftest import Send, sign_in, token_of
+from tests.backend.web.conftest import Send, sign_in, token_for, token_of
 from tests.backend.web.town import Town
 from tests.fakes import Clock
 
@@ -31,7 +31,7 @@ WEB = Path(__file__).parents[3] / "backend/web"
 
 def press(client: FlaskClient, alert_id: int, action: str, **fields: str) -> str:
     """Press a button as htmx does; returns the new fragment."""
-    headers = {"X-CSRFToken": token_of(client.get("/")), "HX-Request": "true"}
+    headers = {"X-CSRFToken": token_for(client), "HX-Request": "true"}
     answer = client.post(f"/alerts/{alert_id}/{action}", data={"view": "alert", **fields}, headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.text
