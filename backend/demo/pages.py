@@ -217,6 +217,8 @@ def _controls() -> dict[str, Any]:
         "told": strip.told(stage),
         "wish": backstage.read_wish(stage),
         "paces": PACES,
+        "silent_s": web().config.limits.gateway_red_s,
+        "lost_s": web().config.limits.gateway_lost_s,
         "network_cut": stage.network_cut.exists(),
         "gateway": "stopped" if any(map(processes.is_stopped, gateway)) else "runs" if gateway else "gone",
     }

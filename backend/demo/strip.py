@@ -38,6 +38,7 @@ class Strip:
     look: tuple[str, str]
     href: str
     rate: int
+    at_work: bool
     step: int
     steps: int
     turn_s: int
@@ -67,6 +68,7 @@ def now(said: Told | None, scene: Scene, phones: list[Phone]) -> Strip:
         look=_LOOK[caption.look],
         href=_href(caption, scene),
         rate=round(scene.rate),
+        at_work=any(alert.holds_time for alert in scene.alerts),
         step=min(number + 1, len(said.names)) if said else 0,
         steps=len(said.names) if said else 0,
         turn_s=-int(-said.waits_for_visitor_s // 1) if said else 0,

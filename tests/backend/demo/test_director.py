@@ -235,3 +235,20 @@ def test_close_to_a_deadline_time_runs_slowly_so_that_the_asking_is_seen(world: 
     world.units = [SeenUnit("101", "watching", deadline=START + ahead_s)]
     world.director(Step("wait", "", "", lambda moment: len(world.rates) > 5)).play()
     assert world.rates[-1] == rate
+
+
+def test_the_story_waits_for_somebody_to_look_and_hardly_any_time_passes(world: World):
+    step = Step("ordinary", "", "", lambda moment: True, awaits_visitor_s=90.0, stays_s=5.0)
+    world.at(30.0, lambda: setattr(world, "wish", Wish(came=True)))
+    world.director(step).play()
+    assert 35.0 <= world.real < 40.0
+    waited, stayed = world.rates[2:100], world.rates[-20:]
+    assert set(waited) == {1.0} and set(stayed) == {60.0}
+
+
+def test_the_story_begins_by_itself_where_nobody_comes(world: World):
+    world.director(Step("ordinary", "", "", lambda moment: True, awaits_visitor_s=90.0)).play()
+    assert 90.0 <= world.real < 95.0
+    world.real = 0.0
+    world.director(Step("ordinary", "", "", lambda moment: True, awaits_visitor_s=90.0), pace=ALONE).play()
+    assert world.real < 1.0
