@@ -170,7 +170,7 @@ class Worker:
             journals.fold_old(self._store, now=self._now())
 
     def _fire_timers(self) -> int:
-        with self._store.system_session() as session:
+        with self._store.system_reading() as session:
             due = timers.due(session, self._now(), self._real_now())
         for organisation_id, alert_id, timer_id in due:
             self._fire(organisation_id, alert_id, timer_id)
@@ -315,7 +315,7 @@ class Worker:
 
     def _sleep_s(self) -> float:
         try:
-            with self._store.system_session() as session:
+            with self._store.system_reading() as session:
                 due = timers.next_due(session)
         except SQLAlchemyError:
             return LONGEST_SLEEP_S

@@ -34,5 +34,5 @@ class Kept:
             )
 
     def is_kept(self, message_id: str) -> bool:
-        with self._store.system_session() as session:
+        with self._store.system_reading() as session:
             return session.scalar(select(DemoMessage.id).where(DemoMessage.message_id == message_id)) is not None

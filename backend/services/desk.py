@@ -58,7 +58,7 @@ class PhoneDesk:
     @contextmanager
     def _call(self, message_id: str, provider_ref: str) -> Iterator[tuple[StoreSession, Alert, Notification] | None]:
         """Hold a message; None where there is none, or the provider's name for it is another's."""
-        with self._store.system_session() as session:
+        with self._store.system_reading() as session:
             organisation_id = outbox.organisation_of(session, message_id)
         if organisation_id is None:
             yield None

@@ -33,7 +33,7 @@ def take(session: StoreSession, gateway: Gateway, journal: str, seq: int, now: d
 def fold_old(store: Store, *, now: datetime, most: int = MOST_FOLDED) -> int:
     """Fold the rows older than `KEPT`, at most `most` of each journal in one transaction; return how many went."""
     before = now - KEPT
-    with store.system_session() as session:
+    with store.system_reading() as session:
         old = select(GatewayReport.organisation_id, GatewayReport.gateway_id, GatewayReport.journal)
         journals = session.execute(old.where(GatewayReport.received_at < before).distinct()).all()
     gone = 0

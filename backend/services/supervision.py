@@ -38,7 +38,7 @@ def watch_gateways(
     store: Store, *, now: datetime, real_now: datetime, limits: Limits, silent_since_at_least: datetime | None = None
 ) -> None:
     """Notice the gateways that have become silent. `silent_since_at_least`: before that nobody could be heard."""
-    with store.system_session() as session:
+    with store.system_reading() as session:
         seen = session.execute(
             select(Gateway.id, Gateway.organisation_id, Gateway.last_seen_real_at, Gateway.silent_stage).where(
                 Gateway.last_seen_real_at.is_not(None), Gateway.revoked_at.is_(None)
