@@ -186,6 +186,8 @@ def _shown(found: Status, zone: ZoneInfo) -> str:
     ]
     if found.refused:
         lines.append("refused: " + ", ".join(f"{reason} {count}" for reason, count in sorted(found.refused.items())))
+    lines += found.skipped_commands
+    lines.append("backup of what was learned: none but this gateway's disk, until it is paired")
     if found.unassigned:
         lines.append("nodes that hang in no unit: " + ", ".join(found.unassigned))
     for unit in found.units:

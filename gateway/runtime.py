@@ -17,13 +17,14 @@ from contract.clock import Clock, SharedClock
 from gateway.adapters.complaints import Complaints
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.health import HealthReports
-from gateway.adapters.journal import Journal, Refused
+from gateway.adapters.journal import COMMAND, Journal, Refused
 from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
 from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
 from gateway.config import Config
 from gateway.core.building import check
 from gateway.core.decisions import Send, TellNode
+from gateway.core.emergency import CALLS
 from gateway.core.inputs import NodeStatus, Observed, Told
 from gateway.errors import JournalError
 from gateway.sources import Reading, Unreadable, open_sources
@@ -38,6 +39,7 @@ JOURNAL_RETRY_S = 1.0
 HUNG_S = 30.0  # real time
 STRIDE_S = 300.0  # domain time; only at a scaled pace does more pass in one turn
 STOP_WITHIN_S = 5.0
+_URGENT = (b'"emergency"', b'"smoke"', b'"sos"')
 _CLOCK_STEP_S = 60.0  # a clock set back by less is waited for
 
 log = logging.getLogger(__name__)
@@ -220,8 +222,8 @@ class Runtime:
     def _take_reading(self, reading: Reading, topic: str) -> None:
         if isinstance(reading, Observed):
             repeated = self._durable.is_repeated(reading)
-            # A press repeated means that its node has heard no receipt; everything else repeated is no news.
-            if repeated and reading.kind != "emergency":
+            # A call for help repeated means that its node has heard no receipt; everything else repeated is no news.
+            if repeated and reading.kind not in CALLS:
                 return
             self._durable.take(reading, repeated=repeated)
             return
@@ -243,8 +245,9 @@ class Runtime:
                 continue
             problems = check(command.building) if isinstance(command, reports.Configure) else []
             if command is None or problems:
-                log.error("command %d is skipped: %s", n, "; ".join(problems) or "it cannot be read")
-                self._complaints.count("command")
+                text = "; ".join(problems) or "it cannot be read"
+                log.error("command %d is skipped: %s", n, text)
+                self._complaints.keep(Refused(self._now(), f"command {n}", COMMAND, text.encode()))
             else:
                 self._durable.take(Told(self._now(), command))
             self._durable.commanded(n)
@@ -252,4 +255,4 @@ class Runtime:
 
 def _is_emergency(event: Event) -> bool:
     """Whether its commit must wait for nothing more. A guess from the bytes; being wrong costs one small commit."""
-    return isinstance(event, Arrived) and (b'"emergency"' in event.body or b'"sos"' in event.body)
+    return isinstance(event, Arrived) and any(word in event.body for word in _URGENT)

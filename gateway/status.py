@@ -7,9 +7,12 @@ from msgspec import Struct
 
 from gateway.adapters.database import FILE, open_to_read, translated
 from gateway.adapters.durable import units_of
+from gateway.adapters.journal import COMMAND
 from gateway.core import inputs
 from gateway.core.building import BuildingCore
 from gateway.core.showing import current
+
+MOST_SKIPPED = 3
 
 
 class Status(Struct):
@@ -25,6 +28,8 @@ class Status(Struct):
     refused_reports: int
     refused: dict[str, int]
     last_command: int
+    skipped_commands: list[str]
+    """What the backend said last that the gateway could not do, newest first, each with every reason."""
 
 
 def read_status(data_dir: Path, gateway_id: str, now: float) -> Status:
@@ -41,6 +46,9 @@ def read_status(data_dir: Path, gateway_id: str, now: float) -> Status:
             core.apply(inputs.decode(body))
         queued = dict(db.execute("SELECT lane, count(*) FROM outbox GROUP BY lane"))
         (put_aside,) = db.execute("SELECT count(*) FROM refused_report").fetchone()
+        skipped = db.execute(
+            "SELECT topic, body FROM quarantine WHERE reason = ? ORDER BY id DESC LIMIT ?", (COMMAND, MOST_SKIPPED)
+        ).fetchall()
         refused = dict(db.execute("SELECT reason, count FROM refused"))
         db.close()
     return Status(
@@ -54,4 +62,5 @@ def read_status(data_dir: Path, gateway_id: str, now: float) -> Status:
         refused_reports=put_aside,
         refused=refused,
         last_command=meta.get("last_command", 0),
+        skipped_commands=[f"{name} is skipped: {body.decode(errors='replace')}" for name, body in skipped],
     )

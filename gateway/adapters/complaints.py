@@ -34,9 +34,9 @@ class Complaints:
         self._kept.append(refused)
         log.warning("a message to %r is put aside (%s): %.200s", refused.topic[:100], refused.reason, detail)
 
-    def count(self, reason: str) -> None:
-        """Count what is logged elsewhere."""
-        self._counted[reason] += 1
+    def keep(self, refused: Refused) -> None:
+        """Count and keep what is logged elsewhere."""
+        self._kept.append(refused)
 
     def take(self) -> tuple[list[Refused], dict[str, int]]:
         """Those to keep, and those only to count, since the last call."""

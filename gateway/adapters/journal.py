@@ -20,6 +20,7 @@ from gateway.errors import JournalError
 
 QUARANTINE_ROWS = 1000
 QUARANTINE_BYTES = 1024  # of each body; enough for a person to see what it was
+COMMAND = "command"  # the reason of what the backend said and the gateway cannot do; its body says why
 KEEP_INPUTS_S = 30 * 86_400.0  # domain time; long enough to know every repetition of a node
 KEEP_INPUTS = 5_000_000  # some 600 MB
 PRUNE_AT_ONCE = 20_000  # so that it never takes long

@@ -27,7 +27,7 @@ from contract.reports import (
     UnitSettings,
 )
 
-from gateway.core import absences, edges, emergency, numbering, supervision
+from gateway.core import absences, edges, emergency, moved_out, numbering, supervision
 from gateway.core.configuration import check
 from gateway.core.decisions import Decision
 from gateway.core.diary import Kept
@@ -58,6 +58,7 @@ class _Dump(msgspec.Struct):
     units: dict[str, tuple[UnitState, Kept]]
     calls: list[Observed] = []
     left: dict[str, dict[str, numbering.Ranges]] = {}
+    gone: dict[str, moved_out.Kept] = {}
 
 
 class BuildingCore:
@@ -75,6 +76,7 @@ class BuildingCore:
         self._unassigned: dict[str, float] = {}
         self._calls: dict[tuple[str, str], Observed] = {}  # for help, by nodes that hang nowhere
         self._left: dict[str, dict[str, numbering.Ranges]] = {}  # what was seen of nodes that no longer hang anywhere
+        self._moved_out: dict[str, moved_out.Kept] = {}  # what was learned in units that are no longer listed
         self._now: float | None = None
         self._pulse_at = _FOREVER
         self._move_at = _FOREVER
@@ -138,6 +140,7 @@ class BuildingCore:
                 self._place_nodes(now)
             elif due == self._pulse_at:
                 self._pulse_at += PULSE_S
+                moved_out.forget_old(self._moved_out, now)
                 for unit in self._units.values():
                     unit.pulse(due, now)
                     self._queue_up(unit)
@@ -209,7 +212,7 @@ class BuildingCore:
     def _observed(self, seen: Observed, now: float) -> None:
         at = edges.sensed_at(seen, now)
         place = self._place_of(seen.node, at)
-        if place is None and seen.kind in ("emergency", "smoke"):
+        if place is None and seen.kind in emergency.CALLS:
             place = self._place_of(seen.node, now)  # whenever it was, somebody called for help here
         if place is None:
             if emergency.calls_for_help(seen):
@@ -220,7 +223,7 @@ class BuildingCore:
         if edges.is_first_hand(seen):
             supervision.heard(node, now)
         if seen.boot and not numbering.is_new(node.seen, seen.boot, seen.seq):
-            if seen.kind in ("emergency", "smoke") and place.source == "native":
+            if seen.kind in emergency.CALLS and place.source == "native":
                 emergency.repeated(unit.cases, seen)
         else:
             unit.sensed(seen, place, at, now)
@@ -319,13 +322,15 @@ class BuildingCore:
         for settings in building.units:
             known = old.get(settings.unit)
             if known is None:
-                known = Unit(settings.unit, self._house, self._watches.new(settings, zone), UnitState(Tally(now)))
+                watch = moved_out.come_back(self._moved_out, self._watches, settings, zone, now)
+                known = Unit(settings.unit, self._house, watch, UnitState(Tally(now)))
             elif settings != before[settings.unit] or not same_zone:
                 known.watch = self._watches.load(known.watch.dump(), settings, zone)
             self._units[settings.unit] = known
         for name, unit in old.items():
             if name not in self._units:
                 unit.given_up(now)
+                moved_out.keep(self._moved_out, unit, now)
         self._index_places()
         self._place_nodes(now)
         self._raise_kept_calls(now)
@@ -372,6 +377,7 @@ class BuildingCore:
                 units,
                 list(self._calls.values()),
                 self._left,
+                self._moved_out,
             )
         )
 
@@ -385,6 +391,7 @@ class BuildingCore:
         self._index_places()
         self._house.nodes, self._left = kept.nodes, kept.left
         self._calls = {(seen.node, seen.kind): seen for seen in kept.calls}
+        self._moved_out = kept.gone
         self._units = {
             name: Unit(name, self._house, self._watches.load(watch.base, self._settings[name], zone), state, watch)
             for name, (state, watch) in kept.units.items()

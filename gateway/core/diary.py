@@ -39,7 +39,11 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag="e"):
     teaches: bool
 
 
-Entry = Saw | Paused | Resumed | Observed | Ended
+class LearnedAnew(msgspec.Struct, frozen=True, array_like=True, tag="l"):
+    pass
+
+
+Entry = Saw | Paused | Resumed | Observed | Ended | LearnedAnew
 
 
 class Kept(msgspec.Struct):
@@ -70,6 +74,10 @@ class Diary:
 
     def ended(self, since: float, teaches: bool) -> None:
         self._note(Ended(since, teaches))
+
+    def learn_anew(self) -> None:
+        if self._watch.is_stale:
+            self._note(LearnedAnew())
 
     def observed(self, until: float) -> None:
         """Only the first time matters to a watch: a silence without any sign counts from it."""
@@ -106,5 +114,7 @@ def _pass_on(watch: UnitWatch, entry: Entry) -> None:
         watch.resume(entry.at)
     elif isinstance(entry, Ended):
         watch.outcome(entry.since, entry.teaches)
+    elif isinstance(entry, LearnedAnew):
+        watch.learn_anew()
     else:
         watch.observed_until(entry.until)

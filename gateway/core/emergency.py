@@ -14,6 +14,9 @@ from gateway.core.cases import Cases
 from gateway.core.inputs import Observed
 from gateway.core.supervision import NodeState
 
+CALLS = ("emergency", "smoke")
+"""Kinds whose node goes on reporting until it hears a receipt, so that a repetition is to be answered."""
+
 
 def calls_for_help(seen: Observed) -> AlertKind | None:
     """The alert that this is about on its own, whatever its node said before."""

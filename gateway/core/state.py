@@ -44,3 +44,4 @@ class UnitState(msgspec.Struct):
     shown: str = ""
     shown_state: tuple[str, str] = ("", "")
     backup_at: float | None = None
+    relearn_at: float | None = None  # when the watch learns from signs that came late

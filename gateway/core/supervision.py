@@ -78,12 +78,14 @@ def heard(node: NodeState, now: float) -> None:
 def took_health(node: NodeState, value: dict[str, Any]) -> bool:
     """Note battery and radio; whether "battery low" changed."""
     node.rssi_dbm = _number(value.get("rssi_dbm"), node.rssi_dbm)
-    volts = node.battery_v = _number(value.get("battery_v"), node.battery_v)
+    node.battery_v = _number(value.get("battery_v"), node.battery_v)
     low = node.battery_low
+    # Only what is said now: an old voltage beside a new percentage would call a battery low and good in turn.
+    volts, share_pct = _number(value.get("battery_v"), None), _number(value.get("battery_pct"), None)
     if isinstance(value.get("battery_low"), bool):  # a maker's own word, where it has one, is better than our figure
         low = bool(value["battery_low"])
-    elif "battery_pct" in value:
-        low = (_number(value["battery_pct"], 100.0) or 0.0) < (BATTERY_GOOD_PCT if low else BATTERY_LOW_PCT)
+    elif share_pct is not None:
+        low = share_pct < (BATTERY_GOOD_PCT if low else BATTERY_LOW_PCT)
     elif volts is not None:
         low = volts < (BATTERY_GOOD_V if low else BATTERY_LOW_V)
     changed, node.battery_low = low != node.battery_low, low

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from bisect import insort
 
 from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Receipt, SeenSign, UnitLive
@@ -17,6 +18,9 @@ from gateway.core.supervision import NodeState
 from gateway.core.watch import UnitWatch
 
 MOST_SIGNS = 10
+RELEARN_AFTER_S = 60.0
+RELEARN_SPREAD_S = 900
+RELEARN_LATE_S = 60.0
 
 
 class Unit:
@@ -137,8 +141,17 @@ class Unit:
         del self.state.signs[:-MOST_SIGNS]
         live.saw(self.state.tally, sign.room, sign.at)
         absences.noticed(self, sign, now)
-        self.diary.saw(sign)
+        self._saw(sign, now)
         return True
+
+    def _saw(self, sign: Sign, now: float) -> None:
+        self.diary.saw(sign)
+        if self.watch.is_stale and self.state.relearn_at is None:
+            self._relearn_later(now)
+
+    def _relearn_later(self, now: float) -> None:
+        """Each unit at a time of its own: after an outage of the broker, signs come late to all of them at once."""
+        self.state.relearn_at = now + RELEARN_AFTER_S + zlib.crc32(self.name.encode()) % RELEARN_SPREAD_S
 
     def clock(self, place: NodePlace, wrong: bool, now: float) -> None:
         """What the node claims about the time is, or is no longer, impossible."""
@@ -171,7 +184,7 @@ class Unit:
         """The resident answered the automatic call: as good a sign as a press."""
         at = min(command.at, now)
         room = self.state.signs[-1].room if self.state.signs else ENTRANCE
-        self.diary.saw(Sign(at, room, "press"))
+        self._saw(Sign(at, room, "press"), now)
         silence.answered(self, now)
 
     def closed(self, command: Closed, now: float) -> None:
@@ -185,7 +198,7 @@ class Unit:
 
     def due(self) -> float | None:
         """When `wake` is wanted, if nothing else happens before; None when nothing is waited for."""
-        times = [silence.due(self), absences.due(self.state), self._monitoring_due()]
+        times = [silence.due(self), absences.due(self.state), self._monitoring_due(), self.state.relearn_at]
         for place in self.places:
             node = self.house.nodes[place.node]
             if f"node_lost/{place.node}" not in self.state.standing:
@@ -196,6 +209,7 @@ class Unit:
     def wake(self, now: float) -> None:
         """Do what is due."""
         absences.pass_time(self, now)
+        self._relearn(now)
         for place in self.places:
             node = self.house.nodes[place.node]
             stuck_at = self._stuck_due(place)
@@ -210,6 +224,19 @@ class Unit:
         if monitoring_due is not None and now >= monitoring_due:
             self._monitoring_lost(now)
         silence.wake(self, now)
+
+    def _relearn(self, now: float) -> None:
+        """Learn from what came late when it is time, and in any case before anybody is asked."""
+        at, asked_at = self.state.relearn_at, silence.due(self)
+        if at is None:
+            return
+        if now > at + RELEARN_LATE_S:  # the gateway was away, and so all units are late
+            self._relearn_later(now)
+        elif now >= at:
+            self.state.relearn_at = None
+            self.diary.learn_anew()
+        if asked_at is not None and now >= asked_at:
+            self.diary.learn_anew()
 
     def _stuck_due(self, place: NodePlace) -> float | None:
         """When a sensor that says "somebody is there" all the time is taken for broken."""
@@ -277,7 +304,7 @@ class Unit:
             self.diary.pause(now, self.state.paused)
         self.state.signs = [sign for sign in self.state.signs if sign.at <= now]
         self.state.unwatched_since = None if self.state.unwatched_since is None else now
-        self.state.backup_at = None
+        self.state.backup_at = self.state.relearn_at = None
         absences.clock_set_back(self.state, now)
         silence.clock_set_back(self, now)
         self.look(now)

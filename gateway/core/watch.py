@@ -124,7 +124,21 @@ class UnitWatch:
         if changed:
             self._forget_limits(since)
 
+    def learn_anew(self) -> None:
+        """Learn now from signs that came late; until then, or the next day, what was learned without them holds.
+
+        To learn takes tens of milliseconds, and after an outage of the broker signs come late by the thousand.
+        """
+        if self._state.stale:
+            self._limits = None
+            self._learned(self.since())
+
     # What it says
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether signs have come late that the limits do not know of."""
+        return self._state.stale
 
     def since(self) -> float:
         """When the silence that is going on began; 0 before anything is known."""
@@ -239,8 +253,8 @@ class UnitWatch:
             state.base_anchor, state.base_doubted = self._step(state.base_anchor, state.base_doubted, sign)
 
     def _remember(self, sign: Sign) -> None:
-        if self._rhythm.mark(sign.at, sign.place):
-            self._forget_limits(sign.at)
+        if self._rhythm.mark(sign.at, sign.place) and self._is_before_limits(sign.at):
+            self._state.stale = True
 
     def _seen(self, at: float) -> None:
         if self._state.seen_from is None or at < self._state.seen_from:
@@ -288,7 +302,7 @@ class UnitWatch:
             midnight = self._clock.midnight(day)
             past = self._rhythm.silences(midnight)
             self._limits = learn(past, self._clock, self._settings.limits, self._door_works(midnight))
-            state.limits_day = day
+            state.limits_day, state.stale = day, False
         return self._limits
 
     def _door_works(self, until: float) -> bool:
@@ -298,8 +312,11 @@ class UnitWatch:
 
     def _forget_limits(self, since: float) -> None:
         """Something before today's midnight is new: learn again, when a limit is next asked for."""
-        if self._limits is not None and self._clock.day(since) < self._state.limits_day:
+        if self._is_before_limits(since):
             self._limits = None
+
+    def _is_before_limits(self, at: float) -> bool:
+        return self._limits is not None and self._clock.day(at) < self._state.limits_day
 
     def _usual_max_s(self, since: float) -> float:
         """The longest past silence that began within an hour of this time of day, other than this one."""

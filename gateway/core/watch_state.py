@@ -36,6 +36,8 @@ class State:
     """Pauses within this silence, whose time does not count as silence."""
     restarted_at: float | None = None
     limits_day: int = 0
+    stale: bool = False
+    """Signs from before the day of the limits have come since these were learned."""
 
 
 class _Dump(msgspec.Struct, array_like=True, forbid_unknown_fields=True):

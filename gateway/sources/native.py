@@ -3,6 +3,7 @@
 from contract import shapes, topics
 from contract.observations import Ack, ContractError, Event, Status
 
+from gateway.core.emergency import CALLS
 from gateway.core.inputs import Acked, NodeStatus, Observed
 from gateway.sources.reading import Reading, Unreadable
 
@@ -46,12 +47,13 @@ def _observed(node: str, body: bytes, received_at: float, retained: bool) -> Obs
 
 
 def _press(node: str, body: bytes, received_at: float, retained: bool) -> list[Reading]:
-    """An emergency whose date alone is wrong, dated when it came: a press that nobody can date is still a press."""
+    """A call for help whose date alone is wrong, dated when it came: a press that nobody can date is still a press."""
     try:
         message = shapes.load(body)
-        if message.get("kind") != "emergency":
+        kind = message.get("kind")
+        if kind not in CALLS:
             return []
-        event = Event(message.get("boot"), message.get("seq"), "emergency", message.get("value"), age_ms=0)
+        event = Event(message.get("boot"), message.get("seq"), kind, message.get("value"), age_ms=0)
     except ContractError:
         return []
     return [Observed(received_at, received_at, node, event.kind, event.value, retained, event.boot, event.seq)]

@@ -15,6 +15,7 @@ from gateway.sources.reading import Reading, Unreadable
 
 MAX_BYTES = 16_384  # a device with many attributes and an update notice has some 2,000
 _LONGEST_NAME = 64
+_LEAST_MV = 500
 _EMERGENCY_ACTIONS = frozenset(("emergency", "sos", "panic"))
 _OWN_LEAVES = frozenset(("set", "get"))  # what is said to a device, not by it
 
@@ -112,7 +113,8 @@ def _figures(said: dict[str, Any]) -> list[tuple[str, object]]:
 def _health(said: dict[str, Any]) -> dict[str, Any]:
     """Battery and radio as far as they are told; even without them the message says that the device is there."""
     health: dict[str, Any] = {}
-    if _is_figure(said.get("voltage"), 60_000):  # mV
+    # A battery's voltage is in mV; a plug, which has no battery, gives the mains' in V under the same name.
+    if _is_figure(said.get("voltage"), 60_000) and said["voltage"] >= _LEAST_MV:
         health["battery_v"] = said["voltage"] / 1000
     if _is_figure(said.get("battery"), 100):
         health["battery_pct"] = said["battery"]

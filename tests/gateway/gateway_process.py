@@ -127,7 +127,9 @@ class Publisher:
         self._sent: list[tuple[tuple[str, int], int]] = []  # at most 65,535: then the numbers begin again
         self.client = paho.Client(CallbackAPIVersion.VERSION2)
         self.client.max_inflight_messages_set(500)
-        self.client.on_message = lambda _client, _data, message: self.heard.append((message.topic, message.payload))
+        self.client.on_message = lambda _client, _data, message: self.heard.append(
+            (message.topic, bytes(message.payload))
+        )
         self.client.on_publish = lambda _client, _data, mid, *_: self._published.add(mid)
         self.client.on_connect = lambda client, *_: client.subscribe("tomoshibi/v1/+/receipt", 1)
         self.client.reconnect_delay_set(1, 1)

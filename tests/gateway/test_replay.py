@@ -116,8 +116,9 @@ def test_a_file_that_is_no_recording_is_named_so(tmp_path: Path, name: str, body
         replay(tmp_path / "nothing.csv", None, None, TOKYO, WatchSettings())
 
 
-def test_progress_is_told_while_a_long_recording_plays(tmp_path: Path) -> None:
-    log = write(tmp_path / "log.csv", [row for day in range(350) for row in day_rows(day)[:60]])
+def test_progress_is_told_while_a_long_recording_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.replay.PROGRESS_ROWS", 100)
+    log = write(tmp_path / "log.csv", [row for day in range(4) for row in day_rows(day)[:60]])
     told: list[float] = []
     replay(log, None, None, TOKYO, WatchSettings(), told.append)
     assert len(told) == 2

@@ -96,19 +96,21 @@ def test_what_was_said_while_the_gateway_was_away_is_heard_later(gateway: Gatewa
     assert gateway.observed() == [("b1", seq) for seq in range(1, 2001)]
 
 
-def test_the_same_report_twice_is_journalled_once_and_a_press_is_confirmed_again(
+def test_the_same_report_twice_is_journalled_once_and_a_call_for_help_is_confirmed_again(
     gateway: GatewayProcess, backend: BackendServer, node: Publisher
 ) -> None:
     gateway.start()
     for _ in range(3):
         node.event("hall-101", motion(1))
-    node.event("hall-101", press(2))
-    wait_for(lambda: receipts(node).count((2, "journalled")) == 1)
-    node.event("hall-101", press(2))
-    wait_for(lambda: receipts(node).count((2, "journalled")) == 2)
-    assert Counter(gateway.observed()) == {("b1", 1): 1, ("b1", 2): 2}
-    time.sleep(1.5)
-    assert [alert.evidence.presses for alert in alerts(backend)] == [1]
+    smoke = Event("b1", 3, "smoke", True, at=time.time())
+    for n, call in ((2, press(2)), (3, smoke)):
+        node.event("hall-101", call)
+        wait_for(lambda n=n: receipts(node).count((n, "journalled")) == 1)
+        node.event("hall-101", call)
+        wait_for(lambda n=n: receipts(node).count((n, "journalled")) == 2)
+    assert Counter(gateway.observed()) == {("b1", 1): 1, ("b1", 2): 2, ("b1", 3): 2}
+    wait_for(lambda: gateway.queued() == 0)
+    assert [(alert.kind, alert.evidence.presses) for alert in alerts(backend)] == [("emergency", 1), ("smoke", 1)]
 
 
 def test_no_acknowledged_event_is_lost_or_doubled_when_the_gateway_is_killed(
@@ -288,7 +290,7 @@ def test_a_full_disk_is_said_and_nothing_is_acknowledged_until_there_is_room(
     assert not alerts(backend)
     gateway.limit_files(before)
     wait_for(lambda: alerts(backend) and len(gateway.observed()) == 500)
-    wait_for(lambda: any(isinstance(one, reports.Health) and "journal" in one.refused for one in backend.received()))
+    wait_for(lambda: "refused: journal" in gateway.command("status").stdout)
 
 
 def test_it_ends_in_order_and_goes_on_where_it_stopped(gateway: GatewayProcess, node: Publisher) -> None:
@@ -307,3 +309,18 @@ def test_a_second_gateway_on_the_same_data_is_refused(gateway: GatewayProcess) -
     assert done.returncode == 1
     assert "stop that one first" in done.stderr
     assert gateway.is_running
+
+
+def test_a_building_that_cannot_be_is_skipped_with_every_reason_where_a_person_looks(
+    gateway: GatewayProcess, backend: BackendServer
+) -> None:
+    gateway.start()
+    place = reports.NodePlace("hall-9", "9", "hall", 0.0, kinds=["motion", "thought"])
+    backend.command(reports.Configure(reports.Building("Asia/Nowhere", [], [place])))
+    wait_for(lambda: gateway.said("command 1 is skipped"))
+    (line,) = [line for line in gateway.log.read_text(encoding="utf-8").splitlines() if "is skipped" in line]
+    wait_for(lambda: "command 1 is skipped" in gateway.command("status").stdout)
+    for shown in (line, gateway.command("status").stdout):
+        for reason in ("Asia/Nowhere", "unit 9", "thought"):
+            assert reason in shown
+    assert "unit 101" in gateway.command("status").stdout, "what was configured before stays"

@@ -62,6 +62,14 @@ def test_a_repeated_press_is_confirmed_again_and_raises_nothing() -> None:
     assert [told.body["stage"] for told in house.told("button")[-2:]] == ["journalled", "claimed"]
 
 
+def test_a_repeated_word_of_smoke_is_confirmed_again_and_raises_nothing() -> None:
+    house = House(place("detector", "101", "kitchen", "smoke", "health"))
+    house.sense("detector", "smoke", True)
+    house.take(house.journal[-1])
+    assert house.stages("smoke") == ["open"]
+    assert [told.body["stage"] for told in house.told("detector")] == ["journalled", "journalled"]
+
+
 @pytest.mark.parametrize("at", [0.0, 1.5, 4e9, float("nan"), float("inf")])
 def test_a_press_from_a_node_with_an_impossible_clock_raises_at_once_and_moves_no_clock(at: float) -> None:
     house = House()

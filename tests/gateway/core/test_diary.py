@@ -18,6 +18,10 @@ def test_a_watch_told_again_has_learned_the_same_whenever_it_was_asked_before(da
     for sign in signs:
         diary.saw(sign)
         watch.deadline()
+    diary.saw(motion(at(days + 1, 3), "toilet"))
+    stale = watch.deadline()
+    diary.learn_anew()
+    assert watch.deadline() != stale, "what came late was not for nothing"
     kept = diary.keep()
     again = UnitWatch.load(kept.base, TOKYO, SETTINGS)
     Diary(again, kept)

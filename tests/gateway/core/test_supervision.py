@@ -249,6 +249,8 @@ def test_a_sensor_that_never_pauses_for_a_day_is_no_longer_believed() -> None:
         ({"battery_v": 2.3}, {"battery_v": 2.5}, {"battery_v": 2.7}),
         ({"battery_pct": 10}, {"battery_pct": 20}, {"battery_pct": 90}),
         ({"battery_low": True}, {"battery_low": True}, {"battery_low": False}),
+        ({"battery_pct": 10, "battery_v": 3.0}, {"rssi_dbm": -50}, {"battery_pct": 90}),
+        ({"battery_pct": 10}, {"battery_pct": "?"}, {"battery_pct": 90}),
     ],
 )
 def test_a_low_battery_is_said_once_until_it_is_changed(

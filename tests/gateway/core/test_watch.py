@@ -121,7 +121,7 @@ def test_late_signs_teach_and_never_restart_the_clock_backwards() -> None:
     assert due(watch) == pytest.approx(before, abs=HOUR)
 
 
-def test_yesterday_signs_that_come_today_are_learned_at_once() -> None:
+def test_yesterday_signs_that_come_today_are_learned_when_it_is_told_to() -> None:
     late = [sign for sign in ordinary_day(19) if at(19, 8) < sign.at < at(19, 20)]
     watch = lived(19)
     for sign in ordinary_day(19):
@@ -130,6 +130,10 @@ def test_yesterday_signs_that_come_today_are_learned_at_once() -> None:
     before = after(up(watch, 20), motion(at(20, 8), "kitchen"))
     for sign in late:
         watch.observe(sign)
+    assert watch.is_stale
+    assert limit_h(watch) == before
+    watch.learn_anew()
+    assert not watch.is_stale
     assert limit_h(watch) < before
     assert limit_h(watch) == after(up(lived(20), 20), motion(at(20, 8), "kitchen"))
 

@@ -84,6 +84,12 @@ def test_a_press_with_an_impossible_date_is_refused_and_still_a_press() -> None:
     assert caught.value.rest == [seen(NOW, "emergency", "pressed")]
 
 
+def test_smoke_with_an_impossible_date_is_refused_and_still_smoke() -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(EVENT, body(boot="9f3c", seq=7, at=0.0, kind="smoke", value=True))
+    assert caught.value.rest == [seen(NOW, "smoke", True)]
+
+
 def test_motion_with_an_impossible_date_is_refused_and_nothing_else() -> None:
     with pytest.raises(Unreadable) as caught:
         read(EVENT, body(boot="9f3c", seq=7, at=0.0, kind="motion", value={"count": 1}))

@@ -58,6 +58,13 @@ def test_every_message_says_that_the_device_is_there_and_how_its_battery_is() ->
     )
 
 
+@pytest.mark.parametrize(("voltage", "expected"), [(2700, {"battery_v": 2.7}), (231, {}), (100.4, {})])
+def test_the_voltage_of_the_mains_is_not_taken_for_a_battery(voltage: float, expected: dict[str, float]) -> None:
+    found = read({"power": 3, "voltage": voltage})[-1]
+    assert isinstance(found, Observed)
+    assert (found.kind, found.value) == ("health", expected)
+
+
 def test_a_repeated_level_is_passed_on_as_it_is() -> None:
     """The edge is for the core to find: it survives a restart, and this source does not."""
     source = Zigbee2Mqtt("zigbee2mqtt")

@@ -1,0 +1,45 @@
+"""What was learned in units that were left out of the configuration: a slip of the pen must not cost two months."""
+
+from datetime import tzinfo
+
+import msgspec
+from contract.reports import UnitSettings
+
+from gateway.core.unit import Unit
+from gateway.core.watch import UnitWatch
+from gateway.core.watches import Watches
+
+MOST_UNITS = 200
+KEPT_S = 60 * 86_400.0
+
+
+class Kept(msgspec.Struct):
+    """The watch of a unit as it was when the unit was left out at `since`."""
+
+    since: float
+    watch: bytes
+
+
+def keep(units: dict[str, Kept], unit: Unit, now: float) -> None:
+    """Remember what the unit has learned; the longest gone are forgotten first."""
+    units.pop(unit.name, None)
+    units[unit.name] = Kept(now, unit.watch.dump())
+    while len(units) > MOST_UNITS:
+        del units[next(iter(units))]
+
+
+def forget_old(units: dict[str, Kept], now: float) -> None:
+    for name in [name for name, kept in units.items() if now - kept.since >= KEPT_S]:
+        del units[name]
+
+
+def come_back(units: dict[str, Kept], watches: Watches, settings: UnitSettings, zone: tzinfo, now: float) -> UnitWatch:
+    """A watch for a unit that is new, or listed again: it knows what it knew, and learns nothing from its absence."""
+    forget_old(units, now)
+    kept = units.pop(settings.unit, None)
+    if kept is None:
+        return watches.new(settings, zone)
+    before = watches.load(kept.watch, settings, zone)
+    watch = watches.relearn(before, settings, zone)
+    watch.leave_out(min(kept.since, before.believed_at() or now, now), now, "outage")
+    return watch
