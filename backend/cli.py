@@ -94,7 +94,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "threads": self._ours.threads,
             "timeout": 60,
-            "graceful_timeout": 5,
+            "graceful_timeout": 2,  # what is cut off is a stream or a long poll: both come again and lose nothing
             "keepalive": 75,
             "control_socket_disable": True,  # its path would be shared by every installation of this user
             "loglevel": self._ours.log_level.lower(),
