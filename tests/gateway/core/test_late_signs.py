@@ -92,6 +92,23 @@ def test_after_an_outage_of_the_gateway_what_came_late_is_learned_later_and_not_
     assert learned == [1]
 
 
+def test_restarts_among_late_signs_change_nothing() -> None:
+    house = taught()
+    flood(house, 100)
+    house.wait(1200)
+    house.now += 2000
+    house.move()
+    house.wait(14 * HOUR)
+    core, decided = BuildingCore("gw1"), []
+    for n, entry in enumerate(house.journal):
+        decided += core.apply(entry)
+        if n % 7 == 0:
+            body, core = core.dump(), BuildingCore("gw1")
+            core.load(body)
+    assert house.stages("inactivity")
+    assert decided == house.decided
+
+
 def test_nobody_is_asked_before_what_came_late_is_learned(learned: list[int]) -> None:
     house = taught()
     flood(house, 10)
