@@ -71,6 +71,7 @@ SIGN = {
     "power": _("電気"),
     "water": _("水道"),
     "light": _("照明"),
+    "press": _("ボタン"),
 }
 ROOM = {
     "living": _("居間"),

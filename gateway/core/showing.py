@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from contract.reports import Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
 from gateway.core import live, supervision, words
 from gateway.core.asking import Case
 from gateway.core.decisions import Backup, Send
-from gateway.core.reason import in_english, in_japanese
+from gateway.core.reason import Reason, in_english, in_japanese
 
 if TYPE_CHECKING:
     from gateway.core.unit import Unit
@@ -67,12 +67,17 @@ def evidence(unit: Unit, case: Case, now: float) -> Evidence:
         usual_max_s=usual.usual_max_s if usual else None,
         usual_days=usual.usual_days if usual else None,
         presence=presence(unit, now),
-        door=state.door,
+        door=_door(usual) if usual else state.door,
         climate=state.climate,
         sensors=sensors(unit, now),
         presses=case.presses,
         place=case.place,
     )
+
+
+def _door(usual: Reason) -> Literal["open", "closed", "unknown"]:
+    """The door as the sentence has it: what a contact said last counts only while the watch relies on it."""
+    return "open" if usual.door == "open" else "closed" if usual.door == "closed" else "unknown"
 
 
 def current(unit: Unit, now: float) -> UnitLive:
