@@ -26,7 +26,7 @@ setup: .venv/.complete ## install everything into .venv, from the lock file alon
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
 	@echo "setup 4/4: translations"
-	@$(BIN)/pybabel compile --directory backend/web/translations 2>/dev/null
+	@$(BIN)/pybabel --quiet compile --directory backend/web/translations
 	@touch $@
 
 packages: ## install the Debian packages that the tests need
@@ -51,7 +51,7 @@ lint: setup ## style, types and the direction of every import
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=firmware $(BIN)/lint-imports
 
 test: setup packages ## every test, real processes included; heavy counts divided by SCALE (default 10)
 	$(BIN)/pytest -m "not recordings"
