@@ -57,7 +57,7 @@ test: setup packages ## every test, real processes included; heavy counts divide
 	$(BIN)/pytest -m "not recordings"
 
 test-long: setup packages ## every test with full counts
-	SCALE=1 $(BIN)/pytest -m "not recordings"
+	SCALE=1 $(BIN)/pytest -m "not recordings" --timeout 3600
 
 test-recordings: setup ## the watch on real recordings: make test-recordings LOGS=folder
 	@test -n "$(LOGS)" || { echo "say where the recordings are: make test-recordings LOGS=folder" >&2; exit 2; }
