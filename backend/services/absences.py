@@ -7,15 +7,16 @@ from contract import reports as contract
 from sqlalchemy import select
 
 from backend.adapters.store import StoreSession, lock
-from backend.adapters.store.schema import Absence, Unit
+from backend.adapters.store.schema import Absence, Gateway, Unit, UnitLive
 from backend.core.clocks import seconds
-from backend.errors import Invalid
+from backend.errors import Invalid, NotFound
 from backend.services import checks
 from backend.services.actors import Actor
-from backend.services.commands import tell
+from backend.services.commands import absence_command, absence_known_at, tell
 
 AbsenceKind = Literal["away", "hospital", "visit"]
 KINDS = get_args(AbsenceKind)
+IS_BACK = "センサーが帰宅を確認"
 
 
 def begin(
@@ -34,7 +35,7 @@ def begin(
         raise Invalid("kind", f"must be one of {', '.join(KINDS)}")
     if until is not None and until <= since:
         raise Invalid("until", "must be after the beginning")
-    unit = lock(session, Unit, unit_id)
+    unit = _hold(session, unit_id)
     absence = next((one for one in running(session, unit_id, now) if one.kind == kind), None)
     if absence is None:
         absence = Absence(unit_id=unit_id, kind=kind, since=since, worker_id=actor.worker_id)
@@ -42,17 +43,28 @@ def begin(
     absence.until, absence.note = until, note
     session.flush()
     if unit.gateway_id is not None:
-        tell(session, unit.gateway_id, _command(unit, absence), now)
+        tell(session, unit.gateway_id, absence_command(unit, absence), now)
     return absence
 
 
+def _hold(session: StoreSession, unit_id: int) -> Unit:
+    """Lock a unit, and before it its gateway: so does a report, and the two must not wait for each other."""
+    unit = session.get(Unit, unit_id)
+    if unit is not None and unit.gateway_id is not None:
+        lock(session, Gateway, unit.gateway_id)
+    return lock(session, Unit, unit_id)
+
+
 def end(session: StoreSession, absence_id: int, actor: Actor, *, now: datetime) -> Absence:
-    """End a period now; a visit's end is also the day's safety check."""
+    """End a period now and tell the gateway; a visit's end is also the day's safety check. Raises NotFound."""
+    found = session.get(Absence, absence_id)
+    if found is None:
+        raise NotFound(f"absence {absence_id}")
+    unit = _hold(session, found.unit_id)
     absence = lock(session, Absence, absence_id)
     if absence.ended_at is not None:
         return absence
     absence.ended_at = now
-    unit = session.get_one(Unit, absence.unit_id)
     if absence.kind == "visit":
         checks.done(session, unit, "visit", now, actor.worker_id)
     if unit.gateway_id is not None:
@@ -69,10 +81,15 @@ def running(session: StoreSession, unit_id: int, now: datetime) -> list[Absence]
     return [row for row in rows if row.until is None or row.until > now]
 
 
-def _command(unit: Unit, absence: Absence) -> contract.Absence:
-    return contract.Absence(
-        unit=unit.ref,
-        kind=cast(AbsenceKind, absence.kind),
-        since=seconds(absence.since),
-        until=seconds(absence.until) if absence.until else None,
-    )
+def noticed_back(session: StoreSession, unit: Unit, live: UnitLive) -> None:
+    """End the unit's "away" where its gateway shows the resident at home: it has ended it by itself, and says no more.
+
+    What it showed before it knew of the absence says nothing about it. A stay in hospital is ended by a person only.
+    """
+    if live.presence not in ("home", "asleep") or live.watching not in ("watching", "learning"):
+        return
+    for absence in running(session, unit.id, live.at):
+        known_at = absence_known_at(session, unit, absence)
+        if absence.kind == "away" and known_at is not None and live.at > max(absence.since, known_at):
+            absence = lock(session, Absence, absence.id)
+            absence.ended_at, absence.note = live.at, " ".join(filter(None, (absence.note, IS_BACK)))

@@ -1,13 +1,15 @@
 """What the gateways are told: numbered rows, fetched by long poll, written in the transaction that decides them."""
 
 from datetime import datetime
+from typing import Literal, cast
 
 import msgspec
 from contract import reports as contract
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from backend.adapters.store import StoreSession, insert_once, lock
 from backend.adapters.store.schema import (
+    Absence,
     Alert,
     Building,
     Gateway,
@@ -90,7 +92,49 @@ def configure(session: StoreSession, gateway_id: int, now: datetime) -> bool:
         delete(GatewayCommand).where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.kind == "configure")
     )
     tell(session, gateway_id, command, now)
+    _tell_absences(session, gateway_id, now)
     return True
+
+
+def _tell_absences(session: StoreSession, gateway_id: int, now: datetime) -> None:
+    """Tell those that are not over again: whoever starts from nothing met the first word of them knowing no unit."""
+    rows = session.execute(
+        select(Absence, Unit)
+        .join(Unit, Absence.unit_id == Unit.id)
+        .where(
+            Unit.gateway_id == gateway_id,
+            Absence.ended_at.is_(None),
+            or_(Absence.until.is_(None), Absence.until > now),
+        )
+        .order_by(Absence.id)
+    ).all()
+    for absence, unit in rows:
+        tell(session, gateway_id, absence_command(unit, absence), now)
+
+
+def absence_command(unit: Unit, absence: Absence) -> contract.Absence:
+    """Return what the unit's gateway is told of an absence."""
+    return contract.Absence(
+        unit=unit.ref,
+        kind=cast(Literal["away", "hospital", "visit"], absence.kind),
+        since=seconds(absence.since),
+        until=seconds(absence.until) if absence.until else None,
+    )
+
+
+def absence_known_at(session: StoreSession, unit: Unit, absence: Absence) -> datetime | None:
+    """Return when the unit's gateway was known to have heard of the absence last; None while a word is under way."""
+    body = msgspec.json.encode(absence_command(unit, absence)).decode()
+    return session.scalar(
+        select(GatewayCommand.delivered_at)
+        .where(
+            GatewayCommand.gateway_id == unit.gateway_id,
+            GatewayCommand.kind == "absence",
+            GatewayCommand.body == body,
+        )
+        .order_by(GatewayCommand.n.desc())
+        .limit(1)
+    )
 
 
 def _building(session: StoreSession, gateway_id: int) -> contract.Building:

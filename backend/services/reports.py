@@ -25,7 +25,7 @@ from backend.config import Limits
 from backend.core.alerts import RANK, Event, Priority, State, following, priority, waits_for_answer
 from backend.core.clocks import instant
 from backend.errors import NotAllowed, TomoshibiError
-from backend.services import alerts, escalation, journals, supervision
+from backend.services import absences, alerts, escalation, journals, supervision
 from backend.services.actors import Actor
 from backend.services.commands import REPEATED, tell_about
 from backend.services.events import happened
@@ -113,6 +113,7 @@ def _(report: contract.UnitLive, taking: Taking) -> None:
     row.last_sign_at = instant(report.last_sign.at) if report.last_sign else None
     row.deadline = instant(report.deadline) if report.deadline else None
     taking.session.add(row)
+    absences.noticed_back(taking.session, unit, row)
 
 
 @store.register
