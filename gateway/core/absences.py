@@ -43,6 +43,15 @@ def why(state: UnitState, now: float) -> str | None:
     return None
 
 
+def is_elsewhere(state: UnitState) -> bool:
+    """Whether nobody need be missed in the flat: in hospital, or away until a time that was said.
+
+    Who is away until further notice comes back unannounced, and that only the sensors can notice.
+    """
+    away = state.absences.get("away")
+    return state.paused == "hospital" or (state.paused == "away" and away is not None and away.until is not None)
+
+
 def due(state: UnitState) -> float | None:
     """When one ends, or one that has not begun begins."""
     times = [absence.until for absence in state.absences.values() if absence.until is not None]

@@ -15,6 +15,7 @@ falls ill at rest too.
 """
 
 WARNING_C, SEVERE_C, DANGER_C = 25.0, 28.0, 31.0
+FRESH_S = 2 * 3600.0  # what the air was longer ago says nothing about now
 
 
 def wbgt_c(temperature_c: float, humidity_pct: float) -> float:

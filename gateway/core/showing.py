@@ -5,10 +5,11 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Literal
 
-from contract.reports import Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
+from contract.reports import Climate, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
 from gateway.core import live, supervision, words
 from gateway.core.asking import Case
+from gateway.core.climate import FRESH_S
 from gateway.core.decisions import Backup, Send
 from gateway.core.reason import Reason, in_english, in_japanese
 
@@ -41,6 +42,12 @@ def watching(unit: Unit) -> Watching:
     return "learning" if day < days else "watching"
 
 
+def air(unit: Unit, now: float) -> Climate | None:
+    """The air in the unit; None when it was last measured too long ago to be how it is now."""
+    last = unit.state.climate
+    return last if last is not None and now - last.at <= FRESH_S else None
+
+
 def presence(unit: Unit, now: float) -> Presence:
     if unit.state.paused in ("away", "hospital"):
         return "away"
@@ -68,7 +75,7 @@ def evidence(unit: Unit, case: Case, now: float) -> Evidence:
         usual_days=usual.usual_days if usual else None,
         presence=presence(unit, now),
         door=_door(usual) if usual else state.door,
-        climate=state.climate,
+        climate=air(unit, now),
         sensors=sensors(unit, now),
         presses=case.presses,
         place=case.place,
@@ -92,7 +99,7 @@ def current(unit: Unit, now: float) -> UnitLive:
         day,
         days,
         unit.watch.deadline() if state.paused is None else None,
-        state.climate,
+        air(unit, now),
         sensors(unit, now),
     )
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gateway.core.unit import Unit
 
 CAUSE = "inactivity"
-CLIMATE_FRESH_S = 2 * 3600.0
 
 
 def running(unit: Unit) -> Case | None:
@@ -57,11 +56,12 @@ def _begin(unit: Unit, now: float) -> None:
     building = unit.house.building
     nodes = _askable(unit, now) if building.ask_node_s else []
     case.ask_until, case.open_at = asking.times(building, bool(nodes), now)
-    if not _too_hot(unit, now) and case.open_at > now:
+    if case.open_at > now:
         case.phase = "asking"
     unit.cases.report(case, "asking" if case.phase == "asking" else "open", _reason(unit, now), now)
     case.asked = nodes
     _tell(unit, case, building.ask_node_s)
+    weather(unit, now)
 
 
 def _askable(unit: Unit, now: float) -> list[str]:
@@ -82,14 +82,14 @@ def _tell(unit: Unit, case: Case, for_s: float) -> None:
 
 
 def _too_hot(unit: Unit, now: float) -> bool:
-    air = unit.state.climate
-    return air is not None and now - air.at <= CLIMATE_FRESH_S and air.wbgt_c >= DANGER_C
+    air = showing.air(unit, now)
+    return air is not None and air.wbgt_c >= DANGER_C
 
 
 def _reason(unit: Unit, now: float) -> Words:
     found = showing.reason(unit, now)
-    air = unit.state.climate
-    return words.still_hot(found, air.wbgt_c) if air is not None and _too_hot(unit, now) else found
+    air = showing.air(unit, now)
+    return words.still_hot(found, air.wbgt_c) if air is not None and air.wbgt_c >= DANGER_C else found
 
 
 def _happened(unit: Unit, case: Case, happening: Happening, now: float, reason: Words) -> None:
@@ -146,7 +146,7 @@ def _rearm(unit: Unit, now: float) -> None:
 
 
 def weather(unit: Unit, now: float) -> None:
-    """It has become so hot that nobody may wait for an answer."""
+    """In dangerous heat nobody waits for an answer, while the node and the backend ask all the same."""
     case = running(unit)
     if case is not None and case.phase == "asking" and _too_hot(unit, now):
         _happened(unit, case, "heat", now, _reason(unit, now))

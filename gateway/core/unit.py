@@ -268,10 +268,10 @@ class Unit:
         self.state.paused = why
 
     def _monitoring_due(self) -> float | None:
-        """When being unwatched becomes an alert. Nobody is missed in a flat whose resident is known to be elsewhere."""
+        """When being unwatched becomes an alert; never while the resident is known to be elsewhere."""
         state = self.state
         senses = any(supervision.senses_life(place) for place in self.places)
-        if not senses or "monitoring_lost" in state.standing or state.paused in ("away", "hospital"):
+        if not senses or "monitoring_lost" in state.standing or absences.is_elsewhere(state):
             return None
         if state.unwatched_since is None:
             return None

@@ -1,7 +1,7 @@
 """A silence that is too long: the resident is asked first, then a worker is called."""
 
 import pytest
-from contract.reports import Absence, AbsenceEnded, Alert, Answered, Closed, Receipt
+from contract.reports import Absence, AbsenceEnded, Alert, Answered, Building, Closed, Receipt
 
 from gateway.core import asking
 from tests.gateway.core.house import HOUR, House, building, place
@@ -164,19 +164,56 @@ def hot(house: House) -> None:
     house.sense("button", "climate", {"temperature_c": 36.0, "humidity_pct": 70.0})
 
 
-def test_in_dangerous_heat_asking_and_opening_are_one() -> None:
-    house = House()
+def in_heat(*, climate_age_s: float = 600, configured: Building | None = None) -> House:
+    """Twelve hours of silence are over, the last word on the air was one of dangerous heat."""
+    house = House(configured=configured)
     house.wait(600)
     house.move()
-    house.wait(LIMIT_S - 600)
+    house.wait(LIMIT_S - climate_age_s)
     hot(house)
-    house.wait(600)
-    assert house.stages("inactivity") == ["open"]
-    assert house.told("button")[0].body["do"] == "ask"
-    climate = latest(house).evidence.climate
-    assert climate is not None
-    assert climate.wbgt_c >= 31
-    assert "WBGT" in latest(house).reason.en
+    house.wait(climate_age_s)
+    return house
+
+
+def test_dangerous_heat_asks_and_opens_in_one_breath() -> None:
+    house = in_heat()
+    asking_, opened = house.alerts("inactivity")
+    assert (asking_.stage, opened.stage) == ("asking", "open")
+    assert (asking_.ask_until, asking_.open_at) == (house.now + 120, house.now + 360)
+    assert asking_.alert == opened.alert
+    assert asking_.evidence == opened.evidence
+    assert [told.body["for_s"] for told in house.told("button")] == [120.0]
+    assert opened.evidence.climate is not None
+    assert opened.evidence.climate.wbgt_c >= 31
+    assert "WBGT" in asking_.reason.en
+    assert "WBGT" in opened.reason.en
+    house.wait(HOUR)
+    assert house.stages("inactivity") == ["asking", "open"]
+
+
+def test_dangerous_heat_with_no_time_to_ask_only_opens() -> None:
+    configured = building(place("button"), place("door", "101", "entrance", "door"), ask_node_s=0, ask_total_s=0)
+    assert in_heat(configured=configured).stages("inactivity") == ["open"]
+
+
+def test_the_heat_of_hours_ago_is_no_evidence_and_hurries_nobody() -> None:
+    house = in_heat(climate_age_s=2 * HOUR + 60)
+    assert house.stages("inactivity") == ["asking"]
+    assert latest(house).evidence.climate is None
+    assert "WBGT" not in latest(house).reason.en
+    assert house.live().climate is None, "shown as unknown, not as it was"
+
+
+def test_an_emergency_carries_the_air_only_while_it_is_known() -> None:
+    house = House()
+    hot(house)
+    house.wait(2 * HOUR - 60)
+    house.press()
+    house.wait(120)
+    house.press()
+    known, unknown = (alert.evidence.climate for alert in house.alerts("emergency"))
+    assert known is not None
+    assert unknown is None
 
 
 def test_heat_that_comes_while_asking_opens_the_alert(silent: House) -> None:

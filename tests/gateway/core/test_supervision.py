@@ -148,6 +148,45 @@ def test_nobody_is_missed_in_the_flat_of_one_who_is_in_hospital() -> None:
     assert house.stages("monitoring_lost") == ["open"]
 
 
+def test_nobody_is_missed_in_the_flat_of_one_who_said_until_when_they_are_away() -> None:
+    house = House()
+    house.wait(600)
+    house.tell(Absence("101", "away", house.now, house.now + 10 * HOUR))
+    house.cut = {"button", "door"}
+    house.idle(9 * HOUR)
+    assert house.stages("monitoring_lost") == []
+
+
+def test_a_hospital_stay_without_an_end_misses_nobody_either() -> None:
+    house = House()
+    house.wait(600)
+    house.tell(Absence("101", "hospital", house.now))
+    house.cut = {"button", "door"}
+    house.idle(9 * HOUR)
+    assert house.stages("monitoring_lost") == []
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_sensors_lost_while_somebody_is_out_until_further_notice_are_missed(by_key: bool) -> None:
+    """Nobody would notice the return."""
+    house = House()
+    house.wait(600)
+    if by_key:
+        house.sense("button", "away", "out")
+    else:
+        house.tell(Absence("101", "away", house.now))
+    house.wait(HOUR)
+    assert house.alerts() == []
+    house.cut = {"button", "door"}
+    house.idle(14 * 60)
+    assert house.stages("monitoring_lost") == []
+    house.idle(5 * 60)
+    assert house.stages("monitoring_lost") == ["open"]
+    house.cut = set()
+    house.wait(60)
+    assert house.stages("monitoring_lost") == ["open", "resumed"]
+
+
 def test_a_repeated_value_is_no_sign_of_life() -> None:
     house = House(place("mm", "101", "living", "presence", "health"), DOOR)
     house.wait(600)
