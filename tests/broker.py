@@ -1,4 +1,4 @@
-"""A real mosquitto for tests: on a port of its own, with the persistence the product asks for."""
+"""A real mosquitto for tests: on a port of its own, with the settings the product asks for."""
 
 import os
 import shutil
@@ -10,21 +10,9 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-CONFIG = """\
-listener {port} 127.0.0.1
-allow_anonymous true
-persistence true
-persistence_location {home}/
-# With the default settings a killed broker forgets messages it has acknowledged.
-autosave_interval 1
-autosave_on_changes true
-# By default all but a thousand messages are thrown away while a gateway is down.
-max_queued_messages 0
-max_inflight_messages 500
-log_dest file {log}
-log_type all
-{extra_config}
-"""
+from gateway.simulator import mosquitto
+
+_LOG = "log_dest file {log}\nlog_type all\n"
 
 
 def free_port() -> int:
@@ -34,18 +22,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def find_mosquitto() -> str:
-    """The broker's program. Raises RuntimeError saying what to install."""
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-    if program is None:
-        raise RuntimeError("mosquitto is not installed: apt install mosquitto")
-    return program
-
-
 class Broker:
     """mosquitto on 127.0.0.1:`port`; it keeps its sessions and its port when it is killed and started again.
 
-    `extra_config` is added to its configuration file as it stands.
+    `extra_config` is added to its configuration file as it stands, and what it sets again is as it says.
     """
 
     def __init__(self, extra_config: str = "", port: int | None = None) -> None:
@@ -54,12 +34,8 @@ class Broker:
         self._home = Path(tempfile.mkdtemp(prefix="broker-"))
         self.log = self._home / "mosquitto.log"
         self._config = self._home / "mosquitto.conf"
-        self._config.write_text(
-            CONFIG.format(port=self.port, home=self._home, log=self.log, extra_config=extra_config), encoding="utf-8"
-        )
-        if os.geteuid() == 0:  # mosquitto would drop to a user who may not write here
-            with self._config.open("a", encoding="utf-8") as file:
-                file.write("user root\n")
+        text = mosquitto.settings(self.port, self._home, _LOG.format(log=self.log) + extra_config)
+        self._config.write_text(text, encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -70,8 +46,10 @@ class Broker:
     def start(self) -> None:
         """Start it and wait until it accepts connections."""
         assert self._process is None, "the broker runs already"
+        program = mosquitto.find_mosquitto()
+        assert program is not None, "mosquitto is not installed: apt install mosquitto"
         self._process = subprocess.Popen(
-            [find_mosquitto(), "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [program, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         until = time.monotonic() + 15
         while time.monotonic() < until:

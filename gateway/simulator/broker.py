@@ -5,34 +5,16 @@ import shutil
 import sysconfig
 from pathlib import Path
 
-_SETTINGS = """\
-listener {port} 127.0.0.1
-allow_anonymous true
-persistence true
-persistence_location {home}/
-# With the default settings a killed broker forgets messages it has acknowledged.
-autosave_interval 1
-autosave_on_changes true
-max_queued_messages 0
-log_dest stdout
-log_type error
-log_type warning
-"""
+from gateway.simulator import mosquitto
 
-
-def find_mosquitto() -> str | None:
-    """The program; Debian keeps it where ordinary users do not look."""
-    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+_LOG = "log_dest stdout\nlog_type error\nlog_type warning\n"
 
 
 def become_mosquitto(program: str, port: int, home: Path) -> None:
     """Replace this process by mosquitto on 127.0.0.1:`port`, which keeps its sessions in `home`. Does not return."""
     home.mkdir(parents=True, exist_ok=True)
-    settings = _SETTINGS.format(port=port, home=home.resolve())
-    if os.geteuid() == 0:  # it would give up its rights and could not write here any more
-        settings += "user root\n"
     file = home / "mosquitto.conf"
-    file.write_text(settings, encoding="utf-8")
+    file.write_text(mosquitto.settings(port, home, _LOG), encoding="utf-8")
     os.execv(program, [program, "-c", str(file)])  # noqa: S606  # the very process the demo starts and ends
 
 

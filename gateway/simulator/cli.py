@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from gateway.simulator import broker, history, plan, recording
+from gateway.simulator import broker, history, mosquitto, plan, recording
 from gateway.simulator.persons import Person
 from gateway.simulator.wire import Wire
 
@@ -30,10 +30,10 @@ def main() -> None:
 @click.option("--aedes", is_flag=True, help="Take aedes although mosquitto is installed.")
 def broker_command(port: int, home: Path, aedes: bool) -> None:
     """Run an MQTT broker on loopback."""
-    mosquitto = None if aedes else broker.find_mosquitto()
-    if mosquitto is not None:
-        click.echo(f"mosquitto ({mosquitto}) on 127.0.0.1:{port}")
-        broker.become_mosquitto(mosquitto, port, home)
+    program = None if aedes else mosquitto.find_mosquitto()
+    if program is not None:
+        click.echo(f"mosquitto ({program}) on 127.0.0.1:{port}")
+        broker.become_mosquitto(program, port, home)
     node = broker.find_node()
     if node is None:
         raise click.ClickException("no broker: install mosquitto, or Node 20 or later and then `make setup`")
