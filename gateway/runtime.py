@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract import reports, topics
+from contract import topics
 from contract.clock import Clock, SharedClock
 
 from gateway.adapters.complaints import Complaints
@@ -22,7 +22,6 @@ from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
 from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
 from gateway.config import Config
-from gateway.core.building import check
 from gateway.core.decisions import Send, TellNode
 from gateway.core.emergency import CALLS
 from gateway.core.inputs import NodeStatus, Observed, Told
@@ -243,7 +242,7 @@ class Runtime:
         for n, command in event.commands:
             if n <= self._durable.last_command:
                 continue
-            problems = check(command.building) if isinstance(command, reports.Configure) else []
+            problems = [] if command is None else self._durable.core.problems_with(command)
             if command is None or problems:
                 text = "; ".join(problems) or "it cannot be read"
                 log.error("command %d is skipped: %s", n, text)

@@ -32,6 +32,7 @@ from gateway.core.configuration import check
 from gateway.core.decisions import Decision
 from gateway.core.diary import Kept
 from gateway.core.inputs import Acked, Input, NodeStatus, Observed, Ticked, Told, taken_at
+from gateway.core.kept_calls import KeptCalls
 from gateway.core.live import Tally
 from gateway.core.showing import PULSE_S
 from gateway.core.state import House, UnitState
@@ -74,7 +75,7 @@ class BuildingCore:
         self._settings: dict[str, UnitSettings] = {}
         self._places: dict[str, list[NodePlace]] = {}
         self._unassigned: dict[str, float] = {}
-        self._calls: dict[tuple[str, str], Observed] = {}  # for help, by nodes that hang nowhere
+        self._calls = KeptCalls()
         self._left: dict[str, dict[str, numbering.Ranges]] = {}  # what was seen of nodes that no longer hang anywhere
         self._moved_out: dict[str, moved_out.Kept] = {}  # what was learned in units that are no longer listed
         self._now: float | None = None
@@ -115,6 +116,14 @@ class BuildingCore:
     def unassigned(self) -> list[str]:
         """Nodes heard that hang in no unit, at most 100, for the gateway's health report."""
         return sorted(self._unassigned)
+
+    def problems_with(self, command: Command) -> list[str]:
+        """Why a command cannot be done; empty when it can, or when it only comes too late to matter."""
+        if isinstance(command, Configure):
+            return check(command.building)
+        if isinstance(command, (Absence, AbsenceEnded)) and command.unit not in self._units:
+            return [f"unit {command.unit} is not in this building"]
+        return []
 
     # --- time ---
 
@@ -216,7 +225,7 @@ class BuildingCore:
             place = self._place_of(seen.node, now)  # whenever it was, somebody called for help here
         if place is None:
             if emergency.calls_for_help(seen):
-                self._keep_call(msgspec.structs.replace(seen, at=at))
+                self._calls.keep(msgspec.structs.replace(seen, at=at))
             self._heard_nowhere(seen.node, now)
             return
         node, unit = self._house.nodes[seen.node], self._units[place.unit]
@@ -243,21 +252,8 @@ class BuildingCore:
         if len(self._unassigned) > MOST_UNASSIGNED:
             del self._unassigned[next(iter(self._unassigned))]
 
-    def _keep_call(self, seen: Observed) -> None:
-        """Nobody knows yet where the node hangs, and not every button repeats its press."""
-        name = (seen.node, seen.kind)
-        known = self._calls.pop(name, seen)
-        self._calls[name] = max(known, seen, key=lambda call: call.at)
-        if len(self._calls) > MOST_UNASSIGNED:
-            del self._calls[next(iter(self._calls))]
-
     def _raise_kept_calls(self, now: float) -> None:
-        for name, seen in list(self._calls.items()):
-            place = self._place_of(seen.node, seen.at)
-            kind = emergency.calls_for_help(seen)
-            if place is None or kind is None:
-                continue
-            del self._calls[name]
+        for kind, seen, place in self._calls.take_placed(self._place_of):
             if not seen.boot or numbering.is_new(self._house.nodes[seen.node].seen, seen.boot, seen.seq):
                 self._units[place.unit].called(kind, seen, place, seen.at, now)
 
@@ -288,9 +284,10 @@ class BuildingCore:
     # --- commands ---
 
     def _told(self, command: Command, now: float) -> None:
+        if self.problems_with(command):
+            return
         if isinstance(command, Configure):
-            if not check(command.building):
-                self._configure(command.building, now)
+            self._configure(command.building, now)
             return
         unit = self._unit_of(command)
         if unit is None:
@@ -375,7 +372,7 @@ class BuildingCore:
                 house.nodes,
                 self._unassigned,
                 units,
-                list(self._calls.values()),
+                list(self._calls),
                 self._left,
                 self._moved_out,
             )
@@ -390,7 +387,7 @@ class BuildingCore:
         self._now, self._pulse_at, self._unassigned = kept.now, kept.pulse_at, kept.unassigned
         self._index_places()
         self._house.nodes, self._left = kept.nodes, kept.left
-        self._calls = {(seen.node, seen.kind): seen for seen in kept.calls}
+        self._calls = KeptCalls(kept.calls)
         self._moved_out = kept.gone
         self._units = {
             name: Unit(name, self._house, self._watches.load(watch.base, self._settings[name], zone), state, watch)

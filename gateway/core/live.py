@@ -12,6 +12,21 @@ WHOLE_HOUR_S = 3300.0  # an hour watched for less tells nothing about what is us
 USUAL_DAYS, LEAST_DAYS = 14, 7
 
 
+class Mean(msgspec.Struct):
+    """An average on its way."""
+
+    number: int = 0
+    total: float = 0.0
+
+    def add(self, value: float) -> None:
+        self.number += 1
+        self.total += value
+
+    def rounded(self) -> float | None:
+        """To a tenth; None of nothing."""
+        return round(self.total / self.number, 1) if self.number else None
+
+
 class Tally(msgspec.Struct):
     """The running hour: `mark` is how far time has been counted, `presence` and `observed_s` are seconds."""
 
@@ -21,6 +36,8 @@ class Tally(msgspec.Struct):
     counts: dict[str, int] = {}
     observed_s: float = 0.0
     presence: dict[str, float] = {}
+    temperature: Mean = msgspec.field(default_factory=Mean)  # °C
+    humidity: Mean = msgspec.field(default_factory=Mean)  # %
     usual: dict[int, list[int]] = {}  # hour of the local day -> signs in that hour of the last days
 
 
@@ -36,8 +53,20 @@ def count(tally: Tally, to: float, watched: bool, presence: Presence) -> None:
 
 def saw(tally: Tally, room: str, at: float) -> None:
     """A sign in this hour; one that comes later than its hour is in no count."""
-    if at >= tally.mark - tally.mark % HOUR_S:
+    if _is_of_this_hour(tally, at):
         tally.counts[room] = tally.counts.get(room, 0) + 1
+
+
+def felt(tally: Tally, at: float, temperature_c: float, humidity_pct: float | None) -> None:
+    """The air was measured in this hour; a sensor may know its temperature alone."""
+    if _is_of_this_hour(tally, at):
+        tally.temperature.add(temperature_c)
+        if humidity_pct is not None:
+            tally.humidity.add(humidity_pct)
+
+
+def _is_of_this_hour(tally: Tally, at: float) -> bool:
+    return at >= tally.mark - tally.mark % HOUR_S
 
 
 def close_hour(tally: Tally, unit: str, hour: float, zone: tzinfo) -> UnitHour:
@@ -53,10 +82,13 @@ def close_hour(tally: Tally, unit: str, hour: float, zone: tzinfo) -> UnitHour:
         tally.counts,
         round(tally.observed_s / 60, 2),
         {who: round(seconds / 60, 2) for who, seconds in sorted(tally.presence.items())},
+        temperature_c=tally.temperature.rounded(),
+        humidity_pct=tally.humidity.rounded(),
         usual_low=low,
         usual_high=high,
     )
     tally.counts, tally.observed_s, tally.presence = {}, 0.0, {}
+    tally.temperature, tally.humidity = Mean(), Mean()
     return report
 
 

@@ -108,12 +108,16 @@ class Unit:
 
     def _took_climate(self, value: dict[str, object], at: float, now: float) -> None:
         temperature, humidity = value.get("temperature_c"), value.get("humidity_pct")
-        if not isinstance(temperature, (int, float)) or not isinstance(humidity, (int, float)):
+        if not isinstance(temperature, (int, float)):
+            return
+        known_humidity = float(humidity) if isinstance(humidity, (int, float)) else None
+        live.felt(self.state.tally, at, float(temperature), known_humidity)
+        if known_humidity is None:  # nobody can say how hot it feels
             return
         known = self.state.climate
         if known is None or at >= known.at:
-            wbgt = round(climate.wbgt_c(temperature, humidity), 1)
-            self.state.climate = Climate(at, float(temperature), float(humidity), wbgt)
+            wbgt = round(climate.wbgt_c(temperature, known_humidity), 1)
+            self.state.climate = Climate(at, float(temperature), known_humidity, wbgt)
             silence.weather(self, now)
 
     def _lasting(self, kind: AlertKind, on: bool, place: NodePlace, since: float, now: float) -> None:

@@ -324,3 +324,16 @@ def test_a_building_that_cannot_be_is_skipped_with_every_reason_where_a_person_l
         for reason in ("Asia/Nowhere", "unit 9", "thought"):
             assert reason in shown
     assert "unit 101" in gateway.command("status").stdout, "what was configured before stays"
+
+
+def test_an_absence_of_a_unit_that_is_not_here_is_counted_and_named(
+    gateway: GatewayProcess, backend: BackendServer
+) -> None:
+    gateway.start()
+    backend.command(reports.Absence("999", "away", 1795400000.0))
+    wait_for(lambda: gateway.said("command 1 is skipped: unit 999 is not in this building"))
+    wait_for(lambda: "unit 999" in gateway.command("status").stdout)
+    wait_for(
+        lambda: any(isinstance(one, reports.Health) and one.refused == {"command": 1} for one in backend.received()),
+        within_s=30,
+    )

@@ -4,7 +4,17 @@ from typing import Any
 
 import msgspec
 import pytest
-from contract.reports import Absence, Building, Closed, Configure, Receipt, UnitHour, UnitSettings
+from contract.reports import (
+    Absence,
+    AbsenceEnded,
+    Building,
+    Closed,
+    Command,
+    Configure,
+    Receipt,
+    UnitHour,
+    UnitSettings,
+)
 
 from gateway.core import diary
 from gateway.core.building import BuildingCore, check
@@ -272,6 +282,29 @@ def test_the_hour_is_reported_when_it_is_over() -> None:
     assert sum(hour.presence.values()) == pytest.approx(60, abs=0.1)
 
 
+def test_an_hour_says_how_warm_and_damp_it_was_on_average() -> None:
+    house = House()
+    house.sense("button", "climate", {"temperature_c": 20.0, "humidity_pct": 40.0})
+    house.wait(1200)
+    house.sense("button", "climate", {"temperature_c": 23.0, "humidity_pct": 50.0})
+    house.wait(1200)
+    house.sense("button", "climate", {"temperature_c": 21.5}, historical=True, at=house.now - 60)
+    house.sense("button", "climate", {"temperature_c": -10.0}, historical=True, at=house.now - 2 * HOUR)
+    house.wait(1200 + HOUR)
+    first, second = house.sent(UnitHour)
+    assert (first.temperature_c, first.humidity_pct) == (21.5, 45.0)
+    assert (second.temperature_c, second.humidity_pct) == (None, None)
+
+
+def test_a_sensor_of_temperature_alone_is_in_the_hours() -> None:
+    house = House()
+    house.sense("button", "climate", {"temperature_c": 20.25})
+    house.wait(HOUR)
+    (hour,) = house.sent(UnitHour)
+    assert (hour.temperature_c, hour.humidity_pct) == (20.2, None)
+    assert house.live().climate is None, "without the humidity nobody knows the WBGT"
+
+
 def test_the_learned_state_is_backed_up_daily() -> None:
     house = House()
     house.wait(49 * HOUR)
@@ -468,3 +501,20 @@ def test_an_absence_announced_by_a_clock_that_was_ahead_goes_on_when_it_is_set_b
     house.wait(60)
     assert (house.live().watching, house.live().presence) == ("paused", "away")
     assert house.alerts() == []
+
+
+@pytest.mark.parametrize(
+    ("command", "problems"),
+    [
+        (Absence("101", "away", START), []),
+        (AbsenceEnded("101", "away", START), []),
+        (Absence("999", "away", START), ["unit 999 is not in this building"]),
+        (AbsenceEnded("999", "away", START), ["unit 999 is not in this building"]),
+        (Closed("an alert forgotten long ago", START, "false"), []),
+    ],
+)
+def test_a_command_that_cannot_be_done_is_named(command: Command, problems: list[str]) -> None:
+    house = House()
+    assert house.core.problems_with(command) == problems
+    house.tell(command)
+    assert house.press() != []
