@@ -124,7 +124,7 @@ class Engine(RuleBasedStateMachine):
     @precondition(lambda self: self.leases)
     @rule(who=st.sampled_from(WORKERS))
     def a_claim_comes_between_taking_and_handing_over(self, who: str) -> None:
-        alert_id = self.alert_of(self.leases[-1])
+        alert_id, _purpose = self.row_of(self.leases[-1])
         if self.town.alert(alert_id).state == "open":
             self.town.claim(alert_id, who)
             self.claimed.add(alert_id)
