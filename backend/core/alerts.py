@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from backend.errors import IllegalStep
 
 DANGEROUS_WBGT_C = 31.0  # from here on an older person at rest is in danger
+CLIMATE_HOLDS_S = 7200.0  # a room's air changes by the hour: an older measurement says nothing about now
 
 
 class State(StrEnum):
@@ -57,6 +58,7 @@ NEXT: Mapping[tuple[State, Event], State] = MappingProxyType(
         (State.COMING, Event.SIGN): State.COMING,
         (State.COMING, Event.CLOSE): State.CLOSED,
         (State.ON_SITE, Event.RELEASE): State.OPEN,
+        (State.ON_SITE, Event.FORGOTTEN): State.OPEN,
         (State.ON_SITE, Event.SIGN): State.ON_SITE,
         (State.ON_SITE, Event.CLOSE): State.CLOSED,
     }
@@ -103,17 +105,25 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
 )
 
 
-def priority(kind: str, evidence: Mapping[str, Any]) -> Priority:
-    """Return how urgent an alert of `kind` is; `evidence` as in contract.reports.Evidence."""
-    climate = evidence.get("climate") or {}
-    if kind == "inactivity" and climate.get("wbgt_c", 0.0) >= DANGEROUS_WBGT_C:
-        return Priority.P1
-    return PRIORITY[kind]
+def priority(kind: str, evidence: Mapping[str, Any], at_s: float) -> Priority:
+    """Return how urgent an alert of `kind` is; `evidence` as in contract.reports.Evidence, reported at Unix `at_s`."""
+    return Priority.P1 if kind == "inactivity" and _is_hot(evidence.get("climate"), at_s) else PRIORITY[kind]
+
+
+def _is_hot(climate: Mapping[str, float] | None, at_s: float) -> bool:
+    if climate is None or at_s - climate["at"] > CLIMATE_HOLDS_S:
+        return False
+    return climate["wbgt_c"] >= DANGEROUS_WBGT_C
 
 
 def waits_for_answer(kind: str, level: str) -> bool:
     """Whether the workers are told only after the resident was asked; a bathroom stay and P1 do not wait."""
     return level != Priority.P1 and kind != "bathroom"
+
+
+def asks_and_pages(kind: str, level: str) -> bool:
+    """Whether the resident is called although the workers are told at once."""
+    return kind in ("inactivity", "bathroom") and not waits_for_answer(kind, level)
 
 
 def closes_itself(level: str) -> bool:

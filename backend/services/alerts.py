@@ -9,13 +9,11 @@ from contract import reports as contract
 from sqlalchemy import select
 
 from backend.adapters.store import StoreSession, lock
-from backend.adapters.store.schema import Alert, Building, Notification, Policy, Timer
+from backend.adapters.store.schema import Alert, Building, Notification, Policy
 from backend.core import access
 from backend.core.alerts import (
     HELD,
-    LIVE,
     OUTCOMES,
-    RANK,
     SELF_OUTCOMES,
     UNCLAIMED,
     Event,
@@ -33,6 +31,7 @@ from backend.services.events import happened
 from backend.services.timers import drop_timers, set_timer
 
 DEFAULT_CLAIM_TIMEOUT_S = 1800.0
+ON_SITE_TIMEOUT_S = 7200.0  # who is with the resident has better things to do than to type, but not for ever
 LONGEST_NOTE = 4000
 
 
@@ -42,16 +41,6 @@ def get(session: StoreSession, alert_id: int) -> Alert:
     if alert is None:
         raise NotFound(f"alert {alert_id}")
     return alert
-
-
-def board(session: StoreSession, *, closed_since: datetime | None = None) -> list[Alert]:
-    """Return the live alerts, what must be done next first; after them those closed since `closed_since`."""
-    live = session.scalars(select(Alert).where(Alert.state.in_(LIVE))).all()
-    found = sorted(live, key=lambda alert: (alert.state in HELD, RANK[alert.priority], alert.since))
-    if closed_since is not None:
-        closed = select(Alert).where(Alert.state == State.CLOSED, Alert.closed_at >= closed_since)
-        found += session.scalars(closed.order_by(Alert.closed_at.desc()))
-    return found
 
 
 def claim(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
@@ -103,7 +92,7 @@ def coming(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime)
 def arrived(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
     alert = _held(session, alert_id, actor, Event.ARRIVE)
     alert.arrived_at = now
-    drop_timers(session, alert, "forgotten")
+    _watch_holder(session, alert, now)
     happened(session, alert, "arrived", actor, now)
     return alert
 
@@ -186,12 +175,16 @@ def _reopen(session: StoreSession, alert: Alert, now: datetime) -> None:
 
 
 def _watch_holder(session: StoreSession, alert: Alert, now: datetime) -> None:
-    if alert.state not in (State.CLAIMED, State.COMING):
-        return
+    if alert.state in HELD:
+        set_timer(session, alert, "forgotten", after(now, _patience_s(session, alert)))
+
+
+def _patience_s(session: StoreSession, alert: Alert) -> float:
+    """How long whoever has the alert may be silent."""
     building = session.get_one(Building, alert.building_id)
     policy = session.get(Policy, building.policy_id) if building.policy_id else None
     timeout_s = policy.claim_timeout_s if policy else DEFAULT_CLAIM_TIMEOUT_S
-    set_timer(session, alert, "forgotten", after(now, timeout_s))
+    return max(timeout_s, ON_SITE_TIMEOUT_S) if alert.state == State.ON_SITE else timeout_s
 
 
 def _all_well(session: StoreSession, alert_id: int, actor: Actor, event: Event, outcome: str, now: datetime) -> Alert:
@@ -218,8 +211,3 @@ def _end(
     drop_timers(session, alert)
     happened(session, alert, "closed", actor, now, outcome=outcome)
     tell_about(session, alert, contract.Closed(alert_name(alert), seconds(now), verdict), now)  # type: ignore[arg-type]
-
-
-def due_of(session: StoreSession, alert: Alert, kind: str) -> datetime | None:
-    """Return when `kind` falls due for the alert, for the screen's clock."""
-    return session.scalar(select(Timer.due_at).where(Timer.alert_id == alert.id, Timer.kind == kind))

@@ -37,8 +37,3 @@ def done(session: StoreSession, unit: Unit, method: str, now: datetime, worker_i
     ).one()
     if check.state != "done":
         check.state, check.method, check.done_at, check.worker_id = "done", method, now, worker_id
-
-
-def open_checks(session: StoreSession) -> list[SafetyCheck]:
-    """Return the checks that wait for a person, the oldest first."""
-    return list(session.scalars(select(SafetyCheck).where(SafetyCheck.state == "open").order_by(SafetyCheck.day)))

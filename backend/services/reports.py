@@ -22,8 +22,8 @@ from backend.adapters.store.schema import (
     UnitLive,
 )
 from backend.config import Limits
-from backend.core.alerts import RANK, Event, Priority, State, following, priority, waits_for_answer
-from backend.core.clocks import instant
+from backend.core.alerts import RANK, Event, Priority, State, asks_and_pages, following, priority, waits_for_answer
+from backend.core.clocks import instant, seconds
 from backend.errors import NotAllowed, TomoshibiError
 from backend.services import absences, alerts, escalation, journals, supervision
 from backend.services.actors import Actor
@@ -196,7 +196,7 @@ def _pressed_again(alert: Alert, report: contract.Alert) -> bool:
 
 def _begin(taking: Taking, unit: Unit, report: contract.Alert, *, again: bool) -> Alert:
     evidence = _plain(report.evidence)
-    level = priority(report.kind, evidence)
+    level = priority(report.kind, evidence, seconds(taking.at))
     alert = Alert(
         source=f"gateway:{taking.gateway.id}",
         ref=f"{report.alert}{REPEATED}{report.evidence.presses}" if again else report.alert,
@@ -234,7 +234,7 @@ def _renew(taking: Taking, alert: Alert, report: contract.Alert) -> None:
         happened(taking.session, alert, "pressed_again", _actor(taking), taking.now, presses=evidence["presses"])
     alert.evidence, alert.reason_ja, alert.reason_en = evidence, report.reason.ja, report.reason.en
     alert.revision += 1
-    level = priority(alert.kind, evidence)
+    level = priority(alert.kind, evidence, seconds(taking.at))
     if RANK[level] < RANK[alert.priority]:
         escalation.raise_priority(taking.session, alert, level, taking.now, taking.limits)
 
@@ -243,7 +243,7 @@ def _follow(taking: Taking, alert: Alert, report: contract.Alert) -> None:
     """Bring the alert to the stage the gateway reports."""
     stages: dict[str, Callable[[Taking, Alert], None]] = {
         "asking": _ask,
-        "open": _open,
+        "open": _opened,
         "resumed": _resume,
         "answered": _answer,
     }
@@ -261,6 +261,14 @@ def _open(taking: Taking, alert: Alert) -> None:
     if alert.state == State.ASKING:
         alert.state = following(alert.state, Event.NO_ANSWER)
         escalation.open_to_workers(taking.session, alert, taking.now, taking.limits)
+
+
+def _opened(taking: Taking, alert: Alert) -> None:
+    # It comes open where the gateway could not ask, or could not reach us while it did: the call is made up for.
+    unasked = alert.state == State.ASKING and asks_and_pages(alert.kind, alert.priority)
+    _open(taking, alert)
+    if unasked:
+        escalation.start_asking(taking.session, alert, taking.now)
 
 
 def _resume(taking: Taking, alert: Alert) -> None:

@@ -8,6 +8,7 @@ import pytest
 from contract.reports import AlertKind
 
 from backend.core.alerts import (
+    CLIMATE_HOLDS_S,
     HELD,
     LIVE,
     NEXT,
@@ -19,6 +20,7 @@ from backend.core.alerts import (
     Event,
     Priority,
     State,
+    asks_and_pages,
     claim_due,
     closes_itself,
     following,
@@ -69,11 +71,27 @@ def test_every_kind_that_a_gateway_reports_has_a_priority() -> None:
     assert set(RANK) == set(Priority)
 
 
+def air(wbgt_c: float, at: float = 1000.0) -> dict[str, dict[str, float]]:
+    return {"climate": {"at": at, "wbgt_c": wbgt_c}}
+
+
 def test_inactivity_in_dangerous_heat_is_an_emergency() -> None:
-    assert priority("inactivity", {"climate": {"wbgt_c": 31.0}}) == Priority.P1
-    assert priority("inactivity", {"climate": {"wbgt_c": 30.9}}) == Priority.P2
-    assert priority("inactivity", {"climate": None}) == Priority.P2
-    assert priority("battery_low", {"climate": {"wbgt_c": 35.0}}) == Priority.T
+    assert priority("inactivity", air(31.0), 1000.0) == Priority.P1
+    assert priority("inactivity", air(30.9), 1000.0) == Priority.P2
+    assert priority("inactivity", {"climate": None}, 1000.0) == Priority.P2
+    assert priority("inactivity", {}, 1000.0) == Priority.P2
+    assert priority("battery_low", air(35.0), 1000.0) == Priority.T
+
+
+def test_a_measurement_of_two_hours_ago_says_nothing_about_the_heat_now() -> None:
+    assert priority("inactivity", air(35.0), 1000.0 + CLIMATE_HOLDS_S) == Priority.P1
+    assert priority("inactivity", air(35.0), 1001.0 + CLIMATE_HOLDS_S) == Priority.P2
+
+
+def test_a_silence_in_the_heat_and_a_bathroom_stay_are_asked_about_while_people_are_paged() -> None:
+    assert asks_and_pages("inactivity", Priority.P1) and asks_and_pages("bathroom", Priority.P2)
+    assert not asks_and_pages("inactivity", Priority.P2)
+    assert not asks_and_pages("emergency", Priority.P1)
 
 
 def test_an_emergency_is_never_asked_first_and_never_closes_itself() -> None:

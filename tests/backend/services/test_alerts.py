@@ -197,12 +197,18 @@ def test_a_claim_that_is_forgotten_is_paged_anew_unless_somebody_says_a_word(tow
     assert len(town.sms.to(town.phone("aoki"))) == 2
 
 
-def test_who_has_arrived_is_not_taken_for_forgetful(town: Town) -> None:
+def test_who_has_arrived_has_longer_but_not_for_ever(town: Town) -> None:
     alert_id = town.raise_alert()
+    town.process.tick()
     town.claim(alert_id, "aoki")
     town.do(alerts.arrived, alert_id, "aoki")
-    town.advance(7200)
+    town.advance(7199)
+    town.do(alerts.note, alert_id, "aoki", text="救急車を待っています")
+    town.advance(7199)
     assert town.alert(alert_id).state == "on_site"
+    town.advance(1)
+    assert town.alert(alert_id).state == "open"
+    assert len(town.sms.to(town.phone("aoki"))) == 2
 
 
 def test_the_residents_key_ends_an_unclaimed_alert_and_is_the_safety_check(town: Town) -> None:
@@ -243,16 +249,6 @@ def test_a_link_ends_by_itself(town: Town) -> None:
     town.clock.advance(hours=1)
     with pytest.raises(LinkSpent), town.session() as session:
         links.redeem(session, token, now=town.now)
-
-
-def test_the_board_shows_what_must_be_done_next_first(town: Town) -> None:
-    technical = town.raise_alert("battery_low", "open")
-    silence = town.raise_alert("inactivity", "open")
-    held = town.raise_alert("smoke", "open")
-    town.claim(held, "aoki")
-    emergency = town.raise_alert()
-    with town.session() as session:
-        assert [alert.id for alert in alerts.board(session)] == [emergency, silence, technical, held]
 
 
 def test_a_period_of_absence_is_told_to_the_gateway_and_a_visit_is_a_check(town: Town) -> None:

@@ -18,11 +18,11 @@ from backend.adapters.store.schema import (
 )
 from backend.services import alerts, commands, journals
 from backend.services.seed import seed
-from tests.backend.town import Town
+from tests.backend.town import START, Town
 
 
-def hot(wbgt_c: float) -> contract.Evidence:
-    return contract.Evidence(climate=contract.Climate(0.0, 35.0, 80.0, wbgt_c))
+def hot(wbgt_c: float, at: float = START) -> contract.Evidence:
+    return contract.Evidence(climate=contract.Climate(at, 35.0, 80.0, wbgt_c))
 
 
 def test_a_repeated_batch_has_no_second_effect(town: Town) -> None:
@@ -149,6 +149,24 @@ def test_a_bathroom_stay_and_a_silence_in_the_heat_ask_and_page_at_once(town: To
         town.advance(120)
         assert "resident_called" in town.history(alert_id)
         town.claim(alert_id, "ito")
+
+
+def test_a_silence_in_the_heat_that_comes_open_has_the_resident_called_as_well(town: Town) -> None:
+    alert_id = town.raise_alert("inactivity", "open", evidence=hot(31.5))
+    assert len(town.rows(alert_id)) == 2
+    town.process.tick()
+    assert "resident_called" in town.history(alert_id)
+    town.report(town.alert_report("inactivity", "open", evidence=hot(32.0)))
+    town.process.tick()
+    assert town.history(alert_id).count("resident_called") == 1
+    mild = town.raise_alert("inactivity", "open", unit="u202", name="mild")  # the gateway asked before it opened
+    town.process.tick()
+    assert "resident_called" not in town.history(mild)
+
+
+def test_the_heat_of_this_morning_makes_no_emergency_of_a_silence_tonight(town: Town) -> None:
+    old = hot(33.0, at=town.clock.now() - 7201)
+    assert town.alert(town.raise_alert("inactivity", "asking", evidence=old)).priority == "P2"
 
 
 def test_an_asking_that_grows_dangerous_is_paged_at_once(town: Town) -> None:
