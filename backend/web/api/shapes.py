@@ -63,7 +63,8 @@ class UnitState(Struct, frozen=True):
     last_sign: SeenSign | None
     learning_day: int | None
     learning_days: int | None
-    gateway_silent: bool
+    gateway_silent: bool  # or never heard, or withdrawn: the rest may long have changed
+    cannot_be_watched: bool
     absence: str
     sensors: list[SensorState]
 

@@ -28,6 +28,7 @@ def _state(tile: UnitTile) -> UnitState:
         learning_day=tile.learning_day,
         learning_days=tile.learning_days,
         gateway_silent=tile.gateway_silent,
-        absence=tile.absence,
+        cannot_be_watched=tile.blind != "",
+        absence=tile.absences[-1].kind if tile.absences else "",
         sensors=list(tile.sensors),
     )

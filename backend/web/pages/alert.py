@@ -1,7 +1,7 @@
 """One alert: what a worker must know in ten seconds, and what they can do about it."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
@@ -11,11 +11,11 @@ from backend.adapters.store.session import StoreSession
 from backend.core.access import Act, may
 from backend.core.alerts import OUTCOMES
 from backend.errors import AlreadyClaimed, IllegalStep
-from backend.services import absences, alerts, calls
+from backend.services import alerts, calls
 from backend.services.actors import Actor
 from backend.web import words
 from backend.web.frame import web
-from backend.web.pages import board
+from backend.web.pages import board, leave
 from backend.web.pages.shared import acting, is_part, looking, page_or_part
 from backend.web.translate import _
 from backend.web.users import signed_in
@@ -114,13 +114,18 @@ def _called(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -
 
 
 def _absence(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
-    """Away or in hospital from now on, for so many days or until further notice."""
-    kind, _dash, days = request.form.get("absence", "").partition("-")
-    alert = view.load(session, alert_id)
-    if kind not in ("away", "hospital") or days not in ("0", "1", "7") or alert.unit_id is None:
-        raise BadRequest("absence: away or hospital, for 0, 1 or 7 days")
-    until = now + timedelta(days=int(days)) if days != "0" else None
-    absences.begin(session, alert.unit_id, kind, actor, since=now, until=until, now=now)
+    leave.begin(session, _unit_of(session, alert_id), actor, now)
+
+
+def _back(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    leave.end(session, _unit_of(session, alert_id), actor, now)
+
+
+def _unit_of(session: StoreSession, alert_id: int) -> int:
+    unit_id = view.load(session, alert_id).unit_id
+    if unit_id is None:
+        raise BadRequest("a whole building is not away")
+    return unit_id
 
 
 ACTIONS: Mapping[str, Do] = {
@@ -133,4 +138,5 @@ ACTIONS: Mapping[str, Do] = {
     "call": _call_resident,
     "called": _called,
     "absence": _absence,
+    "back": _back,
 }

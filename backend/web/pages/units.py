@@ -11,6 +11,7 @@ from backend.core.access import Act, may
 from backend.errors import NotFound
 from backend.services import checks
 from backend.web.frame import web
+from backend.web.pages import leave
 from backend.web.pages.shared import acting, looking, page_or_part
 from backend.web.users import signed_in
 from backend.web.views import units as view
@@ -39,7 +40,14 @@ def _answer() -> Response:
 def unit(unit_id: int) -> Response:
     with looking(f"unit {unit_id}", Act.SEE_RESIDENT) as (session, _):
         page = view.page(session, unit_id, web().now())
-    return Response(render_template("unit.html", page=page, may_act=may(signed_in().role, Act.ANSWER_ALERT)))
+    return Response(
+        render_template(
+            "unit.html",
+            page=page,
+            may_act=may(signed_in().role, Act.ANSWER_ALERT),
+            may_leave=may(signed_in().role, Act.SET_ABSENCE),
+        )
+    )
 
 
 @blueprint.post("/<int:unit_id>/check")
@@ -53,4 +61,20 @@ def check(unit_id: int) -> AnyResponse:
         if unit is None:
             raise NotFound(f"unit {unit_id}")
         checks.done(session, unit, method, web().now(), actor.worker_id)
+    return redirect(url_for("units.unit", unit_id=unit_id))
+
+
+@blueprint.post("/<int:unit_id>/absence")
+def absence(unit_id: int) -> AnyResponse:
+    """The resident is away or in hospital."""
+    with acting(f"absence of unit {unit_id}", Act.SET_ABSENCE) as (session, actor):
+        leave.begin(session, unit_id, actor, web().now())
+    return redirect(url_for("units.unit", unit_id=unit_id))
+
+
+@blueprint.post("/<int:unit_id>/back")
+def back(unit_id: int) -> AnyResponse:
+    """The resident is back."""
+    with acting(f"back in unit {unit_id}", Act.SET_ABSENCE) as (session, actor):
+        leave.end(session, unit_id, actor, web().now())
     return redirect(url_for("units.unit", unit_id=unit_id))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from contract.reports import Evidence, SeenSign
 from contract.reports import UnitLive as LiveReport
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from backend.adapters.store.schema import (
     Absence,
@@ -23,11 +23,12 @@ from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE, State
 from backend.errors import NotFound
 from backend.services import calls, residents
-from backend.web.views import board, homes, timeline
+from backend.web.formats import moment
+from backend.web.views import board, homes, present, timeline
 from backend.web.views.shapes import AlertPage, Card, Reachable
 
 REPEATED_WITHIN = timedelta(days=30)
-SILENT_KINDS = frozenset({"inactivity", "bathroom", "monitoring_lost"})
+SILENT_KINDS = frozenset({"inactivity", "bathroom"})
 
 
 def load(session: StoreSession, alert_id: int) -> Alert:
@@ -45,6 +46,7 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
     evidence = msgspec.convert(alert.evidence, Evidence)
     live = live_report(session.get(UnitLive, alert.unit_id)) if alert.unit_id else None
     people = residents.residents_of(session, alert.unit_id, now) if alert.unit_id else []
+    signs = _signs(evidence, live)
     return AlertPage(
         card=_card(session, alert, people, now),
         opened_at=alert.opened_at,
@@ -55,15 +57,15 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         resumed_at=alert.resumed_at,
         note=alert.note,
         spot=evidence.place,
-        signs=_signs(evidence, live),
-        silent_since=_silent_since(alert, evidence),
+        signs=signs,
+        silent_since=_silent_since(alert, evidence, signs),
         limit_s=evidence.limit_s,
         usual_max_s=evidence.usual_max_s,
         usual_days=evidence.usual_days,
         presence=live.presence if live else evidence.presence,
         door=evidence.door,
-        absence=absences(session, [alert.unit_id], now).get(alert.unit_id, "") if alert.unit_id else "",
-        climate=(live.climate if live else None) or evidence.climate,
+        absences=present.absences(session, [alert.unit_id], now).get(alert.unit_id, ()) if alert.unit_id else (),
+        air=present.air((live.climate if live else None) or evidence.climate, now),
         sensors=tuple((live.sensors if live else None) or evidence.sensors),
         gateway_silent=_gateway_silent(session, alert),
         reachable=_reachable(session, alert, now),
@@ -89,7 +91,7 @@ def _gateway_silent(session: StoreSession, alert: Alert) -> bool:
     """Whether what is shown of the unit may long have changed."""
     gateway_id = alert.unit.gateway_id if alert.unit is not None else alert.gateway_id
     gateway = session.get(Gateway, gateway_id) if gateway_id is not None else None
-    return gateway is not None and gateway.silent_stage > 0
+    return not present.is_heard(gateway)
 
 
 def _signs(evidence: Evidence, live: LiveReport | None) -> tuple[SeenSign, ...]:
@@ -101,8 +103,10 @@ def _signs(evidence: Evidence, live: LiveReport | None) -> tuple[SeenSign, ...]:
     return tuple(signs)
 
 
-def _silent_since(alert: Alert, evidence: Evidence) -> datetime | None:
+def _silent_since(alert: Alert, evidence: Evidence, signs: Sequence[SeenSign]) -> datetime | None:
     """Since when nothing was seen, for the alerts that are about silence."""
+    if alert.kind == "monitoring_lost":  # its beginning is when the sensors were lost; the quiet is older than that
+        return moment(signs[0].at) if signs else None
     if alert.kind not in SILENT_KINDS or evidence.silence_s is None:
         return None
     return alert.since
@@ -120,17 +124,6 @@ def _repeated(session: StoreSession, alert: Alert) -> int:
         Alert.since > alert.since - REPEATED_WITHIN,
     )
     return session.scalar(statement) or 0
-
-
-def absences(session: StoreSession, unit_ids: Sequence[int], now: datetime) -> dict[int, str]:
-    """Return which units are announced as empty (or being visited) at `now`, and why."""
-    statement = select(Absence).where(
-        Absence.unit_id.in_(unit_ids),
-        Absence.ended_at.is_(None),
-        Absence.since <= now,
-        or_(Absence.until.is_(None), Absence.until > now),
-    )
-    return {row.unit_id: row.kind for row in session.scalars(statement.order_by(Absence.id))}
 
 
 def _reachable(session: StoreSession, alert: Alert, now: datetime) -> tuple[Reachable, ...]:

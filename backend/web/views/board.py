@@ -12,7 +12,7 @@ from backend.adapters.store.session import StoreSession
 from backend.core.alerts import HELD, LIVE, RANK, State
 from backend.services import checks, heartbeats
 from backend.services.residents import residents_by_unit
-from backend.web.views import homes
+from backend.web.views import homes, present
 from backend.web.views.shapes import Bar, Board, Card, Reason, UnitName
 
 SHOWN_CLOSED_S = 24 * 3600.0
@@ -72,13 +72,16 @@ def board(session: StoreSession, now: datetime) -> Board:
     closed = select(Alert).where(Alert.state == State.CLOSED, Alert.closed_at > now - timedelta(seconds=SHOWN_CLOSED_S))
     closed = closed.order_by(Alert.closed_at.desc()).limit(MOST_CLOSED).options(*with_places())
     shown = sorted(cards(session, live, now), key=urgency)
+    units = session.scalars(select(Unit).options(joinedload(Unit.building)).order_by(Unit.building_id, Unit.name)).all()
+    blind = present.blind_units(session, units, {row.unit_id: row for row in session.scalars(select(UnitLive))})
     return Board(
         unclaimed=tuple(each for each in shown if each.state == State.OPEN),
         held=tuple(each for each in shown if each.state in HELD),
         asking=tuple(each for each in shown if each.state == State.ASKING),
         done=tuple(cards(session, list(session.scalars(closed)), now)),
         open_checks=open_checks(session, now),
-        blind_units=_blind_units(session),
+        blind_units=tuple(_named(unit) for unit in units if blind[unit.id] not in ("", "not_connected")),
+        unconnected_units=tuple(_named(unit) for unit in units if blind[unit.id] == "not_connected"),
         silent_gateways=tuple(
             each.building.name
             for each in session.scalars(
@@ -90,9 +93,9 @@ def board(session: StoreSession, now: datetime) -> Board:
     )
 
 
-def urgency(each: Card) -> tuple[int, float, int]:
-    """Sort key: the more urgent kind first, then the clock that runs out first."""
-    return RANK.get(each.priority, 9), (each.due_at or each.since).timestamp(), each.id
+def urgency(each: Card) -> tuple[int, bool, float, int]:
+    """Sort key: the more urgent kind first, then what nobody has claimed, then whose clock runs (or ran) out first."""
+    return RANK.get(each.priority, 9), not each.unclaimed, (each.due_at or each.since).timestamp(), each.id
 
 
 def open_checks(session: StoreSession, now: datetime) -> tuple[UnitName, ...]:
@@ -109,17 +112,6 @@ def open_checks(session: StoreSession, now: datetime) -> tuple[UnitName, ...]:
 
 def _named(unit: Unit) -> UnitName:
     return UnitName(unit.id, f"{unit.building.name} {unit.name}")
-
-
-def _blind_units(session: StoreSession) -> tuple[UnitName, ...]:
-    statement = (
-        select(Unit)
-        .join(UnitLive, UnitLive.unit_id == Unit.id)
-        .where(UnitLive.watching == "cannot_watch")
-        .options(joinedload(Unit.building))
-        .order_by(Unit.building_id, Unit.name)
-    )
-    return tuple(_named(unit) for unit in session.scalars(statement))
 
 
 def bar(session: StoreSession, real_now: datetime) -> Bar:

@@ -7,6 +7,25 @@ from contract.reports import Climate, Health, SeenSign, SensorState
 
 
 @dataclass(frozen=True)
+class Away:
+    """An announced absence that runs. `until` is None until further notice."""
+
+    id: int
+    kind: str  # away, hospital, visit
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Air:
+    """The air of a unit. `aged`: its time has to be shown; not `known`: it says nothing about the present any more."""
+
+    climate: Climate
+    aged: bool
+    known: bool
+
+
+@dataclass(frozen=True)
 class Person:
     """A resident as a worker needs to know them. `age` is None where no birth date is recorded."""
 
@@ -104,6 +123,7 @@ class Board:
     done: tuple[Card, ...]
     open_checks: tuple[UnitName, ...]
     blind_units: tuple[UnitName, ...]
+    unconnected_units: tuple[UnitName, ...]  # blind as well: nothing was ever heard of them
     silent_gateways: tuple[str, ...]
 
     @property
@@ -162,8 +182,8 @@ class AlertPage:
     usual_days: int | None
     presence: str
     door: str
-    absence: str
-    climate: Climate | None
+    absences: tuple[Away, ...]
+    air: Air | None
     sensors: tuple[SensorState, ...]
     gateway_silent: bool
     reachable: tuple[Reachable, ...]
@@ -185,12 +205,13 @@ class UnitTile:
     last_sign: SeenSign | None
     learning_day: int | None
     learning_days: int | None
-    climate: Climate | None
+    air: Air | None
     sensors: tuple[SensorState, ...]
     heard_at: datetime | None
-    absence: str
+    absences: tuple[Away, ...]
     open_alerts: tuple[Card, ...]
     gateway_silent: bool
+    blind: str  # why it cannot be watched (views.present.Blind); "" where it can
     check_open: bool
 
 

@@ -12,8 +12,8 @@ from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE
 from backend.errors import NotFound
 from backend.services.residents import entry_of, residents_by_unit
-from backend.web.views import board, homes
-from backend.web.views.alert import absences, live_report
+from backend.web.views import board, homes, present
+from backend.web.views.alert import live_report
 from backend.web.views.shapes import Card, GatewayTile, UnitPage, UnitTile
 
 MOST_PAST = 20
@@ -28,8 +28,8 @@ def tiles(session: StoreSession, now: datetime, unit_id: int | None = None) -> t
     ids = [unit.id for unit in units]
     people = residents_by_unit(session, ids, now)
     live = {row.unit_id: row for row in session.scalars(select(UnitLive).where(UnitLive.unit_id.in_(ids)))}
-    away = absences(session, ids, now)
-    silent = set(session.scalars(select(Gateway.id).where(Gateway.silent_stage > 0)))
+    away = present.absences(session, ids, now)
+    blind = present.blind_units(session, units, live)
     alerts = _open_alerts(session, ids, now)
     unchecked = {each.id for each in board.open_checks(session, now)}
     found = []
@@ -41,21 +41,27 @@ def tiles(session: StoreSession, now: datetime, unit_id: int | None = None) -> t
             UnitTile(
                 place=homes.unit_place(unit),
                 residents=tuple(homes.person(each, now, zone) for each in people.get(unit.id, ())),
-                watching=said.watching if said else "unknown",
+                watching=_watching(said.watching if said else "unknown", blind[unit.id]),
                 presence=said.presence if said else "unknown",
                 last_sign=said.last_sign if said else None,
                 learning_day=said.learning_day if said else None,
                 learning_days=said.learning_days if said else None,
-                climate=said.climate if said else None,
+                air=present.air(said.climate if said else None, now),
                 sensors=tuple(said.sensors) if said else (),
                 heard_at=row.at if row else None,
-                absence=away.get(unit.id, ""),
+                absences=away.get(unit.id, ()),
                 open_alerts=tuple(alerts.get(unit.id, ())),
-                gateway_silent=unit.gateway_id in silent,
+                gateway_silent=blind[unit.id] in ("silent", "not_connected"),
+                blind=blind[unit.id],
                 check_open=unit.id in unchecked,
             )
         )
     return tuple(found)
+
+
+def _watching(said: str, blind: present.Blind) -> str:
+    """The gateway's last word, or what has become of it."""
+    return {"": said, "silent": "cannot_watch", "cannot_watch": "cannot_watch"}.get(blind, "unknown")
 
 
 def _open_alerts(session: StoreSession, unit_ids: list[int], now: datetime) -> dict[int, list[Card]]:

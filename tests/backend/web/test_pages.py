@@ -187,7 +187,29 @@ def test_what_people_write_is_shown_as_text(aoki: FlaskClient, send: Send, clock
 def test_an_absence_is_recorded_from_the_alert(aoki: FlaskClient, send: Send, clock: Clock) -> None:
     send(reporting.inactivity("102", clock.now() - 7800))
     assert "入院" in press(aoki, 1, "absence", absence="hospital-0")
-    assert ">入院<" in aoki.get("/units/").text
+    assert ">入院の連絡あり<" in aoki.get("/units/").text
+
+
+def test_a_stay_in_hospital_is_ended_where_it_is_shown(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.inactivity("102", clock.now() - 7800))
+    page = press(aoki, 1, "absence", absence="hospital-0")
+    assert "戻られました" in page
+    assert "戻られました" not in press(aoki, 1, "back", away="1")
+    assert "入院の連絡あり" not in aoki.get("/units/").text
+
+
+def test_an_absence_is_recorded_and_ended_on_the_units_page(aoki: FlaskClient) -> None:
+    headers = {"X-CSRFToken": token_of(aoki.get("/"))}
+    assert aoki.post("/units/2/absence", data={"absence": "away-7"}, headers=headers).status_code == 302
+    assert "外出" in aoki.get("/units/2").text
+    assert aoki.post("/units/3/back", data={"away": "1"}, headers=headers).status_code == 404, "another unit's"
+    assert aoki.post("/units/2/back", data={"away": "1"}, headers=headers).status_code == 302
+    assert "戻られました" not in aoki.get("/units/2").text
+
+
+def test_a_unit_whose_gateway_was_never_heard_is_listed_and_never_shown_as_safe(aoki: FlaskClient) -> None:
+    assert "未接続: ひだまり荘 101号室" in aoki.get("/").text
+    assert "見守り中" not in aoki.get("/units/").text
 
 
 def test_a_unit_that_cannot_be_watched_is_never_shown_as_safe(aoki: FlaskClient, send: Send, clock: Clock) -> None:
@@ -299,7 +321,7 @@ def test_open_safety_checks_of_today_stand_on_the_board_until_somebody_checks(
         checks.leave_open(session, session.get_one(Unit, here.units["102"]), "gateway_silent", now - timedelta(days=1))
     page = aoki.get("/").text
     assert "本日の安否が未確認: ひだまり荘 101号室" in page
-    assert "102号室" not in page
+    assert "本日の安否が未確認: ひだまり荘 102号室" not in page
     path = f"/units/{here.units['101']}"
     token = token_of(aoki.get(path))
     assert aoki.post(f"{path}/check", data={"method": "guess", "csrf_token": token}).status_code == 400
