@@ -29,8 +29,8 @@ setup: .venv/.complete ## install everything into .venv, from the lock file alon
 	@$(BIN)/pybabel --quiet compile --directory backend/web/translations
 	@touch $@
 
-packages: ## install the Debian packages that the tests need
-	@.ci/debian-packages mosquitto chromium
+packages: ## install the Debian packages that the tests need (libatomic1 is for the driver of the browser)
+	@.ci/debian-packages mosquitto chromium libatomic1 openssl
 
 lock: ## renew requirements.lock and package-lock.json from what pyproject.toml and package.json ask for
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -17,7 +17,7 @@ NOW_MS = 1795400000000
 
 @pytest.fixture
 def broker() -> Iterator[Broker]:
-    with Broker() as running:
+    with Broker("message_size_limit 0") as running:  # the node must cope by itself
         yield running
 
 
