@@ -124,10 +124,17 @@ class Worker:
     def tick(self) -> None:
         """Beat, act on what is due, send what is queued and settle what was dropped, until nothing is left."""
         self._beat()
-        self._supervise()
-        self._fold_journals()
+        self._keep_house()
         while self._fire_timers() + self._settle_dropped() + self._send_here():
             pass
+
+    def _keep_house(self) -> None:
+        for work in (self._supervise, self._fold_journals):
+            try:
+                work()
+            except Exception:
+                # Whatever is wrong with a gateway's row or an old journal, people must still be called out.
+                log.exception("%s failed and is tried again", work.__name__.strip("_"))
 
     def _now(self) -> datetime:
         return instant(self._clock.now())
@@ -288,8 +295,7 @@ class Worker:
     def _round(self, lanes: list[Lane], settling: Lane) -> None:
         try:
             self._beat()
-            self._supervise()
-            self._fold_journals()
+            self._keep_house()
             self._fire_timers()
             if settling.free():
                 settling.submit(lambda: self._settle_all(), lambda: None)

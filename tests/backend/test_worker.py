@@ -9,7 +9,7 @@ import pytest
 
 from backend.adapters.revision import Notifier
 from backend.ports import Message, Sent
-from backend.services import escalation
+from backend.services import escalation, journals, supervision
 from backend.worker import Bucket, Worker
 from tests.backend.town import Phones, Town
 
@@ -126,3 +126,16 @@ def test_a_heartbeat_of_a_gateway_is_not_a_change_that_every_screen_fetches(town
         assert notifier.wait(town.organisation_id, before, 0.3) == before
     finally:
         notifier.stop()
+
+
+def test_a_gateways_row_that_breaks_supervision_keeps_nobody_from_being_called(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise ValueError("a row nobody can read")
+
+    monkeypatch.setattr(supervision, "watch_gateways", breaks)
+    monkeypatch.setattr(journals, "fold_old", breaks)
+    with running(town.process):
+        town.raise_alert()
+        wait_for(lambda: len(town.voice.taken) == 1)
