@@ -10,6 +10,7 @@ each real one.
 import json
 import os
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -37,11 +38,12 @@ class SharedClock:
     """Domain time as a file says, so that it can be scaled or moved for all processes at once.
 
     The file is replaced by one rename, so a reader sees the old anchor or the new one and never half of it.
-    Raises OSError when the file is missing and ValueError when it holds no anchor.
+    `real` tells real time in Unix seconds. Raises OSError when the file is missing and ValueError when it holds no
+    anchor.
     """
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, real: Callable[[], float] = time.time) -> None:
+        self._path, self._now_real = path, real
         self._stamp: tuple[int, int] | None = None
         self._real = self._domain = self._rate = 0.0
         self._read()
@@ -58,7 +60,7 @@ class SharedClock:
 
     def now(self) -> float:
         self._read()
-        return self._domain + (time.time() - self._real) * self._rate
+        return self._domain + (self._now_real() - self._real) * self._rate
 
     def rate(self) -> float:
         self._read()
@@ -68,15 +70,15 @@ class SharedClock:
         """Go on from the present instant at `rate`, after a jump of `ahead_s` domain seconds (never backwards)."""
         if ahead_s < 0:
             raise ValueError("ahead_s: domain time does not run backwards")
-        write_anchor(self._path, self.now() + ahead_s, self._rate if rate is None else rate)
+        write_anchor(self._path, self.now() + ahead_s, self._rate if rate is None else rate, self._now_real)
         self._read()
 
 
-def write_anchor(path: str, domain: float, rate: float) -> None:
+def write_anchor(path: str, domain: float, rate: float, real: Callable[[], float] = time.time) -> None:
     """Let domain time be `domain` (Unix seconds) now and pass at `rate` from here on."""
     part = f"{path}.{os.getpid()}.part"
     with open(part, "w", encoding="utf-8") as file:
-        json.dump({"real": time.time(), "domain": domain, "rate": rate}, file)
+        json.dump({"real": real(), "domain": domain, "rate": rate}, file)
     os.replace(part, path)
 
 

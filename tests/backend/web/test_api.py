@@ -186,7 +186,8 @@ json_values = st.recursive(
 
 
 @settings(
-    max_examples=scaled(600, least=40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=scaled(600, least=40),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     body=st.binary(max_size=300)

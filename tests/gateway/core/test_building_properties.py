@@ -133,7 +133,7 @@ def replayed(journal: list[Input], cut: int) -> list[list[Decision]]:
     return decided + [again.apply(entry) for entry in journal[cut:]]
 
 
-@settings(max_examples=scaled(400), deadline=None)
+@settings(max_examples=scaled(400))
 @given(st.data())
 def test_nothing_that_is_sent_stops_the_core_and_a_restart_anywhere_changes_nothing(data: st.DataObject) -> None:
     story = Story()
@@ -146,7 +146,7 @@ def test_nothing_that_is_sent_stops_the_core_and_a_restart_anywhere_changes_noth
     assert found == story.decided
 
 
-@settings(max_examples=scaled(300), deadline=None)
+@settings(max_examples=scaled(300))
 @given(st.data())
 def test_a_redelivery_of_what_came_before_changes_no_alert(data: st.DataObject) -> None:
     story = Story()
@@ -188,7 +188,7 @@ def assert_stages_follow(alerts: list[Alert]) -> None:
     assert all(len(one) == 1 for one in kinds.values())
 
 
-@settings(max_examples=scaled(300), deadline=None)
+@settings(max_examples=scaled(300))
 @given(st.data())
 def test_an_alert_never_goes_back_and_never_speaks_after_its_end(data: st.DataObject) -> None:
     story = Story()
@@ -198,7 +198,7 @@ def test_an_alert_never_goes_back_and_never_speaks_after_its_end(data: st.DataOb
     assert_stages_follow([report for report in sent if isinstance(report, Alert)])
 
 
-@settings(max_examples=scaled(80), deadline=None)
+@settings(max_examples=scaled(80))
 @given(st.data())
 def test_a_silence_always_leads_to_something_that_is_seen(data: st.DataObject) -> None:
     story = Story()
@@ -269,7 +269,7 @@ def assert_noticed(story: Story) -> None:
         assert unit.due() <= due, "and somebody is woken then"  # type: ignore[operator]  # due is there
 
 
-@settings(max_examples=scaled(600), deadline=None)
+@settings(max_examples=scaled(600))
 @given(st.data())
 def test_at_every_moment_each_silence_is_waited_for_or_something_visible_says_why_not(data: st.DataObject) -> None:
     story = Story()
@@ -283,7 +283,7 @@ def test_at_every_moment_each_silence_is_waited_for_or_something_visible_says_wh
 REASONS: tuple[Literal["away", "hospital", "visit"], ...] = ("away", "hospital", "visit")
 
 
-@settings(max_examples=scaled(400), deadline=None)
+@settings(max_examples=scaled(400))
 @given(st.data())
 def test_a_unit_is_paused_while_and_only_while_one_of_overlapping_reasons_holds(data: st.DataObject) -> None:
     house = House(place("button"))

@@ -86,7 +86,7 @@ def test_a_topic_that_nobody_asked_for_is_refused() -> None:
     assert not readable("elsewhere/x", b"{}")
 
 
-@settings(max_examples=scaled(3000, least=100), deadline=None)
+@settings(max_examples=scaled(3000, least=100))
 @given(st.sampled_from(TOPICS), st.binary(max_size=2000))
 @example("tomoshibi/v1/hall/event", b"\xef\xbb\xbf{}")
 def test_random_bytes_stop_nothing(topic: str, body: bytes) -> None:
@@ -104,7 +104,7 @@ _JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=scaled(3000, least=100), deadline=None)
+@settings(max_examples=scaled(3000, least=100))
 @given(st.sampled_from(TOPICS), st.dictionaries(_WORDS, _JSON, max_size=10))
 def test_objects_with_the_right_names_and_wild_values_stop_nothing(topic: str, said: dict[str, object]) -> None:
     readable(topic, json.dumps(said).encode())
