@@ -14,9 +14,10 @@ from contract.clock import Clock
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Alert, Notification
 from backend.channels.desk import Progress, Spoken
-from backend.core import words
 from backend.core.alerts import HELD, State
 from backend.core.clocks import instant
+from backend.core.words import asking, spoken
+from backend.core.words.subject import Subject
 from backend.errors import NotFound
 from backend.services import outbox, residents
 
@@ -81,25 +82,25 @@ def script_of(session: StoreSession, alert: Alert, row: Notification, now: datet
         return _ask_script(session, alert, now)
     language = row.worker.language if row.worker else "ja"
     if alert.state == State.CLOSED:
-        return Spoken(language, (words.reply("closed", language),))
+        return Spoken(language, (spoken.reply("closed", language),))
     if alert.state in HELD:
-        return Spoken(language, (words.reply("taken", language),))
-    sentences = (words.alert_call(subject_of(alert, now), language), words.keys_call(language))
-    return Spoken(language, sentences, words.reply("unanswered", language))
+        return Spoken(language, (spoken.reply("taken", language),))
+    sentences = (spoken.alert_call(subject_of(alert, now), language), spoken.keys_call(language))
+    return Spoken(language, sentences, spoken.reply("unanswered", language))
 
 
 def _ask_script(session: StoreSession, alert: Alert, now: datetime) -> Spoken:
     resident = residents.to_call(session, alert.unit_id, now)
     if resident is None or alert.state == State.CLOSED:
-        return Spoken("ja", (words.reply("unknown", "ja"),))
+        return Spoken("ja", (spoken.reply("unknown", "ja"),))
     language = resident.language
-    sentences = (words.ask_call(resident.name, language), words.ask_keys(language))
-    return Spoken(language, sentences, words.reply("silent", language))
+    sentences = (asking.ask_call(resident.name, language), asking.ask_keys(language))
+    return Spoken(language, sentences, spoken.reply("silent", language))
 
 
-def subject_of(alert: Alert, now: datetime) -> words.Subject:
+def subject_of(alert: Alert, now: datetime) -> Subject:
     """What messages to workers say about an alert."""
-    return words.Subject(
+    return Subject(
         alert.kind,
         alert.building.name,
         alert.unit.name if alert.unit else "",
@@ -123,6 +124,6 @@ def _answer(reply: outbox.Reply, script: Spoken) -> Spoken:
     if reply.result == "repeat":
         return script
     if reply.result == "unknown_key":
-        unclear = words.reply("unclear", script.language)
+        unclear = spoken.reply("unclear", script.language)
         return Spoken(script.language, (unclear, *script.sentences[-1:]), script.if_silent)
-    return Spoken(script.language, (words.reply(SAID[reply.result], script.language),))
+    return Spoken(script.language, (spoken.reply(SAID[reply.result], script.language),))

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, Notification, Organisation, Resident, Worker
-from backend.core import words
 from backend.core.alerts import SELF_OUTCOMES
 from backend.core.escalation import OVERDUE
+from backend.core.words import written
 from backend.ports import Message
 from backend.services.desk import script_of, subject_of
 
@@ -54,8 +54,8 @@ def compose(session: StoreSession, alert: Alert, row: Notification, to: Whom, li
 def _written(alert: Alert, row: Notification, language: str, link: str, now: datetime) -> str:
     subject = subject_of(alert, now)
     if row.purpose != "told":
-        return words.alert_sms(subject, language, link, overdue=row.step == OVERDUE)
+        return written.alert_sms(subject, language, link, overdue=row.step == OVERDUE)
     if alert.outcome not in SELF_OUTCOMES:
-        return words.claimed_sms(subject, language, alert.claimed_by.name if alert.claimed_by else "")
-    over = words.answered_sms if alert.outcome == "answered" else words.resumed_sms
+        return written.claimed_sms(subject, language, alert.claimed_by.name if alert.claimed_by else "")
+    over = written.answered_sms if alert.outcome == "answered" else written.resumed_sms
     return over(subject, language)

@@ -5,9 +5,9 @@ from typing import get_args
 import pytest
 from contract.reports import AlertKind
 
-from backend.core import words
 from backend.core.segments import segments
-from backend.core.words import Subject
+from backend.core.words import asking, spoken, written
+from backend.core.words.subject import Subject
 
 LINK = "https://mimamori.example.jp/c/" + "x" * 16
 KINDS = [*get_args(AlertKind), "gateway_silent"]
@@ -18,22 +18,22 @@ PRESS = Subject("emergency", "ひだまり荘", "203", ago_s=20, clock="10:32")
 def test_every_kind_of_alert_has_words_in_both_languages(kind: str) -> None:
     subject = Subject(kind, "ひだまり荘", "203", ago_s=24_000, clock="10:32")
     for language in ("ja", "en"):
-        assert "203" in words.alert_sms(subject, language, LINK)
-        assert "ひだまり荘" in words.alert_call(subject, language)
+        assert "203" in written.alert_sms(subject, language, LINK)
+        assert "ひだまり荘" in spoken.alert_call(subject, language)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_a_page_is_one_sms_long_and_ends_in_its_whole_link(kind: str, language: str) -> None:
     building = "ひだまり荘" if language == "ja" else "Hidamari"
-    text = words.alert_sms(Subject(kind, building, "203", clock="10:32"), language, LINK)
+    text = written.alert_sms(Subject(kind, building, "203", clock="10:32"), language, LINK)
     assert segments(text) == 1, text
     assert text.endswith(" " + LINK)
 
 
 def test_the_buildings_name_goes_first_when_the_sms_would_grow() -> None:
     subject = Subject("monitoring_lost", "グリーンコーポひだまり東館二号棟別館", "203", clock="10:32")
-    text = words.alert_sms(subject, "ja", LINK)
+    text = written.alert_sms(subject, "ja", LINK)
     assert "グリーンコーポ" not in text
     assert "203号室" in text
     assert "10:32" in text
@@ -41,15 +41,15 @@ def test_the_buildings_name_goes_first_when_the_sms_would_grow() -> None:
 
 def test_a_link_that_leaves_no_room_takes_a_second_segment_and_stays_whole() -> None:
     long_link = "https://" + "a" * 80 + ".example/c/x"
-    text = words.alert_sms(PRESS, "ja", long_link)
+    text = written.alert_sms(PRESS, "ja", long_link)
     assert segments(text) == 2
     assert text.endswith(long_link)
 
 
 def test_the_call_says_first_that_it_is_an_emergency_and_where() -> None:
-    said = words.alert_call(PRESS, "ja")
+    said = spoken.alert_call(PRESS, "ja")
     assert said == "見守りの灯です。緊急です。ひだまり荘 203号室。たった今、緊急ボタンが押されました。"
-    assert words.alert_call(PRESS, "en").startswith("This is Tomoshibi, with an emergency. ひだまり荘, room 2 0 3:")
+    assert spoken.alert_call(PRESS, "en").startswith("This is Tomoshibi, with an emergency. ひだまり荘, room 2 0 3:")
 
 
 @pytest.mark.parametrize(
@@ -65,36 +65,36 @@ def test_the_call_says_first_that_it_is_an_emergency_and_where() -> None:
 )
 def test_times_are_said_as_people_say_them(ago_s: float, ja: str, en: str) -> None:
     subject = Subject("inactivity", "ひだまり荘", "203", ago_s=ago_s)
-    assert ja in words.alert_call(subject, "ja")
-    assert en in words.alert_call(subject, "en")
+    assert ja in spoken.alert_call(subject, "ja")
+    assert en in spoken.alert_call(subject, "en")
 
 
 def test_a_silence_lasts_and_a_press_happened() -> None:
-    assert "40分前から、動きがなく" in words.alert_call(Subject("inactivity", "ひだまり荘", "203", ago_s=2400), "ja")
-    assert "40分前に、緊急ボタン" in words.alert_call(Subject("emergency", "ひだまり荘", "203", ago_s=2400), "ja")
+    assert "40分前から、動きがなく" in spoken.alert_call(Subject("inactivity", "ひだまり荘", "203", ago_s=2400), "ja")
+    assert "40分前に、緊急ボタン" in spoken.alert_call(Subject("emergency", "ひだまり荘", "203", ago_s=2400), "ja")
 
 
 def test_every_key_of_a_workers_call_is_named() -> None:
     for language in ("ja", "en"):
-        assert all(key in words.keys_call(language) for key in "1249")
+        assert all(key in spoken.keys_call(language) for key in "1249")
 
 
 def test_the_resident_is_asked_in_few_plain_words() -> None:
-    asked = words.ask_call("山田花子", "ja") + words.ask_keys("ja")
+    asked = asking.ask_call("山田花子", "ja") + asking.ask_keys("ja")
     assert "だいじょうぶ" in asked
     assert max(len(sentence) for sentence in asked.split("。")) <= 25
-    assert "1" in words.ask_keys("en")
+    assert "1" in asking.ask_keys("en")
 
 
 def test_a_whole_building_is_named_without_a_room() -> None:
-    said = words.alert_call(Subject("gateway_silent", "ひだまり荘", ""), "ja")
+    said = spoken.alert_call(Subject("gateway_silent", "ひだまり荘", ""), "ja")
     assert "号室" not in said
     assert "ひだまり荘" in said
 
 
-@pytest.mark.parametrize("what", list(words.REPLIES))
+@pytest.mark.parametrize("what", list(spoken.REPLIES))
 def test_every_answer_to_a_key_is_said_in_both_languages(what: str) -> None:
-    assert words.reply(what, "ja") != words.reply(what, "en")
+    assert spoken.reply(what, "ja") != spoken.reply(what, "en")
 
 
 @pytest.mark.parametrize(

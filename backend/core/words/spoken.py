@@ -1,0 +1,54 @@
+"""What calls say to workers, and the answers to keys."""
+
+from backend.core.words.subject import Subject, ago_en, in_words, is_calm, place_ja, spoken_place_en, when_ja
+
+
+def alert_call(subject: Subject, language: str) -> str:
+    """What has happened, as said on the phone."""
+    cause = in_words(subject, language)[1]
+    if language == "en":
+        opening = "This is Tomoshibi." if is_calm(subject) else "This is Tomoshibi, with an emergency."
+        return f"{opening} {spoken_place_en(subject)}: {cause}. It began {ago_en(subject.ago_s)}."
+    opening = "見守りの灯です。" if is_calm(subject) else "見守りの灯です。緊急です。"
+    return f"{opening}{place_ja(subject)}。{when_ja(subject)}、{cause}。"
+
+
+def keys_call(language: str) -> str:
+    """Which key does what."""
+    if language == "en":
+        return "To take it, press 1. To hear it again, 2. To pass it on, 4. If this is not your call, 9."
+    return "引き受ける方は1を、もう一度聞くには2を、次の人に回すには4を、お間違いの場合は9を押してください。"
+
+
+REPLIES = {
+    "claimed": (
+        "受け付けました。あなたが担当です。画面で詳しい内容を確認してください。よろしくお願いします。",
+        "Thank you. It is yours now. Please look at the screen for the details.",
+    ),
+    "taken": (
+        "すでにほかの方が引き受けています。対応は不要です。",
+        "Somebody else has already taken it. You need not do anything.",
+    ),
+    "closed": (
+        "この通報はすでに終了しています。対応は不要です。",
+        "This alert is already closed. You need not do anything.",
+    ),
+    "passed": ("次の方に連絡します。", "The next person will be called."),
+    "wrong": ("失礼いたしました。次の方に連絡します。", "We are sorry. The next person will be called."),
+    "fine": ("ありがとうございます。あんしんしました。", "Thank you. We are glad to hear it."),
+    "unclear": ("そのキーは使えません。", "That key does nothing here."),
+    "unanswered": (
+        "応答がありませんでした。次の方に連絡します。",
+        "There was no answer. The next person will be called.",
+    ),
+    "silent": (
+        "おへんじがありませんでした。かかりのひとにれんらくします。",
+        "There was no answer. We will send word to our staff.",
+    ),
+    "unknown": ("この電話の用件は終了しました。失礼いたします。", "This call is no longer needed. Goodbye."),
+}
+
+
+def reply(what: str, language: str) -> str:
+    """The answer to a key, or to none. Raises KeyError for an unknown `what`."""
+    return REPLIES[what][1 if language == "en" else 0]

@@ -1,0 +1,107 @@
+"""What a message is about: kinds of alert, places and spans of time, in words."""
+
+from dataclasses import dataclass
+
+# kind of alert (contract.reports.AlertKind) → (short for an SMS, spoken cause)
+KINDS_JA = {
+    "emergency": ("緊急ボタン", "緊急ボタンが押されました"),
+    "smoke": ("煙を感知", "煙が感知されました"),
+    "inactivity": ("動きなし", "動きがなく、ご本人の応答もありません"),
+    "bathroom": ("浴室が長い", "浴室から長い間出てこられません"),
+    "monitoring_lost": ("見守り不能", "見守りができなくなりました。ご様子は分かりません"),
+    "leak": ("水漏れ", "水漏れが感知されました"),
+    "node_lost": ("センサー不通", "センサーと連絡がとれません"),
+    "sensor_fault": ("センサー異常", "センサーに異常があります"),
+    "battery_low": ("電池切れ間近", "センサーの電池がもうすぐ切れます"),
+    "tamper": ("センサー取外し", "センサーが取り外されたようです"),
+    "clock": ("時計の異常", "センサーの時計が合っていません"),
+    "gateway_silent": ("通信途絶", "建物のゲートウェイと連絡がとれません。各住戸のご様子は分かりません"),
+}
+KINDS_EN = {
+    "emergency": ("EMERGENCY button", "the emergency button was pressed"),
+    "smoke": ("SMOKE", "smoke was detected"),
+    "inactivity": ("no movement", "there is no movement, and the resident does not answer"),
+    "bathroom": ("long in bathroom", "somebody has been in the bathroom far longer than usual"),
+    "monitoring_lost": ("cannot be watched", "the home can no longer be watched. How the resident is, is not known"),
+    "leak": ("water leak", "a water leak was detected"),
+    "node_lost": ("sensor lost", "a sensor cannot be reached"),
+    "sensor_fault": ("sensor fault", "a sensor is faulty"),
+    "battery_low": ("battery low", "the battery of a sensor is nearly empty"),
+    "tamper": ("sensor removed", "a sensor seems to have been removed"),
+    "clock": ("clock fault", "the clock of a sensor is wrong"),
+    "gateway_silent": (
+        "gateway silent",
+        "the gateway of the building cannot be reached. How the residents are, is not known",
+    ),
+}
+
+
+LASTING = frozenset(
+    {"inactivity", "bathroom", "monitoring_lost", "node_lost", "sensor_fault", "clock", "gateway_silent"}
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a message is about; `unit` is empty when it is the whole building."""
+
+    kind: str  # contract.reports.AlertKind, or "gateway_silent"
+    building: str
+    unit: str
+    ago_s: float = 0.0  # how long ago it began, in domain seconds: said aloud, which is heard now
+    clock: str = ""  # when it began, "10:32" in the building's zone: written, which may be read later
+
+
+def in_words(subject: Subject, language: str) -> tuple[str, str]:
+    """Return what has happened: short, for an SMS, and as it is said."""
+    return (KINDS_EN if language == "en" else KINDS_JA)[subject.kind]
+
+
+def is_calm(subject: Subject) -> bool:
+    return subject.kind not in ("emergency", "smoke")
+
+
+def room_ja(subject: Subject) -> str:
+    if not subject.unit:
+        return subject.building
+    return f"{subject.unit}号室" if subject.unit.isdigit() else subject.unit
+
+
+def place_ja(subject: Subject) -> str:
+    return f"{subject.building} {room_ja(subject)}" if subject.unit else subject.building
+
+
+def room_en(subject: Subject) -> str:
+    return f"Room {subject.unit}" if subject.unit else subject.building
+
+
+def place_en(subject: Subject) -> str:
+    return f"{subject.building} room {subject.unit}" if subject.unit else subject.building
+
+
+def spoken_place_en(subject: Subject) -> str:
+    digits = " ".join(subject.unit) if subject.unit.isdigit() else subject.unit  # "2 0 3", not "two hundred and three"
+    return f"{subject.building}, room {digits}" if subject.unit else subject.building
+
+
+def hours_minutes(seconds: float) -> tuple[int, int]:
+    """Hours and minutes as somebody would say them: whole five minutes from an hour on."""
+    minutes = int(seconds // 60)
+    hours, rest = divmod(minutes, 60)
+    return hours, rest - rest % 5 if hours else rest
+
+
+def when_ja(subject: Subject) -> str:
+    hours, minutes = hours_minutes(subject.ago_s)
+    if not hours and not minutes:
+        return "たった今"
+    ago = (f"{hours}時間" if hours else "") + (f"{minutes}分" if minutes else "") + "前"
+    return ago + ("から" if subject.kind in LASTING else "に")
+
+
+def ago_en(seconds: float) -> str:
+    hours, minutes = hours_minutes(seconds)
+    if not hours and not minutes:
+        return "just now"
+    parts = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((hours, "hour"), (minutes, "minute")) if n]
+    return " ".join(parts) + " ago"
