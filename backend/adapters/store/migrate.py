@@ -29,7 +29,7 @@ def is_current(store: Store) -> bool:
 
 
 def differences(store: Store) -> list[object]:
-    """Return what the tables lack against schema.py; nothing when the migrations are complete."""
+    """Return what the tables lack against `schema`; nothing when the migrations are complete."""
     with store.engine.execution_options(reading=True).connect() as connection:
         return list(
             compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata)

@@ -1,0 +1,63 @@
+"""The tables. Everything but `organisation` and `heartbeat` carries the organisation it belongs to.
+
+Instants are aware UTC datetimes of domain time, except columns named `*_real_at`, which are of real time. Classes
+marked `Personal` hold personal data: reading one is written into `audit` by the session (see session.py).
+"""
+
+from backend.adapters.store.schema.alerting import Alert, AlertEvent, Policy, PolicyStep, Timer
+from backend.adapters.store.schema.base import Base, Document, Personal, Scoped, public_id
+from backend.adapters.store.schema.gateways import (
+    Gateway,
+    GatewayCommand,
+    GatewayReport,
+    GatewaySequence,
+    Node,
+    NodePlace,
+    RefusedReport,
+)
+from backend.adapters.store.schema.installation import Audit, Heartbeat, Revision
+from backend.adapters.store.schema.organisations import Organisation, Worker
+from backend.adapters.store.schema.outbox import ClaimLink, DemoMessage, Notification
+from backend.adapters.store.schema.people import Contact, Resident, Tenancy
+from backend.adapters.store.schema.places import Building, Unit, UnitEntry
+from backend.adapters.store.schema.watching import Absence, RhythmBackup, RhythmChange, SafetyCheck, UnitHour, UnitLive
+
+__all__ = [
+    "Absence",
+    "Alert",
+    "AlertEvent",
+    "Audit",
+    "Base",
+    "Building",
+    "ClaimLink",
+    "Contact",
+    "DemoMessage",
+    "Document",
+    "Gateway",
+    "GatewayCommand",
+    "GatewayReport",
+    "GatewaySequence",
+    "Heartbeat",
+    "Node",
+    "NodePlace",
+    "Notification",
+    "Organisation",
+    "Personal",
+    "Policy",
+    "PolicyStep",
+    "RefusedReport",
+    "Resident",
+    "Revision",
+    "RhythmBackup",
+    "RhythmChange",
+    "SafetyCheck",
+    "Scoped",
+    "Tenancy",
+    "Timer",
+    "Unit",
+    "UnitEntry",
+    "UnitHour",
+    "UnitLive",
+    "Worker",
+    "public_id",
+]

@@ -1,0 +1,102 @@
+"""Alerts, and who is told of them when."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.adapters.store.schema.base import Base, Document, Scoped
+from backend.adapters.store.schema.organisations import Worker
+from backend.adapters.store.schema.places import Building, Unit
+
+
+class Policy(Scoped, Base):
+    __tablename__ = "policy"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    rounds: Mapped[int] = mapped_column(default=2)  # how often the steps are gone through
+    exhausted_every_s: Mapped[float] = mapped_column(default=300.0)
+    claim_timeout_s: Mapped[float] = mapped_column(default=1800.0)
+    steps: Mapped[list["PolicyStep"]] = relationship(order_by="PolicyStep.position")
+
+
+class PolicyStep(Scoped, Base):
+    __tablename__ = "policy_step"
+    __table_args__ = (UniqueConstraint("policy_id", "position"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
+    position: Mapped[int]
+    target: Mapped[str]  # worker · role · on_duty
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
+    role: Mapped[str] = mapped_column(default="")
+    channels: Mapped[list[str]]  # sms, voice
+    wait_s: Mapped[float] = mapped_column(default=60.0)  # before the next step
+
+
+class Alert(Scoped, Base):
+    __tablename__ = "alert"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "source", "ref"),
+        Index("ix_alert_open", "organisation_id", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]  # who gave the ref: gateway:<id> or backend
+    ref: Mapped[str]
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    gateway_id: Mapped[int | None] = mapped_column(ForeignKey("gateway.id"))
+    kind: Mapped[str]
+    priority: Mapped[str]
+    state: Mapped[str]
+    since: Mapped[datetime]
+    received_at: Mapped[datetime]
+    ask_until: Mapped[datetime | None]  # until when the node asks
+    open_due_at: Mapped[datetime | None]  # when it opens if nobody answers
+    opened_at: Mapped[datetime | None]
+    claim_due_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
+    arrived_at: Mapped[datetime | None]
+    resumed_at: Mapped[datetime | None]  # a sign of life or an answer, also when it closed nothing
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
+    outcome: Mapped[str | None]
+    verdict: Mapped[str | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    reason_ja: Mapped[str] = mapped_column(Text)
+    reason_en: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[Document] = mapped_column(default=dict)
+    step: Mapped[int | None]  # the policy step last gone through; None before the first
+    round: Mapped[int] = mapped_column(default=0)
+    gaps: Mapped[list[str]] = mapped_column(default=list)  # steps at which nobody could be reached
+    revision: Mapped[int] = mapped_column(default=0)
+    unit: Mapped[Unit | None] = relationship()
+    building: Mapped[Building] = relationship()
+    claimed_by: Mapped[Worker | None] = relationship(foreign_keys=[claimed_by_id])
+    closed_by: Mapped[Worker | None] = relationship(foreign_keys=[closed_by_id])
+    events: Mapped[list["AlertEvent"]] = relationship(order_by="AlertEvent.id")
+
+
+class AlertEvent(Scoped, Base):
+    __tablename__ = "alert_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
+    at: Mapped[datetime]
+    what: Mapped[str]
+    who: Mapped[str]  # worker:3, gateway:1, resident, system
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
+    detail: Mapped[Document] = mapped_column(default=dict)
+    worker: Mapped[Worker | None] = relationship()
+
+
+class Timer(Scoped, Base):
+    """What falls due for an alert, in domain time; deleted in the transaction that acts on it."""
+
+    __tablename__ = "timer"
+    __table_args__ = (UniqueConstraint("alert_id", "kind"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"))
+    kind: Mapped[str]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    not_before_real_at: Mapped[datetime | None]  # after a failure, so that one broken alert holds up no other

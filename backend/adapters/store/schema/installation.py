@@ -1,0 +1,36 @@
+"""What the installation writes about itself."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.adapters.store.schema.base import Base, Scoped
+
+
+class Audit(Scoped, Base):
+    """Who looked at whose data, and for what. Holds ids and no personal text."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    real_at: Mapped[datetime]
+    who: Mapped[str]
+    what: Mapped[str]
+    subjects: Mapped[list[str]]
+
+
+class Revision(Scoped, Base):
+    """Counts what a screen of the organisation would show differently (SQLite; PostgreSQL notifies instead)."""
+
+    __tablename__ = "revision"
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Heartbeat(Base):
+    """A process of the installation says that it is alive."""
+
+    __tablename__ = "heartbeat"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    real_at: Mapped[datetime]
+    at: Mapped[datetime]

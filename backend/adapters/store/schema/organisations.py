@@ -1,0 +1,30 @@
+"""The organisation that runs the service, and who works for it."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.adapters.store.schema.base import Base, Scoped
+
+
+class Organisation(Base):
+    __tablename__ = "organisation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kana: Mapped[str] = mapped_column(default="")
+    fallback_phone: Mapped[str] = mapped_column(default="")  # called when the policy is exhausted
+    created_at: Mapped[datetime]
+
+
+class Worker(Scoped, Base):
+    __tablename__ = "worker"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kana: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    role: Mapped[str] = mapped_column(default="worker")  # see core/access.py
+    language: Mapped[str] = mapped_column(default="ja")
+    password_hash: Mapped[str]
+    on_duty: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,46 @@
+"""Who lives in the units, and whom to call about them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.adapters.store.schema.base import Base, Personal, Scoped
+
+
+class Resident(Personal, Scoped, Base):
+    __tablename__ = "resident"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kana: Mapped[str] = mapped_column(default="")
+    birth_date: Mapped[date | None]
+    phone: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="ja")
+    medical_notes: Mapped[str] = mapped_column(Text, default="")
+    communication_needs: Mapped[str] = mapped_column(Text, default="")
+    risks: Mapped[str] = mapped_column(Text, default="")  # to the visitor
+
+
+class Tenancy(Personal, Scoped, Base):
+    __tablename__ = "tenancy"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    resident: Mapped[Resident] = relationship()
+
+
+class Contact(Personal, Scoped, Base):
+    """Family, neighbour, doctor …: in the order in which to call them, with what they may be told."""
+
+    __tablename__ = "contact"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[str]
+    name: Mapped[str]
+    kana: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="ja")
+    disclosure: Mapped[str] = mapped_column(Text, default="")
