@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +25,8 @@ from backend.adapters.store.migrate import migrate
 from backend.adapters.store.schema import Alert, Notification
 from gateway.adapters.database import FILE
 from tests.broker import Broker, free_port
-from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
+from tests.phone_company.company import ACCOUNT, TOKEN
+from tests.phone_company.tireless import TirelessCompany
 from tests.system import household
 
 PROCESSES = ("gateway", "web", "worker")
@@ -48,7 +48,7 @@ class Installation:
         self.url = f"http://127.0.0.1:{self.web_port}"
         self._open = ExitStack()
         self.broker = self._open.enter_context(Broker())
-        self.company = self._open.enter_context(_Tireless())
+        self.company = self._open.enter_context(TirelessCompany())
         self.company.serves(self.url, self.url)
         self.store = Store(self.database_url)
         self._open.callback(self.store.close)
@@ -165,40 +165,6 @@ class Installation:
         """The outbox rows by what the provider knows them by."""
         with self.store.reading(self.household.organisation_id) as session:
             return {row.message_id: row for row in session.scalars(select(Notification))}
-
-
-class _Tireless(PhoneCompany):
-    """Works all the time in a thread of its own, and takes a product that is dead at the moment as Twilio does:
-
-    the callback is lost, the call whose script cannot be fetched ends.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lost_callbacks = 0
-        self._ended = threading.Event()
-        self._pump = threading.Thread(target=self._work, daemon=True)
-        self._pump.start()
-
-    def request(self, url: str, form: Mapping[str, str], *, signature: str | None = None) -> httpx.Response:
-        try:
-            return super().request(url, form, signature=signature)
-        except httpx.HTTPError:
-            self.lost_callbacks += 1
-            return httpx.Response(502)
-
-    def close(self) -> None:
-        self._ended.set()
-        self._pump.join()
-        super().close()
-
-    def _work(self) -> None:
-        while not self._ended.wait(0.02):
-            try:
-                self.settle()
-            except AssertionError:  # a script that could not be fetched; the call ends
-                for call in [call for call in self.calls if call.status == "in-progress"]:
-                    self.move(call, "completed")
 
 
 def wait_until(reached: Callable[[], bool], *, within_s: float, what: str) -> float:

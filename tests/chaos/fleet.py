@@ -1,0 +1,124 @@
+"""Web and worker replicas as processes, restarted whenever they end, as a service manager would."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from tests.broker import free_port
+from tests.chaos.points import POINTS
+from tests.phone_company.company import ACCOUNT, TOKEN
+from tests.system.installation import ROOT
+
+WEBS, WORKERS = 3, 2
+ANYWHERE = "anywhere"
+LOOKS_EVERY_S = 0.05
+MOST_PASSES = {"web": 5, "worker": 8}
+
+
+class Fleet:
+    """Three web and two worker processes on one database. `kills` counts by fail point how they died.
+
+    While it is `armed` every process is started with the fail point that has killed least so far; others are killed
+    at any instant.
+    """
+
+    def __init__(self, home: Path, database_url: str, api_url: str, public_url: str, chance: random.Random) -> None:
+        self._home, self._chance = home, chance
+        self._log = home / "kills"
+        self._log.touch()
+        self._database_url, self._api_url, self._public_url = database_url, api_url, public_url
+        self._anywhere = 0
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._ports = {f"web{number}": free_port() for number in range(WEBS)}
+        self._names = [*self._ports, *(f"worker{number}" for number in range(WORKERS))]
+        self._armed_with: dict[str, str] = {}
+        self.armed = False
+        self._ended = threading.Event()
+        self._keeper = threading.Thread(target=self._keep_running, name="service manager", daemon=True)
+
+    def __enter__(self) -> "Fleet":
+        self._keeper.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._keeper.join()
+        for process in self._running.values():
+            _kill(process)
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self._ports.values()]
+
+    @property
+    def kills(self) -> Mapping[str, int]:
+        counted = Counter(self._log.read_text(encoding="utf-8").splitlines())
+        counted[ANYWHERE] = self._anywhere
+        return counted
+
+    def kill_one(self) -> None:
+        """SIGKILL any one process at whatever it is doing."""
+        name = self._chance.choice(self._names)
+        process = self._running.get(name)
+        if process is not None and process.poll() is None:
+            _kill(process)
+            self._anywhere += 1
+
+    def _keep_running(self) -> None:
+        while not self._ended.wait(LOOKS_EVERY_S):
+            for name in self._names:
+                process = self._running.get(name)
+                if process is None or process.poll() is not None:
+                    self._running[name] = self._start(name)
+
+    def _start(self, name: str) -> subprocess.Popen[bytes]:
+        role = name.rstrip("0123456789")
+        settings = self._home / f"{name}.toml"
+        settings.write_text(self._settings(self._ports.get(name, 8000)), encoding="utf-8")
+        verb = {"web": "serve", "worker": "work"}[role]
+        command = [sys.executable, "-m", "tests.chaos.failing", verb, "--config", str(settings)]
+        with (self._home / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **self._fate(name, role)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _fate(self, name: str, role: str) -> dict[str, str]:
+        self._armed_with.pop(name, None)
+        if not self.armed:
+            return {}
+        kills, waiting = self.kills, Counter(self._armed_with.values())
+        points = [point for point in POINTS if POINTS[point].role == role]
+        chosen = min(points, key=lambda point: (kills.get(point, 0) + waiting[point], self._chance.random()))
+        self._armed_with[name] = chosen
+        passes = str(self._chance.randrange(MOST_PASSES[role]))
+        return {"FAIL_POINT": chosen, "FAIL_AFTER": passes, "FAIL_LOG": str(self._log)}
+
+    def _settings(self, port: int) -> str:
+        return (
+            f'database_url = "{self._database_url}"\nsecret_key = "{"s" * 40}"\npublic_url = "{self._public_url}"\n'
+            f"port = {port}\n"
+            f'[twilio]\naccount_sid = "{ACCOUNT}"\nauth_token = "{TOKEN}"\nfrom_number = "+815011110000"\n'
+            f'api_url = "{self._api_url}"\nrate_per_s = 1000.0\n'
+            "[limits]\nlease_s = 30.0\n"
+        )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it had just died by itself
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,74 @@
+"""The gateways of the town: a report is sent to any web replica, again and again, until one says that it is stored."""
+
+import random
+import threading
+import time
+from collections import Counter
+
+import httpx
+import msgspec
+from contract import reports
+
+from tests.chaos.fleet import Fleet
+from tests.chaos.town import House, Town
+
+HEARTBEAT_S = 20.0
+PATIENCE_S = 120.0
+_WORDS = reports.Words("緊急ボタンが押されました。", "The emergency button was pressed.")
+
+
+class Gateways:
+    """`promised`: the names of the alerts that the backend has acknowledged, and so must not lose."""
+
+    def __init__(self, town: Town, fleet: Fleet, chance: random.Random) -> None:
+        self.promised: set[str] = set()
+        self._houses, self._fleet, self._chance = town.houses, fleet, chance
+        self._seq: Counter[str] = Counter()
+        self._locks = {house.credential: threading.Lock() for house in town.houses}
+        self._http = httpx.Client(timeout=10, trust_env=False)
+        self._ended = threading.Event()
+        self._beating = threading.Thread(target=self._beat, name="heartbeats", daemon=True)
+        self._beating.start()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._beating.join()
+        self._http.close()
+
+    def press(self, number: int) -> None:
+        """Somebody presses a button; returns when the backend has said that it knows."""
+        house = self._houses[number % len(self._houses)]
+        unit = house.units[number // len(self._houses) % len(house.units)]
+        name, now = f"press-{number}", time.time()
+        alert = reports.Alert(name, unit, "emergency", "open", now, _WORDS, reports.Evidence(presses=1))
+        with self._locks[house.credential]:
+            self._seq[house.credential] += 1
+            numbered = reports.Numbered(self._seq[house.credential], now, alert)
+            self._send(house, [numbered])
+        self.promised.add(name)
+
+    def _beat(self) -> None:
+        while not self._ended.wait(HEARTBEAT_S):
+            for house in self._houses:
+                self._send(house, [])
+
+    def _send(self, house: House, numbered: list[reports.Numbered]) -> None:
+        body = msgspec.json.encode(reports.Batch("journal", time.time(), numbered))
+        until = time.monotonic() + PATIENCE_S
+        while not self._ended.is_set():
+            assert time.monotonic() < until, "no web replica takes a report"
+            try:
+                answer = self._http.post(
+                    f"{self._chance.choice(self._fleet.urls)}/api/v1/gateway/reports",
+                    content=body,
+                    headers={"Authorization": f"Bearer {house.credential}", "Content-Type": "application/json"},
+                )
+            except httpx.HTTPError:
+                time.sleep(0.05)
+                continue
+            if answer.status_code == 200:
+                results = {one.result for one in msgspec.json.decode(answer.content, type=reports.BatchReply).results}
+                assert results <= {"stored", "duplicate"}, answer.text
+                return
+            assert answer.status_code >= 500, answer.text
+            time.sleep(0.05)

@@ -1,0 +1,118 @@
+"""The play: buttons are pressed in all buildings while replicas die; then everything must come to an end."""
+
+import random
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from backend.adapters.store import Store
+from backend.adapters.store.migrate import migrate
+from backend.adapters.store.schema import Alert, Notification
+from backend.core.alerts import HELD
+from tests.chaos import town
+from tests.chaos.fleet import Fleet
+from tests.chaos.gateways import Gateways
+from tests.chaos.judge import Verdict, judge
+from tests.phone_company.phone import RingingCall
+from tests.phone_company.tireless import TirelessCompany
+from tests.system.installation import wait_until
+
+PUBLIC_URL = "https://watch.example"
+PRESSED_AT_ONCE = 6
+PRESS_EVERY_S = 0.2
+ANYWHERE_EVERY_S = (2.0, 6.0)
+SETTLES_WITHIN_S = 300.0
+
+
+class ReplicatedCompany(TirelessCompany):
+    """Its callbacks and scripts go to any web replica, as through a proxy that knows of no death."""
+
+    fleet: Fleet
+    chance = random.Random(1)
+
+    def reach(self, url: str) -> str:
+        assert url.startswith(PUBLIC_URL + "/"), url
+        return self.chance.choice(self.fleet.urls) + url.removeprefix(PUBLIC_URL)
+
+
+@dataclass(frozen=True)
+class Played:
+    verdict: Verdict
+    kills: Mapping[str, int]
+    lost_callbacks: int
+
+    @property
+    def line(self) -> str:
+        judged = self.verdict
+        return (
+            f"chaos: alerts={judged.alerts} kills={sum(self.kills.values())} lost={len(judged.lost)} "
+            f"doubled={len(judged.doubled)} unexplained={len(judged.unexplained)}"
+        )
+
+
+def play(home: Path, database_url: str, *, alerts: int, kills: int, seed: int = 20261126) -> Played:
+    """Press `alerts` buttons and go on killing until at least `kills` processes have died."""
+    chance = random.Random(seed)
+    store = Store(database_url)
+    migrate(store)
+    built = town.build(store, time.time())
+    with ReplicatedCompany() as company:
+        company.fleet = Fleet(home, database_url, company.api_url, PUBLIC_URL, chance)
+        _give_phones(company, built, chance)
+        with company.fleet as fleet:
+            gateways = Gateways(built, fleet, chance)
+            try:
+                fleet.armed = True
+                _press_and_kill(gateways, fleet, chance, alerts, kills)
+                fleet.armed = False
+                _wait_until_quiet(store, built.organisation_id, company, len(gateways.promised))
+            finally:
+                gateways.close()
+            verdict = judge(store, built.organisation_id, gateways.promised, company)
+            return Played(verdict, fleet.kills, company.lost_callbacks)
+
+
+def _give_phones(company: ReplicatedCompany, built: town.Town, chance: random.Random) -> None:
+    """The first worker of each building does one or another useless thing; the second takes what rings."""
+    moods = [
+        RingingCall.does_not_answer,
+        RingingCall.busy,
+        RingingCall.voicemail,
+        lambda ringing: ringing.answer().press(4),
+        lambda ringing: ringing.answer().press(1),
+    ]
+    for house in built.houses:
+        company.phone(house.first, house.first).takes_any_sms().mood = chance.choice(moods)
+        company.phone(house.second, house.second).takes_any_sms().mood = lambda ringing: ringing.answer().press(1)
+
+
+def _press_and_kill(gateways: Gateways, fleet: Fleet, chance: random.Random, alerts: int, kills: int) -> None:
+    """Press a button every now and then until there are enough of both."""
+    with ThreadPoolExecutor(PRESSED_AT_ONCE) as fingers:
+        pressed: list[Future[None]] = []
+        kill_at = time.monotonic() + ANYWHERE_EVERY_S[0]
+        while len(pressed) < alerts or sum(fleet.kills.values()) < kills:
+            if sum(not each.done() for each in pressed) < PRESSED_AT_ONCE:
+                pressed.append(fingers.submit(gateways.press, len(pressed)))
+            if time.monotonic() >= kill_at:
+                fleet.kill_one()
+                kill_at = time.monotonic() + chance.uniform(*ANYWHERE_EVERY_S)
+            time.sleep(PRESS_EVERY_S)
+        for each in pressed:
+            each.result()
+
+
+def _wait_until_quiet(store: Store, organisation_id: int, company: ReplicatedCompany, alerts: int) -> None:
+    def is_quiet() -> bool:
+        with store.reading(organisation_id) as session:
+            held = session.scalar(select(func.count(Alert.id)).where(Alert.state.in_(HELD)))
+            under_way = session.scalar(
+                select(func.count(Notification.id)).where(Notification.state.in_(("pending", "sending")))
+            )
+        return held == alerts and not under_way and company.has_nothing_left
+
+    wait_until(is_quiet, within_s=SETTLES_WITHIN_S, what="somebody has taken every alert, and nothing is under way")
