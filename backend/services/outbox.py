@@ -47,7 +47,7 @@ def delivered(session: StoreSession, message_id: str, *, provider_ref: str = "",
     _alert, row = hold(session, message_id)
     if row.state in UNSETTLED:
         row.state, row.lease_until_real_at = "delivered", None
-        row.sent_at = row.sent_at or now
+        row.sent_at, row.delivered_at = row.sent_at or now, row.delivered_at or now
     row.provider_ref = row.provider_ref or provider_ref or None
 
 

@@ -3,15 +3,15 @@
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.adapters.store import migrate
 from backend.services import heartbeats
 from backend.web.frame import Web, web
+from backend.web.metrics import measure
 
 blueprint = Blueprint("health", __name__)
-streams_open = Gauge("tomoshibi_streams_open", "Event streams that browsers hold open in this process")
 
 
 @blueprint.get("/healthz")
@@ -45,5 +45,5 @@ def _checks(parts: Web) -> dict[str, str]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    streams_open.set(web().streams.taken)
+    measure(web())
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -20,6 +20,7 @@ PAGES = {
     "units": "/units/",
     "unit": "/units/1",
     "gateways": "/gateways/",
+    "figures": "/figures/",
     "error": "/nothing-here",
 }
 

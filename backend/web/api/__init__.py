@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
-from backend.web.api import alerts, gateway, openapi, units
+from backend.web.api import alerts, figures, gateway, openapi, units
 from backend.web.api.routes import Route, Who, blueprint_of
 from backend.web.api.shapes import AlertDetail, Alerts, AlertsQuery, Close, CommandsQuery, Units
 from backend.web.problems import Refused
@@ -50,6 +50,10 @@ ROUTES: list[Route] = [
     _change("arrived", "arrivedAtAlert", "Say that somebody is on site", alerts.arrived),
     _change("close", "closeAlert", "End an alert with an outcome", alerts.close, Close),
     Route("GET", "/units", "listUnits", "The units with their last sign of life", "worker", units.listed, reply=Units),
+    Route(
+        "GET", "/figures", "getFigures", "How fast alerts were claimed and reached people, against the standard",
+        "worker", figures.of_last, reply=figures.ServiceFigures, query=figures.FiguresQuery,
+    ),
 ]  # fmt: skip
 
 

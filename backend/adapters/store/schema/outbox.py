@@ -32,6 +32,7 @@ class Notification(Scoped, Base):
     state: Mapped[str] = mapped_column(default="pending")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]  # when it arrived or was picked up, for the figures
     ended_at: Mapped[datetime | None]
     not_before_real_at: Mapped[datetime | None]
     lease_until_real_at: Mapped[datetime | None]

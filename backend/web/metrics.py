@@ -1,0 +1,70 @@
+"""What Prometheus is told: counted from the database at each scrape, for the whole installation, naming nobody."""
+
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client import Gauge
+from sqlalchemy import func, select
+
+from backend.adapters.store import StoreSession
+from backend.adapters.store.schema import Alert, Notification
+from backend.core import figures as core
+from backend.core.alerts import LIVE
+from backend.services import figures, heartbeats
+from backend.web.frame import Web
+
+SPAN = timedelta(hours=24)
+
+streams_open = Gauge("tomoshibi_streams_open", "Event streams that browsers hold open in this process")
+alerts_live = Gauge("tomoshibi_alerts_live", "Alerts that have not ended", ["priority", "state"])
+claims_due = Gauge(
+    "tomoshibi_claims_due", "Alerts of 24 h that should have been claimed by now", ["priority", "within_s"]
+)
+claims_in_time = Gauge("tomoshibi_claims_in_time", "Those of them that were", ["priority", "within_s"])
+sends = Gauge("tomoshibi_sends", "Calls and messages of 24 h", ["provider", "state"])
+delivery_s = Gauge("tomoshibi_delivery_seconds", "From the decision until it arrived, 24 h", ["provider", "quantile"])
+outbox_waiting = Gauge("tomoshibi_outbox_waiting", "Calls and messages that wait to be sent", ["kind"])
+outbox_oldest_s = Gauge("tomoshibi_outbox_oldest_seconds", "How long the first of them has waited (domain time)")
+worker_silent_s = Gauge("tomoshibi_worker_silent_seconds", "Since the worker last beat; -1 where it never did")
+
+
+def measure(parts: Web) -> None:
+    """Set every gauge anew. Raises SQLAlchemyError where the database does not answer."""
+    for gauge in (alerts_live, claims_due, claims_in_time, sends, delivery_s, outbox_waiting):
+        gauge.clear()
+    streams_open.set(parts.streams.taken)
+    with parts.store.system_reading() as session:
+        _alerts(session, parts.now())
+        _sends(session, parts.now())
+        _outbox(session, parts.now())
+        beaten = heartbeats.last(session, "worker")
+    worker_silent_s.set(-1 if beaten is None else (datetime.now(UTC) - beaten).total_seconds())
+
+
+def _alerts(session: StoreSession, now: datetime) -> None:
+    live = select(Alert.priority, Alert.state, func.count(Alert.id)).where(Alert.state.in_(LIVE))
+    for priority, state, count in session.execute(live.group_by(Alert.priority, Alert.state)):
+        alerts_live.labels(priority, state).set(count)
+    lives = figures.lives(session, now - SPAN, now, now)
+    for priority, of in core.grouped(lives, lambda life: life.priority).items():
+        for limit_s, share in core.answering(of).within.items():
+            claims_due.labels(priority, f"{limit_s:.0f}").set(share.of)
+            claims_in_time.labels(priority, f"{limit_s:.0f}").set(share.hit)
+
+
+def _sends(session: StoreSession, now: datetime) -> None:
+    for provider, of in core.grouped(figures.sends(session, now - SPAN, now), lambda send: send.provider).items():
+        for state, same in core.grouped(of, lambda send: send.state).items():
+            sends.labels(provider, state).set(len(same))
+        arrived = core.delivery(of).arrived
+        for quantile, value in (("0.5", arrived.median_s), ("0.95", arrived.p95_s)):
+            if value is not None:
+                delivery_s.labels(provider, quantile).set(value)
+
+
+def _outbox(session: StoreSession, now: datetime) -> None:
+    waiting = select(Notification.channel, func.count(Notification.id), func.min(Notification.created_at))
+    found = session.execute(waiting.where(Notification.state == "pending").group_by(Notification.channel)).all()
+    for kind, count, _since in found:
+        outbox_waiting.labels(kind).set(count)
+    oldest = min((since for _kind, _count, since in found), default=now)
+    outbox_oldest_s.set(max((now - oldest).total_seconds(), 0.0))
