@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from backend.adapters.store.schema import Alert, Gateway, Notification, Resident, SafetyCheck, Unit, UnitLive
+from backend.adapters.store.schema import Alert, Building, Gateway, Notification, Resident, SafetyCheck, Unit, UnitLive
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import HELD, LIVE, RANK, State
 from backend.services import checks, heartbeats
@@ -57,8 +57,10 @@ def cards(session: StoreSession, alerts: list[Alert], now: datetime) -> list[Car
 
 
 def with_places() -> tuple[ExecutableOption, ...]:
-    """What a card needs of an alert, in one statement."""
+    """What a card needs of an alert, in one statement and no more."""
     return (
+        defer(Alert.evidence),
+        defer(Alert.note),
         joinedload(Alert.unit).joinedload(Unit.building),
         joinedload(Alert.building),
         joinedload(Alert.claimed_by),
@@ -72,16 +74,15 @@ def board(session: StoreSession, now: datetime) -> Board:
     closed = select(Alert).where(Alert.state == State.CLOSED, Alert.closed_at > now - timedelta(seconds=SHOWN_CLOSED_S))
     closed = closed.order_by(Alert.closed_at.desc()).limit(MOST_CLOSED).options(*with_places())
     shown = sorted(cards(session, live, now), key=urgency)
-    units = session.scalars(select(Unit).options(joinedload(Unit.building)).order_by(Unit.building_id, Unit.name)).all()
-    blind = present.blind_units(session, units, {row.unit_id: row for row in session.scalars(select(UnitLive))})
+    names, blind = _units(session)
     return Board(
         unclaimed=tuple(each for each in shown if each.state == State.OPEN),
         held=tuple(each for each in shown if each.state in HELD),
         asking=tuple(each for each in shown if each.state == State.ASKING),
         done=tuple(cards(session, list(session.scalars(closed)), now)),
         open_checks=open_checks(session, now),
-        blind_units=tuple(_named(unit) for unit in units if blind[unit.id] not in ("", "not_connected")),
-        unconnected_units=tuple(_named(unit) for unit in units if blind[unit.id] == "not_connected"),
+        blind_units=tuple(each for each in names if blind[each.id] not in ("", "not_connected")),
+        unconnected_units=tuple(each for each in names if blind[each.id] == "not_connected"),
         silent_gateways=tuple(
             each.building.name
             for each in session.scalars(
@@ -91,6 +92,22 @@ def board(session: StoreSession, now: datetime) -> Board:
             )
         ),
     )
+
+
+def _units(session: StoreSession) -> tuple[list[UnitName], dict[int, present.Blind]]:
+    """Every unit by building and number, and why it cannot be watched.
+
+    Columns and not rows: an organisation has hundreds of units, and each change of any screen asks anew.
+    """
+    statement = (
+        select(Unit.id, Unit.name, Unit.gateway_id, Building.name.label("building"), UnitLive.watching)
+        .join(Unit.building)
+        .outerjoin(UnitLive, UnitLive.unit_id == Unit.id)
+        .order_by(Unit.building_id, Unit.name)
+    )
+    found = session.execute(statement).all()
+    names = [UnitName(row.id, f"{row.building} {row.name}") for row in found]
+    return names, present.blind_units(session, ((row.id, row.gateway_id, row.watching) for row in found))
 
 
 def urgency(each: Card) -> tuple[int, bool, float, int]:

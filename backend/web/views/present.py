@@ -1,13 +1,13 @@
 """Whether what was said of a unit last may be taken for how things are now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from contract.reports import Climate
 from sqlalchemy import or_, select
 
-from backend.adapters.store.schema import Absence, Gateway, Unit, UnitLive
+from backend.adapters.store.schema import Absence, Gateway
 from backend.adapters.store.session import StoreSession
 from backend.web.formats import moment
 from backend.web.views.shapes import Air, Away
@@ -18,15 +18,15 @@ AIR_UNKNOWN_AFTER = timedelta(hours=2)
 Blind = Literal["", "not_connected", "silent", "not_heard", "cannot_watch"]
 
 
-def blind(gateway: Gateway | None, live: UnitLive | None) -> Blind:
-    """Why nobody can be said to watch over a unit with this gateway and this last word about it; "" where they can."""
+def blind(gateway: Gateway | None, watching: str | None) -> Blind:
+    """Why nobody can be said to watch over a unit with this gateway and its last word about it; "" where they can."""
     if gateway is None or gateway.last_seen_at is None:
         return "not_connected"
     if not is_heard(gateway):
         return "silent"
-    if live is None or live.watching == "unknown":
+    if watching is None or watching == "unknown":
         return "not_heard"
-    return "cannot_watch" if live.watching == "cannot_watch" else ""
+    return "cannot_watch" if watching == "cannot_watch" else ""
 
 
 def is_heard(gateway: Gateway | None) -> bool:
@@ -39,10 +39,10 @@ def is_heard(gateway: Gateway | None) -> bool:
     )
 
 
-def blind_units(session: StoreSession, units: Sequence[Unit], live: Mapping[int, UnitLive]) -> dict[int, Blind]:
-    """Return for every unit why it cannot be watched; "" where it can."""
+def blind_units(session: StoreSession, said: Iterable[tuple[int, int | None, str | None]]) -> dict[int, Blind]:
+    """Return for every (unit, its gateway, that gateway's last word about it) why it cannot be watched."""
     gateways = {row.id: row for row in session.scalars(select(Gateway))}
-    return {unit.id: blind(gateways.get(unit.gateway_id or 0), live.get(unit.id)) for unit in units}
+    return {unit_id: blind(gateways.get(gateway_id or 0), watching) for unit_id, gateway_id, watching in said}
 
 
 def air(climate: Climate | None, now: datetime) -> Air | None:
