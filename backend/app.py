@@ -12,6 +12,7 @@ from backend.ports import Channels
 from backend.services.desk import PhoneDesk
 from backend.web import api, health, live, problems, security, templating, users
 from backend.web.attempts import Attempts
+from backend.web.fragments import Fragments
 from backend.web.frame import EXTENSION, Web
 from backend.web.pages import alert, board, claim, figures, gateways, language, signin, units
 from backend.web.streams import Streams
@@ -26,7 +27,7 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
     app = Flask("backend.web")
     notifier = Notifier(store)
     streams = Streams(max(1, config.threads - FREE_THREADS))
-    app.extensions[EXTENSION] = Web(config, store, channels, clock, notifier, streams, Attempts())
+    app.extensions[EXTENSION] = Web(config, store, channels, clock, notifier, streams, Fragments(), Attempts())
     security.protect(app, config)
     forgery = CSRFProtect(app)
     users.register(app, OPEN_TO_ANYONE)

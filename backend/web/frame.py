@@ -12,6 +12,7 @@ from backend.adapters.store.session import Store
 from backend.config import Config
 from backend.ports import Channels
 from backend.web.attempts import Attempts
+from backend.web.fragments import Fragments
 from backend.web.streams import Streams
 
 EXTENSION = "tomoshibi"
@@ -27,6 +28,7 @@ class Web:
     clock: Clock
     notifier: Notifier
     streams: Streams
+    fragments: Fragments
     attempts: Attempts
 
     def now(self) -> datetime:

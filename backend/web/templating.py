@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import Babel
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -12,8 +12,7 @@ from markupsafe import Markup
 
 from backend.web import formats, live, words
 from backend.web.frame import web
-from backend.web.pages import board, language
-from backend.web.pages.shared import digest
+from backend.web.pages import language, shared
 from backend.web.views.shapes import Reason
 
 TABLES: Mapping[str, Mapping[str, object]] = {
@@ -29,9 +28,9 @@ def register(app: Flask) -> None:
         app.add_template_filter(convert)
     app.add_template_filter(_word, "word")
     app.add_template_filter(_said, "said")
-    app.add_template_filter(digest)
+    app.add_template_filter(shared.digest)
     app.add_template_global(_forgery, "forgery")
-    app.add_template_global(board.head, "head")
+    app.add_template_global(shared.head)
     app.context_processor(_context)
     app.url_defaults(_with_version(Path(app.static_folder or "")))
 
@@ -54,7 +53,7 @@ def _context() -> dict[str, Any]:
     organisation_id = getattr(current_user, "organisation_id", 0)
     return {
         "language": language.chosen(),
-        "live": live.news(parts, organisation_id),
+        "live": g.get("news") or live.news(parts, organisation_id),
         "now": parts.now(),
         "demo": parts.config.demo,
         "human_limits_s": parts.config.limits.human_limits_s,

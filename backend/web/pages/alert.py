@@ -16,7 +16,7 @@ from backend.services.actors import Actor
 from backend.web import words
 from backend.web.frame import web
 from backend.web.pages import board, leave
-from backend.web.pages.shared import acting, is_part, looking, page_or_part
+from backend.web.pages.shared import acting, is_part, live_page, looking
 from backend.web.translate import _
 from backend.web.users import signed_in
 from backend.web.views import alert as view
@@ -63,7 +63,7 @@ def act(alert_id: int, action: str) -> AnyResponse:
 def answer(alert_id: int) -> Response:
     """The alert's page, whole or as a part."""
     found = _look(alert_id)
-    return page_or_part(
+    return live_page(
         "alert.html",
         "parts/alert.html",
         found,

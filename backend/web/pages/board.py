@@ -1,14 +1,12 @@
 """The triage list, and the head of every page that says how many alerts wait."""
 
-from datetime import UTC, datetime
+from itertools import chain
 
 from flask import Blueprint, Response, render_template, request
 
 from backend.web.frame import web
-from backend.web.pages.shared import digest, looking, page_or_part
-from backend.web.users import signed_in
+from backend.web.pages.shared import digest, head, live_page, looking
 from backend.web.views import board as view
-from backend.web.views.shapes import Bar
 
 blueprint = Blueprint("board", __name__)
 
@@ -35,10 +33,5 @@ def answer() -> Response:
     """The board, whole or as a part."""
     with looking("board") as (session, _):
         found = view.board(session, web().now())
-    return page_or_part("board.html", "parts/board.html", found, board=found)
-
-
-def head() -> Bar:
-    """What the head of the page says now."""
-    with web().store.reading(signed_in().organisation_id) as session:
-        return view.bar(session, datetime.now(UTC))
+    cards = chain(found.unclaimed, found.held, found.asking, found.done)
+    return live_page("board.html", "parts/board.html", found, {f"card-{card.id}": card for card in cards}, board=found)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from backend.web.pages.shared import looking, page_or_part
+from backend.web.pages.shared import live_page, looking
 from backend.web.views import units as view
 
 blueprint = Blueprint("gateways", __name__, url_prefix="/gateways")
@@ -21,4 +21,4 @@ def listed() -> Response:
 def _answer() -> Response:
     with looking("gateways") as (session, _):
         found = view.gateways(session)
-    return page_or_part("gateways.html", "parts/gateways.html", found, gateways=found)
+    return live_page("gateways.html", "parts/gateways.html", found, gateways=found)

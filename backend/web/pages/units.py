@@ -12,7 +12,7 @@ from backend.errors import NotFound
 from backend.services import checks
 from backend.web.frame import web
 from backend.web.pages import leave
-from backend.web.pages.shared import acting, looking, page_or_part
+from backend.web.pages.shared import acting, live_page, looking
 from backend.web.users import signed_in
 from backend.web.views import units as view
 
@@ -32,8 +32,9 @@ def listed() -> Response:
 def _answer() -> Response:
     with looking("units") as (session, _):
         tiles = view.tiles(session, web().now())
+    pieces = {f"unit-{tile.place.unit_id}": tile for tile in tiles}
     groups = [(name, list(group)) for name, group in groupby(tiles, key=lambda tile: tile.place.building)]
-    return page_or_part("units.html", "parts/units.html", tiles, groups=groups)
+    return live_page("units.html", "parts/units.html", tiles, pieces, groups=groups)
 
 
 @blueprint.get("/<int:unit_id>")

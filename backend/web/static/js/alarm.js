@@ -63,7 +63,7 @@
     if (counts().p1) beep([988, 784, 988]);
   }, REPEAT_MS);
 
-  document.addEventListener("htmx:afterSettle", look);
+  document.addEventListener("put", look);
   document.addEventListener("pointerdown", wake);
   document.addEventListener("keydown", wake);
   wake();

@@ -50,5 +50,5 @@
 
   tick();
   setInterval(tick, 500);
-  document.addEventListener("htmx:afterSettle", tick);
+  document.addEventListener("put", tick);
 })();

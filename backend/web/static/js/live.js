@@ -1,10 +1,12 @@
 // Keeps an open page true. The server sends only a revision number; the page then fetches what changed, so that nothing
 // is lost when the stream drops. The three states are shown, never guessed: live, asking every few seconds, cut off.
+// A page that could not fetch says so and goes on trying.
 "use strict";
 
 (() => {
   const POLL_MS = 4000;
   const RETRY_STREAM_MS = 15000;
+  const ANSWER_MS = 10000;
   const SILENT_MS = 25000; // the stream says something every 15 s; later than this it is dead, whatever the socket says
 
   const body = document.body;
@@ -37,8 +39,41 @@
     body.dataset.link = state;
   }
 
-  function refresh() {
-    htmx.trigger(body, "revision");
+  // What changed while an answer was under way is asked for again, and never twice at the same time: in a storm of
+  // changes a page asks as often as it can show the answer.
+  const asked = new Map(); // id of the part that is being fetched → whether it has changed since
+  const failing = new Map(); // id of a part that could not be fetched → the timer of the next try
+
+  async function fetchPart(id) {
+    if (asked.has(id)) { asked.set(id, true); return; }
+    clearTimeout(failing.get(id));
+    do {
+      asked.set(id, false);
+      try {
+        if (!await isFetched(document.getElementById(id))) asked.set(id, true);
+        failing.delete(id);
+      } catch {
+        failing.set(id, setTimeout(fetchPart, POLL_MS, id));
+      }
+    } while (asked.get(id) && !failing.has(id));
+    asked.delete(id);
+    document.getElementById("stale").hidden = failing.size === 0;
+  }
+
+  async function isFetched(part) {
+    const { source, seen } = part.dataset;
+    const answer = await fetch(`${source}?seen=${seen}`, { headers: { "HX-Request": "true" }, cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
+    if (answer.status === 401) { location.reload(); return true; }
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.status === 204 || putIn(await answer.text());
+  }
+
+  // The answer for the live part brings the head along; a page without one has the head alone.
+  window.refresh = () => fetchPart(document.getElementById("live") ? "live" : "bar");
+
+  // What no change rings for: a process that died, a gateway's heartbeat.
+  for (const part of document.querySelectorAll("[data-every-s]")) {
+    setInterval(fetchPart, Number(part.dataset.everyS) * 1000, part.id);
   }
 
   function take(news) {
