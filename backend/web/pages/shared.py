@@ -73,13 +73,13 @@ def live_page(
     spoken = language.chosen()
     digests = {name: digest((spoken, piece)) for name, piece in (pieces or {}).items()}
     seen = digest((spoken, head(), shown))
-    since = request.values.get("seen", "") if is_part() else ""
-    if request.method == "GET" and since == seen:
+    after = request.values.get("seen", "") if is_part() else ""
+    if request.method == "GET" and after == seen:
         return Response(status=204)
-    kept = web().fragments.kept(since, digests)
+    kept = web().fragments.kept(after, digests)
     web().fragments.remember(seen, digests)
     whole = "parts/answer.html" if is_part() else template
-    return Response(render_template(whole, part=part, seen=seen, since=since, kept=kept, bar=head(), **context))
+    return Response(render_template(whole, part=part, seen=seen, after=after, kept=kept, bar=head(), **context))
 
 
 def is_part() -> bool:

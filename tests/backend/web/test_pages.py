@@ -282,7 +282,7 @@ def test_an_open_board_is_sent_the_cards_that_changed_and_where_the_others_stand
     send(reporting.emergency("103", clock.now()))
     part = refresh(aoki, "/board", seen)
     assert part.text.count("data-kept") == 2
-    assert f'data-since="{seen}"' in part.text
+    assert f'data-after="{seen}"' in part.text
     assert "Maria Santos" in part.text
     assert "佐藤 ハル" not in part.text
     press(aoki, 1, "claim")

@@ -19,7 +19,7 @@
     parsed.innerHTML = answer;
     const pairs = [...parsed.content.children].map((fresh) => [document.getElementById(fresh.id), fresh]);
     const leavesOut = (fresh) => fresh.querySelector("[data-kept]") !== null;
-    if (pairs.some(([shown, fresh]) => leavesOut(fresh) && fresh.dataset.since !== shown?.dataset.seen)) return false;
+    if (pairs.some(([shown, fresh]) => leavesOut(fresh) && fresh.dataset.after !== shown?.dataset.seen)) return false;
     sent = form;
     for (const [shown, fresh] of pairs) {
       if (!shown) continue;
