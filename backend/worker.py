@@ -199,6 +199,8 @@ class Worker:
 
     def _take(self, kind: str, free: int, highest_rank: int) -> list[Lease]:
         """Take what the providers of `kind` may still send, each at its own rate."""
+        if free <= 0 or not sending.is_pending(self._store, kind, highest_rank=highest_rank, real_now=self._real_now()):
+            return []
         taken: list[Lease] = []
         for attempts, bucket in self._buckets[kind]:
             found = self._take_of(kind, attempts, min(free - len(taken), bucket.left(self._real())), highest_rank)
@@ -252,6 +254,8 @@ class Worker:
             log.exception("message %s: left to its lease", lease.message_id)
 
     def _settle_dropped(self) -> int:
+        if not sending.is_dropped(self._store, real_now=self._real_now()):
+            return 0
         dropped = sending.take_dropped(self._store, real_now=self._real_now(), limits=self._limits)
         for lease in dropped:
             self._settle(lease)

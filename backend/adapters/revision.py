@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.adapters.store.schema import Revision
 from backend.adapters.store.session import NOTIFY_CHANNEL, Store
 
-POLL_S = 0.02
+POLL_S = 0.02  # what another process wrote is seen so much later; what this one wrote, at once
 BREAK_S = 1.0  # after the database was away
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class Notifier:
 
     def stop(self) -> None:
         self._stop.set()
+        self._store.written.set()
         with self._changed:
             self._changed.notify_all()
         if self._thread is not None:
@@ -104,7 +105,9 @@ class Notifier:
         with closing(engine.raw_connection()) as connection:  # outside any transaction: it must hold up no writer
             seen, version = self._read_sqlite(engine), None
             self._ring(None)
-            while not self._stop.wait(POLL_S):
+            while not self._stop.is_set():
+                self._store.written.wait(POLL_S)
+                self._store.written.clear()
                 before, version = version, _data_version(connection)
                 if version == before:
                     continue

@@ -106,6 +106,27 @@ def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Li
     return _lease(store, dropped, {"state": "unknown"}, real_now, limits)
 
 
+def is_pending(store: Store, kind: str, *, highest_rank: int, real_now: datetime) -> bool:
+    """Whether there is anything to `take`: mostly there is not, and to look needs no turn to write."""
+    return _is_any(
+        store,
+        Notification.state == "pending",
+        Notification.channel == kind,
+        Notification.rank <= highest_rank,
+        or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
+    )
+
+
+def is_dropped(store: Store, *, real_now: datetime) -> bool:
+    """Whether there is anything to `take_dropped`."""
+    return _is_any(store, Notification.state.in_(("sending", "unknown")), Notification.lease_until_real_at <= real_now)
+
+
+def _is_any(store: Store, *conditions: ColumnElement[bool]) -> bool:
+    with store.system_reading() as session:
+        return session.scalar(select(Notification.id).where(*conditions).limit(1)) is not None
+
+
 def _lease(store: Store, chosen: Any, values: dict[str, Any], real_now: datetime, limits: Limits) -> list[Lease]:
     until = real_now + timedelta(seconds=limits.lease_s)
     with store.system_session() as session:

@@ -4,14 +4,19 @@ A scoped session filters every statement by its organisation, fills the organisa
 statements that it cannot filter, and writes down who read which personal row in the transaction that read it.
 """
 
+import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.schema import Column
 
@@ -28,6 +33,10 @@ from backend.adapters.store.visible import VISIBLE, is_shown
 from backend.errors import NotFound, OtherOrganisation, Unaudited, Unscoped
 
 NOTIFY_CHANNEL = "tomoshibi_revision"
+# On SQLite, real time:
+WRITER_WITHIN_S = 30.0  # for how long one waits for one's turn to write
+READER_WITHIN_S = 5.0  # readers wait only while the file is being opened, mended or closed
+LOOK_AGAIN_S = 0.002
 Row = TypeVar("Row", bound=Base)
 
 
@@ -45,6 +54,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.written = threading.Event()  # this process has committed something since whoever listens last cleared it
         self._reading = self.engine.execution_options(reading=True)
         self._repeats = Repeats()
 
@@ -91,7 +101,9 @@ class Store:
             if seen and engine is self.engine:
                 _write_audit(session, seen)
             session.commit()
-        if seen and engine is not self.engine and organisation_id is not None:
+        if engine is self.engine:
+            self.written.set()
+        elif seen and organisation_id is not None:
             self._audit_view(seen, organisation_id, viewer, purpose)
 
     def _audit_view(self, seen: list[str], organisation_id: int, viewer: str | None, purpose: str) -> None:
@@ -114,7 +126,7 @@ class Store:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": READER_WITHIN_S})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -122,15 +134,37 @@ def _engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that begins as a reader and then writes can find that it read an old state and fail at once,
     # whatever the busy timeout says; one that takes the write lock first waits its turn.
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    until = monotonic() + WRITER_WITHIN_S
+    while _is_taken(driver) and monotonic() < until:
+        sleep(LOOK_AGAIN_S)
+    if not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails, and says why
+
+
+def _is_taken(driver: Any) -> bool:
+    """Begin to write unless somebody else does.
+
+    SQLite's own waiting sleeps longer each time, up to 0.1 s: in a storm whoever has waited longest would come last.
+    """
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {READER_WITHIN_S * 1000:.0f}")
+    return False
 
 
 # --- scope -------------------------------------------------------------------------------------------------------
@@ -149,7 +183,13 @@ def _keep_inside(state: ORMExecuteState) -> None:
         raise Unscoped("only statements on mapped classes can be kept inside one organisation")
     if state.is_column_load or state.is_relationship_load:
         return  # the criteria of the statement that loaded the owner travel along
-    state.statement = state.statement.options(
+    state.statement = state.statement.options(*_inside(organisation_id))
+
+
+@lru_cache(maxsize=1024)
+def _inside(organisation_id: int) -> tuple[LoaderCriteriaOption, LoaderCriteriaOption]:
+    """What keeps a statement inside the organisation: made once, because every statement needs it."""
+    return (
         with_loader_criteria(
             Scoped, lambda cls: cls.organisation_id == organisation_id, include_aliases=True, propagate_to_loaders=True
         ),

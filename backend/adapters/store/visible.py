@@ -31,13 +31,27 @@ VISIBLE = (
     Worker,
 )
 
-# A heartbeat changes these and nothing else, and there is one every 30 s from each gateway.
-HEARTBEAT: Mapping[type[Base], frozenset[str]] = {
+# No screen shows these. A heartbeat changes nothing else, and there is one every 30 s from each gateway; each call and
+# message passes through several hands before there is anything to be seen.
+UNSEEN: Mapping[type[Base], frozenset[str]] = {
     Gateway: frozenset({"last_seen_at", "last_seen_real_at", "queued"}),
+    Notification: frozenset(
+        {
+            "fence",
+            "fingerprint",
+            "handed_over_real_at",
+            "lease_until_real_at",
+            "not_before_real_at",
+            "provider",
+            "provider_ref",
+            "spares",
+            "tries",
+        }
+    ),
 }
 
 
 def is_shown(row: Base) -> bool:
     """Whether what was changed in a row of VISIBLE, and not written yet, is worth ringing the screens for."""
-    quiet = HEARTBEAT.get(type(row), frozenset())
-    return any(attribute.history.has_changes() for attribute in inspect(row).attrs if attribute.key not in quiet)
+    unseen = UNSEEN.get(type(row), frozenset())
+    return any(attribute.history.has_changes() for attribute in inspect(row).attrs if attribute.key not in unseen)
