@@ -24,7 +24,7 @@ def subscribed(port: int) -> None:
     gateway.on_subscribe = lambda *rest: done.put(rest)
     gateway.loop_start()
     gateway.subscribe("t", qos=1)
-    done.get(timeout=10)
+    done.get(timeout=60)
     gateway.disconnect()
     gateway.loop_stop()
 
@@ -34,7 +34,7 @@ def bodies(port: int, number: int) -> list[bytes]:
     gateway = client(port, "gateway")
     gateway.on_message = lambda client, data, message: heard.put(message.payload)
     gateway.loop_start()
-    found = [heard.get(timeout=20) for _ in range(number)]
+    found = [heard.get(timeout=60) for _ in range(number)]
     gateway.disconnect()
     gateway.loop_stop()
     return found
@@ -47,7 +47,7 @@ def test_all_that_waits_for_a_gateway_outlasts_the_power_cut_of_the_broker() -> 
         node.loop_start()
         sent = [node.publish("t", str(number), qos=1) for number in range(WAITING)]
         for one in sent:
-            one.wait_for_publish(20)
+            one.wait_for_publish(60)
         node.disconnect()
         node.loop_stop()
         broker.kill()
@@ -61,7 +61,7 @@ def test_an_oversized_message_goes_no_further_than_the_broker() -> None:
         node = client(broker.port, "node")
         node.loop_start()
         node.publish("t", b"x" * 70_000, qos=1)
-        node.publish("t", b"press", qos=1).wait_for_publish(20)
+        node.publish("t", b"press", qos=1).wait_for_publish(60)
         node.disconnect()
         node.loop_stop()
         assert bodies(broker.port, 1) == [b"press"]
