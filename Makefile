@@ -54,6 +54,9 @@ lint: setup ## style, types and the direction of every import
 	$(BIN)/mypy
 	PYTHONPATH=firmware $(BIN)/lint-imports
 
+# Each of the many processes that the tests start would compile our modules anew.
+test test-long: export PYTHONDONTWRITEBYTECODE :=
+
 test: setup packages ## every test, real processes included; heavy counts divided by SCALE (default 10)
 	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not recordings"
 

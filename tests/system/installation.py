@@ -143,6 +143,10 @@ class Installation:
             rows = database.execute("SELECT node, boot, seq FROM input WHERE boot IS NOT NULL")
             return Counter((node, boot, seq) for node, boot, seq in rows)
 
+    def broker_connections(self) -> int:
+        """How often the gateway has connected to the broker."""
+        return (self.home / "gateway.log").read_text(encoding="utf-8").count("broker: connected")
+
     def waiting_reports(self) -> int:
         """How many reports the gateway still has to deliver."""
         return self._of_journal("SELECT count(*) FROM outbox")

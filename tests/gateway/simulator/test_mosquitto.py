@@ -18,13 +18,18 @@ def client(port: int, name: str) -> mqtt.Client:
     return made
 
 
-def subscribed(port: int) -> None:
+def subscribe(to: mqtt.Client, topic: str) -> None:
+    """Returns when the broker has answered."""
     done = queue.SimpleQueue[object]()
-    gateway = client(port, "gateway")
-    gateway.on_subscribe = lambda *rest: done.put(rest)
-    gateway.loop_start()
-    gateway.subscribe("t", qos=1)
+    to.on_subscribe = lambda *rest: done.put(rest)
+    to.subscribe(topic, qos=1)
     done.get(timeout=60)
+
+
+def subscribed(port: int) -> None:
+    gateway = client(port, "gateway")
+    gateway.loop_start()
+    subscribe(gateway, "t")
     gateway.disconnect()
     gateway.loop_stop()
 
@@ -48,9 +53,10 @@ def test_all_that_waits_for_a_gateway_outlasts_the_power_cut_of_the_broker() -> 
         sent = [node.publish("t", str(number), qos=1) for number in range(WAITING)]
         for one in sent:
             one.wait_for_publish(60)
+        subscribe(node, "its next turn")  # it acknowledges first and writes after that, before it hears anybody again
+        broker.kill()
         node.disconnect()
         node.loop_stop()
-        broker.kill()
         broker.start()
         assert bodies(broker.port, WAITING) == [str(number).encode() for number in range(WAITING)]
 
