@@ -8,6 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCALE ?= 10
 export SCALE
+SIDE_BY_SIDE := --numprocesses 2 --dist worksteal
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -53,11 +54,14 @@ lint: setup ## style, types and the direction of every import
 	$(BIN)/mypy
 	PYTHONPATH=firmware $(BIN)/lint-imports
 
+# Each of the many processes that the tests start would compile our modules anew.
+test test-long: export PYTHONDONTWRITEBYTECODE :=
+
 test: setup packages ## every test, real processes included; heavy counts divided by SCALE (default 10)
-	$(BIN)/pytest -m "not recordings"
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not recordings"
 
 test-long: setup packages ## every test with full counts
-	SCALE=1 $(BIN)/pytest -m "not recordings" --timeout 3600
+	SCALE=1 $(BIN)/pytest $(SIDE_BY_SIDE) -m "not recordings" --timeout 3600
 
 test-recordings: setup ## the watch on real recordings: make test-recordings LOGS=folder
 	@test -n "$(LOGS)" || { echo "say where the recordings are: make test-recordings LOGS=folder" >&2; exit 2; }

@@ -1,6 +1,9 @@
 """A real mosquitto for tests: on a port of its own, with the settings the product asks for."""
 
+import contextlib
+import itertools
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,13 +16,18 @@ from types import TracebackType
 from gateway.simulator import mosquitto
 
 _LOG = "log_dest file {log}\nlog_type all\n"
+# Below those that the system chooses itself, and each once: what is free now still is when somebody listens on it.
+_PORTS = range(10_000, 20_000)
+_next_ports = itertools.islice(itertools.cycle(_PORTS), random.SystemRandom().randrange(len(_PORTS)), None)
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nothing listens on at present."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on loopback that nothing listens on, and that nobody else in this process was given."""
+    while True:
+        port = next(_next_ports)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Broker:
@@ -51,7 +59,7 @@ class Broker:
         self._process = subprocess.Popen(
             [program, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             if self._process.poll() is not None:
                 break
@@ -82,7 +90,7 @@ class Broker:
             return
         self._process.send_signal(how)
         self._process.send_signal(signal.SIGCONT)
-        self._process.wait(timeout=15)
+        self._process.wait(timeout=60)
         self._process = None
 
     def __enter__(self) -> "Broker":

@@ -1,5 +1,6 @@
 """A real PostgreSQL for tests: carried by a pip wheel, started in about a second, thrown away at the end."""
 
+import fcntl
 import tempfile
 import warnings
 from pathlib import Path
@@ -26,7 +27,9 @@ class Postgres:
 
     def __enter__(self) -> "Postgres":
         home = tempfile.mkdtemp(prefix="postgres-")
-        self._server = get_server(Path(home), cleanup_mode="delete")
+        with Path(__file__).open() as turn:  # the first one makes a user of the system, which two at once cannot
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            self._server = get_server(Path(home), cleanup_mode="delete")
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             for setting in HASTE:
                 connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())

@@ -1,6 +1,7 @@
 """Where a demo keeps its files and which ports it uses; every process of it reads the same `stage.json`."""
 
 import hmac
+import secrets
 import socket
 from pathlib import Path
 from typing import Self
@@ -8,6 +9,8 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
+# Below those that the system chooses for others: the demo prepares for many seconds before it listens on its own.
+_PORTS = range(20_000, 32_000, 8)
 ENVIRONMENT = "TOMOSHIBI_DEMO"  # names the folder of the demo to its processes, and its processes to the next start
 
 
@@ -75,15 +78,12 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """As many different ports that nothing listens on at present."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """As many neighbouring ports that nothing listens on at present."""
+    while True:
+        first = secrets.choice(_PORTS)
+        found = list(range(first, first + count))
+        if all(map(is_free, found)):
+            return found
 
 
 def director_pass(secret_key: str) -> str:

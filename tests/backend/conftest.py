@@ -19,12 +19,6 @@ from tests.postgres import Postgres
 NewTown = Callable[[], Town]
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with Postgres() as server:
-        yield server
-
-
 def _lay_out(url: str) -> None:
     store = Store(url)
     migrate(store)

@@ -22,16 +22,22 @@ def running(process: Worker) -> Iterator[None]:
         yield
     finally:
         process.stop()
-        thread.join(timeout=20)
+        thread.join(timeout=60)
         assert not thread.is_alive(), "the worker does not end"
 
 
-def wait_for(true: Callable[[], bool], within_s: float = 10.0) -> float:
+def wait_for(true: Callable[[], bool], within_s: float = 60.0) -> float:
     begin = time.monotonic()
     while not true():
         assert time.monotonic() - begin < within_s, "it never happened"
         time.sleep(0.01)
     return time.monotonic() - begin
+
+
+def listening(notifier: Notifier) -> None:
+    """Start it; it rings once for what came before it listened."""
+    notifier.start()
+    assert notifier.wait_any(0, 60.0)
 
 
 class Hanging(Phones):
@@ -45,10 +51,11 @@ class Hanging(Phones):
     def send(self, message: Message) -> Sent:
         if "緊急です" not in message.text:
             self.entered += 1
-            self.go_on.wait(30)
+            self.go_on.wait(200)
         return super().send(message)
 
 
+@pytest.mark.alone
 def test_what_a_report_decides_is_handed_over_at_once(town: Town) -> None:
     with running(town.process):
         wait_for(lambda: town.process._beaten is not None)
@@ -101,15 +108,12 @@ def test_a_providers_rate_is_kept_and_what_is_urgent_goes_first() -> None:
 
 def test_the_bell_rings_for_the_organisation_that_changed_and_for_no_other(town: Town) -> None:
     notifier = Notifier(town.store)
-    notifier.start()
+    listening(notifier)
     try:
-        time.sleep(0.5)
         other = notifier.revision(999)
         before = notifier.revision(town.organisation_id)
         threading.Timer(0.1, town.raise_alert).start()
-        begin = time.monotonic()
-        assert notifier.wait(town.organisation_id, before, 5.0) != before
-        assert time.monotonic() - begin < 2.0
+        assert notifier.wait(town.organisation_id, before, 60.0) != before
         assert notifier.revision(999) == other
     finally:
         notifier.stop()
@@ -118,9 +122,8 @@ def test_the_bell_rings_for_the_organisation_that_changed_and_for_no_other(town:
 def test_a_heartbeat_of_a_gateway_is_not_a_change_that_every_screen_fetches(town: Town) -> None:
     town.post(town.batch())
     notifier = Notifier(town.store)
-    notifier.start()
+    listening(notifier)
     try:
-        time.sleep(0.5)
         before = notifier.revision(town.organisation_id)
         town.process.tick()
         assert notifier.wait(town.organisation_id, before, 0.3) == before

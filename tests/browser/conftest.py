@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.backend.web.town import PASSWORD
 from tests.browser.installation import Installation
@@ -24,6 +24,9 @@ DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 WALL = {"width": 1920, "height": 1080}
 
+PATIENCE_MS = 120_000  # with what a busy machine may take, where nothing promises to be quick
+expect.set_options(timeout=PATIENCE_MS)
+
 SignIn = Callable[..., Page]
 
 
@@ -35,7 +38,9 @@ def launch(playwright: Playwright) -> Browser:
 def open_page(browser: Browser, **options: Any) -> Page:
     """A browser of its own (no shared cookies) whose script errors fail the test that reads `page.errors`."""
     settings: dict[str, Any] = {"viewport": DESKTOP, "locale": "ja-JP", **options}
-    return browser.new_context(**settings).new_page()
+    context = browser.new_context(**settings)
+    context.set_default_timeout(PATIENCE_MS)
+    return context.new_page()
 
 
 @pytest.fixture(scope="session")

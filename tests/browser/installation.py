@@ -35,6 +35,7 @@ REGISTER = {
     "organisation", "building", "gateway", "unit", "unit_entry", "resident", "tenancy", "contact", "worker", "policy",
     "policy_step", "revision", "heartbeat",
 }  # fmt: skip
+PATIENCE_S = 120.0
 PROGRAM = Path(sys.executable).with_name("tomoshibi-backend")
 
 
@@ -85,10 +86,10 @@ class Installation:
         """End a process and its children as a power cut would."""
         process = self._processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_S)
 
     def _wait_for(self, path: str) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             try:
                 if httpx.get(f"{self.url}{path}", trust_env=False).status_code == 200:

@@ -27,7 +27,7 @@ INTERPRETERS = ("cpython", "micropython")
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], timeout_s: float = 15) -> T:
+def until(look: Callable[[], T], timeout_s: float = 60) -> T:
     """Wait until `look` finds something, and return it. Raises AssertionError when it never does."""
     end = time.monotonic() + timeout_s
     while not (found := look()):
@@ -47,7 +47,7 @@ class NodeProcess:
             json.dumps(
                 {
                     "node": node,
-                    "broker": {"host": "127.0.0.1", "port": port, "answer_s": 2, "keep_alive_s": 4, **broker},
+                    "broker": {"host": "127.0.0.1", "port": port, **broker},
                     "inputs": ["motion", "door", "emergency", "fine"],
                     "data_dir": str(folder),
                     "bench_port": 0,
@@ -63,7 +63,7 @@ class NodeProcess:
             [*self._command, str(ROOT / "firmware" / "main.py"), str(self._config)], env=micropython_environment()
         )
         until(port_file.exists)
-        self._bench = socket.create_connection(("127.0.0.1", int(port_file.read_text())), timeout=10)
+        self._bench = socket.create_connection(("127.0.0.1", int(port_file.read_text())), timeout=60)
         self._lines = self._bench.makefile("rw")
 
     def does(self, command: str) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class Ear:
         self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.connect(broker.host, broker.port)
         self._client.loop_start()
-        assert subscribed.wait(10)
+        assert subscribed.wait(60)
 
     def _take(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:
         found = topics.split(message.topic)
@@ -138,7 +138,7 @@ class Ear:
         return [heard.body for heard in self.heard if heard.leaf == leaf]
 
     def say(self, topic: str, body: bytes) -> None:
-        self._client.publish(topic, body, 1).wait_for_publish(10)
+        self._client.publish(topic, body, 1).wait_for_publish(60)
 
     def close(self) -> None:
         self._client.disconnect()

@@ -32,7 +32,7 @@ def test_packet_identifiers_wrap_on_a_real_broker(interpreter: str) -> None:
         client.connect(broker.host, broker.port)
         client.subscribe("many", 1)
         client.loop_start()
-        assert subscribed.wait(10)
+        assert subscribed.wait(60)
         environment = {**micropython_environment(), "PYTHONPATH": f"{ROOT}/firmware/lib:{ROOT}/firmware"}
         done = subprocess.run(
             [*command, str(MANY), str(broker.port), str(count)],

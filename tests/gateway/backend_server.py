@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 from contract import reports
 
+PATIENCE_S = 120.0
+
 
 @dataclass
 class Misbehaviour:
@@ -144,8 +146,8 @@ class BackendServer:
         self.stop()
 
 
-def wait_for(what: Any, within_s: float = 20.0) -> None:
-    """Return as soon as `what()` is true. Raises AssertionError when it does not become so."""
+def wait_for(what: Any, within_s: float = PATIENCE_S) -> None:
+    """Return as soon as `what()` is true. Raises AssertionError when it never does, on a busy machine either."""
     until = time.monotonic() + within_s
     while not what():
         assert time.monotonic() < until, "it did not happen in time"

@@ -50,7 +50,7 @@ class GatewayProcess:
             [sys.executable, "-m", "gateway", *arguments, "--config", str(self.config)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
 
     def configure(self, building: reports.Building = BUILDING) -> None:
@@ -83,7 +83,7 @@ class GatewayProcess:
         """Ask it to end; returns its exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        status = self._process.wait(timeout=20)
+        status = self._process.wait(timeout=60)
         self._process = None
         return status
 
@@ -141,11 +141,11 @@ class Publisher:
         self._sent.append(((event.boot, event.seq), sent.mid))
 
     def raw(self, topic: str, body: bytes, *, retain: bool = False) -> None:
-        self.client.publish(topic, body, 1, retain).wait_for_publish(10)
+        self.client.publish(topic, body, 1, retain).wait_for_publish(60)
 
     def settle(self) -> list[tuple[str, int]]:
         """Wait until the broker has acknowledged everything; return what that is."""
-        wait_for(lambda: all(mid in self._published for _, mid in self._sent), within_s=60)
+        wait_for(lambda: all(mid in self._published for _, mid in self._sent))
         return [name for name, _ in self._sent]
 
     def stop(self) -> None:

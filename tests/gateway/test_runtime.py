@@ -62,6 +62,7 @@ def receipts(node: Publisher) -> list[tuple[int, str]]:
     return [(receipt.seq, receipt.stage) for receipt in found]
 
 
+@pytest.mark.alone
 def test_a_press_reaches_the_backend_at_once_and_its_node_hears_of_it(
     gateway: GatewayProcess, backend: BackendServer, node: Publisher
 ) -> None:
@@ -82,7 +83,7 @@ def test_a_claim_in_the_backend_reaches_the_node(
     node.event("hall-101", press(1))
     wait_for(lambda: alerts(backend))
     backend.command(reports.Receipt(alerts(backend)[0].alert, "claimed"))
-    wait_for(lambda: (1, "claimed") in receipts(node), within_s=5)
+    wait_for(lambda: (1, "claimed") in receipts(node))
 
 
 def test_what_was_said_while_the_gateway_was_away_is_heard_later(gateway: GatewayProcess, node: Publisher) -> None:
@@ -141,11 +142,11 @@ def test_no_acknowledged_event_is_lost_or_doubled_when_the_gateway_is_killed(
     publishing.clear()
     flow.join()
     acknowledged = node.settle()
-    wait_for(lambda: set(acknowledged) <= set(gateway.observed()), within_s=60)
+    wait_for(lambda: set(acknowledged) <= set(gateway.observed()))
     counted = Counter(gateway.observed())
     assert set(counted) == set(acknowledged)
     assert [name for name, count in counted.items() if count > 1 and name[0] != "press"] == []
-    wait_for(lambda: gateway.queued() == 0, within_s=60)
+    wait_for(lambda: gateway.queued() == 0)
     seqs = [numbered.seq for _, numbered in backend.stored]
     assert len(seqs) == len(set(seqs))
     assert len({journal for journal, _ in backend.stored}) == 1
@@ -170,13 +171,15 @@ def test_a_command_is_taken_once_though_the_gateway_is_killed(gateway: GatewayPr
 def test_a_killed_broker_costs_nothing(gateway: GatewayProcess, broker: Broker, node: Publisher) -> None:
     gateway.start()
     for round_ in range(3):
+        # What nobody has taken the broker may forget in the moment that it acknowledges it: docs/gateway.md.
+        wait_for(lambda deaths=round_: gateway.said("broker: connected") > deaths)
         for seq in range(200):
             node.event("hall-101", motion(seq, boot=f"r{round_}"))
         time.sleep(0.05 * round_)
         broker.kill()
         broker.start()
     acknowledged = node.settle()
-    wait_for(lambda: set(acknowledged) <= set(gateway.observed()), within_s=60)
+    wait_for(lambda: set(acknowledged) <= set(gateway.observed()))
     assert max(Counter(gateway.observed()).values()) == 1
 
 
@@ -192,7 +195,7 @@ def test_a_backend_away_for_long_gets_everything_in_order(
     gateway.kill()
     gateway.start()
     backend.start()
-    wait_for(lambda: alerts(backend) and gateway.queued() == 0, within_s=90)
+    wait_for(lambda: alerts(backend) and gateway.queued() == 0)
     lanes = [isinstance(numbered.report, reports.Alert) for _, numbered in backend.stored]
     seqs = [numbered.seq for _, numbered in backend.stored]
     routine = [seq for seq, is_alert in zip(seqs, lanes, strict=True) if not is_alert]
@@ -209,7 +212,7 @@ def test_bytes_that_nobody_can_read_are_counted_and_stop_nothing(
     node.raw("tomoshibi/v1/hall-101/event", b"x" * 10_000_000)
     node.event("hall-101", motion(1))
     wait_for(lambda: ("b1", 1) in gateway.observed())
-    wait_for(lambda: any(isinstance(one, reports.Health) and one.refused for one in backend.received()), within_s=30)
+    wait_for(lambda: any(isinstance(one, reports.Health) and one.refused for one in backend.received()))
     (health,) = [one for one in backend.received() if isinstance(one, reports.Health) and one.refused]
     assert health.refused == {"json": 20, "size": 1}
     assert gateway.said("is put aside") == 1
@@ -222,7 +225,7 @@ def test_a_node_is_told_the_time_when_it_connects(gateway: GatewayProcess, node:
     wait_for(lambda: any(topic == "tomoshibi/v1/hall-101/time" for topic, _ in node.heard))
     (body,) = [body for topic, body in node.heard if topic.endswith("/time")]
     signal = TimeSignal.decode(body)
-    assert abs(signal.now - time.time()) < 5
+    assert abs(signal.now - time.time()) < 60
     assert signal.rate == 1
 
 
@@ -239,7 +242,7 @@ def test_nodes_are_told_when_time_changes_its_pace(
         node.raw("tomoshibi/v1/hall-101/status", Status("online", "1.0", "b1").encode(), retain=True)
         wait_for(lambda: any(topic.endswith("/time") for topic, _ in node.heard))
         write_anchor(str(clock), time.time() + 5, 600.0)
-        wait_for(lambda: TimeSignal.decode(node.heard[-1][1]).rate == 600, within_s=3)
+        wait_for(lambda: TimeSignal.decode(node.heard[-1][1]).rate == 600)
     finally:
         gateway.kill()
 
@@ -268,7 +271,7 @@ def test_at_a_great_pace_no_silence_is_taken_for_an_outage(
             time.sleep(0.02)
             return any(alert.kind == "inactivity" for alert in alerts(backend, "asking") + alerts(backend))
 
-        wait_for(beaten, within_s=40)
+        wait_for(beaten)
     finally:
         gateway.kill()
 
@@ -335,5 +338,4 @@ def test_an_absence_of_a_unit_that_is_not_here_is_counted_and_named(
     wait_for(lambda: "unit 999" in gateway.command("status").stdout)
     wait_for(
         lambda: any(isinstance(one, reports.Health) and one.refused == {"command": 1} for one in backend.received()),
-        within_s=30,
     )

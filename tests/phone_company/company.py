@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "the company's secret"
-PATIENCE_S = 5.0  # how long an expectation waits for a product that runs in threads of its own
+PATIENCE_S = 30.0  # how long an expectation waits for a product that runs in threads of its own
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class PhoneCompany:
         self.public_url = self._reach_url = ""
         self._lock = threading.RLock()
         self._closing = threading.Event()
-        self._http = httpx.Client(timeout=10, trust_env=False)
+        self._http = httpx.Client(timeout=30, trust_env=False)
         self._server = make_server("127.0.0.1", 0, self._serve, threaded=True)
         assert isinstance(self._server, ThreadedWSGIServer)  # its threads are daemons: a hanging one holds up nothing
         self.api_url = f"http://127.0.0.1:{self._server.server_port}"

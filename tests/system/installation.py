@@ -31,6 +31,7 @@ from tests.system import household
 
 PROCESSES = ("gateway", "web", "worker")
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 120.0  # with what a busy machine may take; nothing here promises to be quick
 CONFIGURED = "SELECT value FROM meta WHERE key = 'last_command'"
 
 
@@ -82,18 +83,18 @@ class Installation:
                     self._command(name), cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
                 )
         if "web" in names:
-            wait_until(self._web_answers, within_s=30, what="the web process answers")
+            wait_until(self._web_answers, what="the web process answers")
 
     def wait_until_watching(self) -> None:
         """Until the gateway knows its building: a button that hangs nowhere yet can call nobody."""
-        wait_until(lambda: self._of_journal(CONFIGURED) > 0, within_s=30, what="the gateway has its configuration")
+        wait_until(lambda: self._of_journal(CONFIGURED) > 0, what="the gateway has its configuration")
 
     def stop(self, name: str) -> None:
         """End a process in order, if it runs."""
         process = self._running.pop(name, None)
         if process is not None:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
     def kill(self, name: str) -> None:
         """SIGKILL a process with all its children, at whatever it is doing, and start it again."""
@@ -115,7 +116,7 @@ class Installation:
 
     def _web_answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=2, trust_env=False).status_code == 200
+            return httpx.get(f"{self.url}/healthz", timeout=10, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -142,6 +143,10 @@ class Installation:
             rows = database.execute("SELECT node, boot, seq FROM input WHERE boot IS NOT NULL")
             return Counter((node, boot, seq) for node, boot, seq in rows)
 
+    def broker_connections(self) -> int:
+        """How often the gateway has connected to the broker."""
+        return (self.home / "gateway.log").read_text(encoding="utf-8").count("broker: connected")
+
     def waiting_reports(self) -> int:
         """How many reports the gateway still has to deliver."""
         return self._of_journal("SELECT count(*) FROM outbox")
@@ -153,8 +158,8 @@ class Installation:
     @contextmanager
     def _journal(self) -> Iterator[sqlite3.Connection]:
         path = self.home / "journal" / FILE
-        wait_until(path.exists, within_s=20, what="the gateway has a journal")
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as database:
+        wait_until(path.exists, what="the gateway has a journal")
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)) as database:
             yield database
 
     def alerts(self, kind: str = "emergency") -> list[Alert]:
@@ -167,7 +172,7 @@ class Installation:
             return {row.message_id: row for row in session.scalars(select(Notification))}
 
 
-def wait_until(reached: Callable[[], bool], *, within_s: float, what: str) -> float:
+def wait_until(reached: Callable[[], bool], *, what: str, within_s: float = PATIENCE_S) -> float:
     """Wait for a condition and return the seconds it took. Fails naming `what` did not happen."""
     began = time.monotonic()
     while not reached():

@@ -18,7 +18,6 @@ from tests.system.nodes import Nodes
 EVENTS = scaled(10_000)
 KILLS = scaled(60, least=6)
 PRESSES = scaled(100, least=12)
-SETTLES_WITHIN_S = 90.0
 
 
 def test_killing_any_process_at_any_moment_loses_no_event_no_alert_and_no_page(tmp_path: Path) -> None:
@@ -56,12 +55,10 @@ def _let_events_flow_and_kill(all_of_it: Installation, nodes: Nodes, chance: ran
 def _wait_until_quiet(all_of_it: Installation, nodes: Nodes) -> None:
     wait_until(
         lambda: len(all_of_it.journalled()) >= len(nodes.promised) and all_of_it.waiting_reports() == 0,
-        within_s=SETTLES_WITHIN_S,
         what="every event is in the journal and every report with the backend",
     )
     wait_until(
         lambda: len(all_of_it.alerts()) >= PRESSES and all(alert.state in HELD for alert in all_of_it.alerts()),
-        within_s=SETTLES_WITHIN_S,
         what="somebody has taken every alert",
     )
 

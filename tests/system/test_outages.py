@@ -32,22 +32,28 @@ def test_killing_the_broker_loses_no_event_and_doubles_none(tmp_path: Path) -> N
         all_of_it.start()
         all_of_it.wait_until_watching()
         presses = dict(zip(chance.sample(range(EVENTS), UNITS), all_of_it.units, strict=True))
-        deaths = set(chance.sample(range(EVENTS), BROKER_DEATHS))
+        deaths = sorted(chance.sample(range(EVENTS), BROKER_DEATHS))
         for number in range(EVENTS):
             if number in presses:
                 nodes.press(presses[number])
             else:
                 nodes.move(chance.choice(all_of_it.units))
             if number in deaths:
-                all_of_it.broker.kill()
-                time.sleep(chance.uniform(0.0, 1.0))
-                all_of_it.broker.start()
+                _kill_the_broker(all_of_it, deaths.index(number), chance)
             time.sleep(0.001)
         nodes.wait_until_all_promised()
         _wait_until_taken(all_of_it, nodes)
         assert_every_event_is_journalled_once(all_of_it.journalled(), nodes.promised)
         assert_one_alert_for_each(all_of_it, all_of_it.units)
         assert_nobody_was_paged_twice(all_of_it)
+
+
+def _kill_the_broker(all_of_it: Installation, deaths: int, chance: random.Random) -> None:
+    """While the gateway listens: what nobody has taken the broker may forget in the moment that it acknowledges it."""
+    wait_until(lambda: all_of_it.broker_connections() > deaths, what="the gateway listens")
+    all_of_it.broker.kill()
+    time.sleep(chance.uniform(0.0, 1.0))
+    all_of_it.broker.start()
 
 
 def test_a_line_cut_for_minutes_delays_reports_and_neither_loses_nor_doubles_one(tmp_path: Path) -> None:
@@ -59,7 +65,7 @@ def test_a_line_cut_for_minutes_delays_reports_and_neither_loses_nor_doubles_one
             all_of_it.start()
             all_of_it.wait_until_watching()
             nodes.press(all_of_it.units[0])
-            wait_until(lambda: len(all_of_it.alerts()) == 1, within_s=20, what="the first alert is with the backend")
+            wait_until(lambda: len(all_of_it.alerts()) == 1, what="the first alert is with the backend")
             cut.touch()
             presses = iter(all_of_it.units[1:])
             until = time.monotonic() + CUT_S
@@ -82,12 +88,10 @@ def _wait_until_taken(all_of_it: Installation, nodes: Nodes) -> float:
     """Return the seconds until every event was journalled, every report delivered and every alert claimed."""
     journalled_s = wait_until(
         lambda: len(all_of_it.journalled()) >= len(nodes.promised) and all_of_it.waiting_reports() == 0,
-        within_s=90,
         what="every event is in the journal and every report with the backend",
     )
     return journalled_s + wait_until(
         lambda: len(all_of_it.alerts()) == UNITS and all(alert.state in HELD for alert in all_of_it.alerts()),
-        within_s=90,
         what="somebody has taken every alert",
     )
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backend.core.alerts import HELD, State
 from tests.firmware.node_process import NodeProcess
 from tests.system.household import button_node
@@ -10,6 +12,7 @@ from tests.system.installation import Installation, wait_until
 CLAIM_REACHES_NODE_WITHIN_S = 2.0
 
 
+@pytest.mark.alone
 def test_a_press_rings_a_phone_and_the_claim_lights_up_the_button(tmp_path: Path) -> None:
     with Installation(tmp_path, units=2) as all_of_it:
         all_of_it.start()
@@ -18,12 +21,10 @@ def test_a_press_rings_a_phone_and_the_claim_lights_up_the_button(tmp_path: Path
         with NodeProcess("micropython", tmp_path, all_of_it.broker.port, button_node(unit)) as node:
             node.does("emergency press")
             node.shows(led="received")
-            wait_until(lambda: len(all_of_it.alerts()) == 1, within_s=5, what="the backend has the alert")
-            wait_until(lambda: all_of_it.aoi.rang > 0, within_s=10, what="Aoi's phone rings")
-            wait_until(lambda: all_of_it.alerts()[0].state in HELD, within_s=30, what="Bea presses 1")
-            took_s = wait_until(
-                lambda: node.state()["led"] == "someone_is_coming", within_s=10, what="the light says it"
-            )
+            wait_until(lambda: len(all_of_it.alerts()) == 1, what="the backend has the alert")
+            wait_until(lambda: all_of_it.aoi.rang > 0, what="Aoi's phone rings")
+            wait_until(lambda: all_of_it.alerts()[0].state in HELD, what="Bea presses 1")
+            took_s = wait_until(lambda: node.state()["led"] == "someone_is_coming", what="the light says it")
             print(f"claim to light: {took_s:.2f} s")
             assert took_s < CLAIM_REACHES_NODE_WITHIN_S
         (alert,) = all_of_it.alerts()
@@ -42,4 +43,4 @@ def test_a_press_while_the_gateway_is_dead_is_kept_and_rings_when_it_is_back(tmp
             node.shows(led="sent")
             all_of_it.start(["gateway"])
             node.shows(led="received")
-            wait_until(lambda: len(all_of_it.alerts()) == 1, within_s=10, what="the backend has the alert")
+            wait_until(lambda: len(all_of_it.alerts()) == 1, what="the backend has the alert")

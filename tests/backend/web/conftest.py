@@ -41,12 +41,6 @@ class Built:
     drop: Callable[[str], None]  # a server with a hundred databases takes half a minute to end
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with Postgres() as postgres:
-        yield postgres
-
-
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
     if request.param == "sqlite":

@@ -118,27 +118,29 @@ def test_the_long_poll_answers_as_soon_as_there_is_a_command(
     other.join()
     (found,) = msgspec.json.decode(answer.data, type=Commands).commands
     assert found.n == 1
-    assert 0.2 < waited_s < 5
+    assert 0.2 < waited_s < 15
 
 
 def test_the_long_poll_gives_up_when_its_time_is_over(client: FlaskClient, here: Town) -> None:
     began = time.monotonic()
     answer = client.get(f"{COMMANDS}?after=0&wait_s=0.3", headers=bearer(here))
     assert answer.json == {"commands": []}
-    assert 0.25 < time.monotonic() - began < 3
+    assert 0.25 < time.monotonic() - began < 15
 
 
 def test_a_waiting_gateway_keeps_nobody_from_writing(
     app: Flask, here: Town, store: Store, send: Send, clock: Clock
 ) -> None:
     waiting = threading.Thread(
-        target=lambda: app.test_client().get(f"{COMMANDS}?after=0&wait_s=2", headers=bearer(here))
+        target=lambda: app.test_client().get(f"{COMMANDS}?after=0&wait_s=25", headers=bearer(here))
     )
     waiting.start()
     time.sleep(0.3)
-    began = time.monotonic()
     assert send(reporting.live("101", clock.now())).status_code == 200
-    assert time.monotonic() - began < 1.5
+    assert waiting.is_alive()
+    now = instant(clock.now())
+    with store.session(here.organisation_id) as session:
+        absences.begin(session, here.units["101"], "away", SYSTEM, since=now, now=now)
     waiting.join()
 
 

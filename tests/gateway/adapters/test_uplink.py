@@ -38,7 +38,7 @@ def reporter(backend: BackendServer, journal: Journal, tmp_path: Path) -> Iterat
     made = Reporter(BackendConfig(backend.url, "g.secret"), tmp_path, lambda: NOW)
     yield made
     made.stop()
-    made.join(15)
+    made.join(60)
     assert not made.is_alive()
 
 
@@ -71,15 +71,15 @@ def test_everything_arrives_in_order_alerts_first(
     wait_for(lambda: is_empty(tmp_path))
 
 
-def test_an_alert_is_sent_at_once(backend: BackendServer, journal: Journal, reporter: Reporter) -> None:
+def test_an_alert_waits_for_no_company(
+    backend: BackendServer, journal: Journal, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uplink, "GATHER_S", 3600.0)
     reporter.start()
     wait_for(lambda: backend.heartbeats == 1)
-    time.sleep(0.1)
     put(journal, "alert")
-    put_at = time.time()
     reporter.wake()
     wait_for(lambda: len(backend.stored) == 1)
-    assert backend.stored_at[0] - put_at < 0.3
 
 
 def test_without_news_an_empty_batch_says_that_the_gateway_lives(
@@ -139,14 +139,13 @@ def test_a_backend_that_hangs_or_goes_away_gets_everything_later(
 def test_a_new_alert_does_not_wait_for_the_end_of_a_pause(
     backend: BackendServer, journal: Journal, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uplink, "wait_s", lambda failures, jitter: 60.0)
+    monkeypatch.setattr(uplink, "wait_s", lambda failures, jitter: 3600.0)
     backend.misbehave = [Misbehaviour(503)]
     reporter.start()
     wait_for(lambda: not backend.misbehave)
-    time.sleep(0.2)
     put(journal, "alert")
     reporter.wake()
-    wait_for(lambda: len(backend.stored) == 1, within_s=5)
+    wait_for(lambda: len(backend.stored) == 1)
 
 
 def test_a_refused_report_is_put_aside_and_the_others_pass(
@@ -179,7 +178,7 @@ def test_one_report_that_breaks_every_batch_is_found_and_put_aside(
 
 
 def arrived(handed_over: "queue.Queue[CommandsArrived]") -> CommandsArrived:
-    return handed_over.get(timeout=10)
+    return handed_over.get(timeout=60)
 
 
 def test_commands_are_asked_for_after_the_last_committed_one(backend: BackendServer) -> None:
@@ -199,7 +198,7 @@ def test_commands_are_asked_for_after_the_last_committed_one(backend: BackendSer
     assert second.commands == [(4, answered)]
     poll.stop()
     second.committed.set()
-    poll.join(15)
+    poll.join(60)
 
 
 def test_one_command_that_nobody_can_read_does_not_stop_the_others(backend: BackendServer) -> None:
@@ -213,4 +212,4 @@ def test_one_command_that_nobody_can_read_does_not_stop_the_others(backend: Back
     poll.stop()
     found.committed.set()
     assert [(n, command is None) for n, command in found.commands] == [(1, False), (2, True), (3, False)]
-    poll.join(15)
+    poll.join(60)

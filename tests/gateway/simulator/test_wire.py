@@ -6,6 +6,8 @@ from pathlib import Path
 from gateway.simulator.wire import Wire
 from tests.broker import free_port
 
+PATIENCE_S = 30.0
+
 
 def run(told: Coroutine[None, None, None]) -> None:
     """Run it in a thread of its own: the browser's tests keep an event loop in this one."""
@@ -21,7 +23,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def reach(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    for _ in range(100):
+    for _ in range(1000):
         try:
             return await asyncio.open_connection("127.0.0.1", port)
         except OSError:
@@ -35,7 +37,7 @@ async def story(cut: Path) -> None:
     wire = asyncio.ensure_future(Wire(port, far.sockets[0].getsockname()[1], cut).run())
     reader, writer = await reach(port)
     writer.write(b"one\n")
-    assert await asyncio.wait_for(reader.readline(), 2) == b"one\n"
+    assert await asyncio.wait_for(reader.readline(), PATIENCE_S) == b"one\n"
     cut.touch()
     writer.write(b"two\n")
     late, late_writer = await reach(port)
@@ -44,10 +46,10 @@ async def story(cut: Path) -> None:
     await asyncio.sleep(0.3)
     assert not heard.done(), "a cut wire carried a line"
     cut.unlink()
-    assert await asyncio.wait_for(heard, 2) == b"two\n"
-    assert await asyncio.wait_for(late.readline(), 2) == b"three\n"
+    assert await asyncio.wait_for(heard, PATIENCE_S) == b"two\n"
+    assert await asyncio.wait_for(late.readline(), PATIENCE_S) == b"three\n"
     writer.close()
-    assert await asyncio.wait_for(reader.read(), 2) == b""
+    assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
     wire.cancel()
     far.close()
 
@@ -61,7 +63,7 @@ def test_a_far_end_that_is_away_is_a_connection_that_closes(tmp_path: Path):
         port = free_port()
         wire = asyncio.ensure_future(Wire(port, free_port(), tmp_path / "cut", patience_s=0.3).run())
         reader, _ = await reach(port)
-        assert await asyncio.wait_for(reader.read(), 2) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
         wire.cancel()
 
     run(story())
@@ -75,7 +77,7 @@ def test_a_far_end_that_is_starting_is_waited_for(tmp_path: Path):
         writer.write(b"early\n")
         await asyncio.sleep(0.3)
         far = await asyncio.start_server(echo, "127.0.0.1", target)
-        assert await asyncio.wait_for(reader.readline(), 2) == b"early\n"
+        assert await asyncio.wait_for(reader.readline(), PATIENCE_S) == b"early\n"
         writer.close()
         wire.cancel()
         far.close()
