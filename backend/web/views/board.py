@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from backend.adapters.store.schema import Alert, Gateway, Notification, Resident, SafetyCheck, Unit, UnitLive
+from backend.adapters.store.schema import Alert, Gateway, Notification, Resident, SafetyCheck, Unit
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import HELD, LIVE, RANK, State
 from backend.services import checks, heartbeats
@@ -73,20 +73,21 @@ def board(session: StoreSession, now: datetime) -> Board:
     closed = closed.order_by(Alert.closed_at.desc()).limit(MOST_CLOSED).options(*with_places())
     shown = sorted(cards(session, live, now), key=urgency)
     units = session.scalars(select(Unit).options(joinedload(Unit.building)).order_by(Unit.building_id, Unit.name)).all()
-    blind = present.blind_units(session, units, {row.unit_id: row for row in session.scalars(select(UnitLive))})
+    blind = {unit_id: each.blind for unit_id, each in present.known(session, units).items()}
     return Board(
         unclaimed=tuple(each for each in shown if each.state == State.OPEN),
         held=tuple(each for each in shown if each.state in HELD),
         asking=tuple(each for each in shown if each.state == State.ASKING),
         done=tuple(cards(session, list(session.scalars(closed)), now)),
         open_checks=open_checks(session, now),
-        blind_units=tuple(_named(unit) for unit in units if blind[unit.id] not in ("", "not_connected")),
+        blind_units=tuple(_named(unit) for unit in units if blind[unit.id] in ("silent", "not_heard", "cannot_watch")),
         unconnected_units=tuple(_named(unit) for unit in units if blind[unit.id] == "not_connected"),
+        revoked_units=tuple(_named(unit) for unit in units if blind[unit.id] == "revoked"),
         silent_gateways=tuple(
             each.building.name
             for each in session.scalars(
                 select(Gateway)
-                .where(Gateway.silent_stage > 0, Gateway.revoked_at.is_(None))
+                .where(Gateway.silent_stage > 0, Gateway.revoked_at.is_(None), Gateway.last_seen_at.is_not(None))
                 .options(joinedload(Gateway.building))
             )
         ),
