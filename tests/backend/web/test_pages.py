@@ -17,7 +17,7 @@ from backend.adapters.store.schema import Audit, Gateway, Notification, SafetyCh
 from backend.app import OPEN_TO_ANYONE
 from backend.config import Limits
 from backend.core.clocks import instant
-from backend.services import checks, directory, heartbeats, links, supervision
+from backend.services import checks, directory, heartbeats, supervision
 from backend.web import words
 from backend.web.pages.language import within
 from backend.web.views import timeline
@@ -478,16 +478,6 @@ def test_every_text_has_its_english() -> None:
 
 
 # --- claim links ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def link(send: Send, clock: Clock, store: Store, here: Town) -> str:
-    """A link as an SMS carries it."""
-    send(reporting.emergency("101", clock.now()))
-    with store.session(here.organisation_id) as session:
-        page = session.scalars(select(Notification).where(Notification.worker_id == here.workers["aoki"])).first()
-        assert page is not None
-        return "/c/" + links.create(session, page, now=instant(clock.now()), limits=Limits())
 
 
 def test_looking_at_a_claim_link_claims_nothing(client: FlaskClient, link: str, aoki: FlaskClient) -> None:
