@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Any
 
@@ -72,7 +73,7 @@ def migrate_command(config_path: str | None) -> None:
 def seed_command(config_path: str | None) -> None:
     """Make a small organisation to begin with; prints its gateway's credential and a password, once."""
     store, clock = _open(_read(config_path))
-    made = seeding.seed(store, now=instant(clock.now()))
+    made = seeding.seed(store, now=instant(clock.now()), real_now=datetime.now(UTC))
     store.close()
     click.echo(f"gateway    {made.gateway_ref}")
     click.echo(f"credential {made.credential}")

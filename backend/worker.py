@@ -21,7 +21,7 @@ from backend.core.alerts import RANK, Priority
 from backend.core.clocks import instant
 from backend.errors import Ambiguous
 from backend.ports import Channels
-from backend.services import doubts, escalation, heartbeats, journals, sending, supervision, timers
+from backend.services import doubts, escalation, heartbeats, journals, sending, supervision, timers, unwatched
 from backend.services.sending import Lease
 
 NAME = "worker"
@@ -169,6 +169,7 @@ class Worker:
             limits=self._limits,
             silent_since_at_least=self._hearing_since,
         )
+        unwatched.open_checks(self._store, now=self._now(), limits=self._limits)
 
     def _fold_journals(self) -> None:
         real = self._real()

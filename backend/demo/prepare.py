@@ -111,7 +111,7 @@ def _database(stage: Stage, prepared: Prepared, hanging: tuple[Sensor, ...]) -> 
     try:
         migrate(store)
         now = datetime.fromtimestamp(prepared.start, UTC)
-        return seed(store, hanging, prepared.zone, now, stage.human_limits_s)
+        return seed(store, hanging, prepared.zone, now, datetime.now(UTC), stage.human_limits_s)
     finally:
         store.close()
 

@@ -38,7 +38,9 @@ class Seeded(msgspec.Struct, frozen=True):
     building: ContractBuilding
 
 
-def seed(store: Store, hanging: tuple[Sensor, ...], zone: str, now: datetime, human_limits_s: float) -> Seeded:
+def seed(
+    store: Store, hanging: tuple[Sensor, ...], zone: str, now: datetime, real_now: datetime, human_limits_s: float
+) -> Seeded:
     """Write everything in one transaction for the organisation; `hanging` is every node of the building."""
     since = now - _BEFORE
     with store.system_session() as session:
@@ -52,12 +54,11 @@ def seed(store: Store, hanging: tuple[Sensor, ...], zone: str, now: datetime, hu
         building = Building(name="ひかり荘", zone=zone, address="東京都世田谷区（架空）", policy_id=_policy(session))
         session.add(building)
         session.flush()
-        gateway = Gateway(building_id=building.id, ref="hikari", credential_hash="")
-        session.add(gateway)
-        session.flush()
+        gateway, credential = directory.add_gateway(
+            session, building_id=building.id, ref="hikari", now=now, real_now=real_now
+        )
         _homes(session, building, gateway, since)
         _nodes(session, gateway, hanging, since)
-        credential = directory.issue_credential(session, gateway)
         told = _told(hanging, zone, seconds(since), human_limits_s)
         commands.tell(session, gateway.id, reports.Configure(told), now)
         return Seeded(credential, told)

@@ -14,13 +14,16 @@ def today(unit: Unit, now: datetime) -> date:
     return now.astimezone(ZoneInfo(unit.building.zone)).date()
 
 
-def leave_open(session: StoreSession, unit: Unit, why: str, now: datetime) -> bool:
-    """Put the unit's check of today before a person, unless it is done or open; return whether it was put there."""
+def leave_open(session: StoreSession, unit: Unit, why: str, now: datetime, day: date | None = None) -> bool:
+    """Put the unit's check of `day` before a person, unless it is done or open; return whether it was put there.
+
+    Without a `day` it is today's.
+    """
     return insert_once(
         session,
         SafetyCheck,
         unit_id=unit.id,
-        day=today(unit, now),
+        day=day or today(unit, now),
         state="open",
         method="",
         why_open=why,

@@ -93,6 +93,17 @@ def phone_number(text: str, field: str = "phone") -> str:
 # --- gateways ----------------------------------------------------------------------------------------------------
 
 
+def add_gateway(
+    session: StoreSession, *, building_id: int, ref: str, now: datetime, real_now: datetime
+) -> tuple[Gateway, str]:
+    """Make a gateway that was not heard yet, and return it with its credential (see `issue_credential`)."""
+    gateway = Gateway(
+        building_id=building_id, ref=ref, credential_hash="", created_at=now, created_real_at=real_now, silent_stage=0
+    )
+    session.add(gateway)
+    return gateway, issue_credential(session, gateway)
+
+
 def issue_credential(session: StoreSession, gateway: Gateway) -> str:
     """Return a new credential, in clear for the only time; the one before is worthless from now on."""
     session.flush()

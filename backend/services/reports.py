@@ -106,9 +106,10 @@ def store(report: object, taking: Taking) -> None:
 def _(report: contract.UnitLive, taking: Taking) -> None:
     unit = taking.unit(report.unit)
     row = taking.session.get(UnitLive, unit.id, with_for_update=True)
-    if row is not None and row.at > taking.at:
+    if row is not None and row.gateway_id == taking.gateway.id and row.at > taking.at:
         return  # an older state, sent late
     row = row or UnitLive(unit_id=unit.id)
+    row.gateway_id = taking.gateway.id
     row.at, row.watching, row.presence, row.body = taking.at, report.watching, report.presence, _plain(report)
     row.last_sign_at = instant(report.last_sign.at) if report.last_sign else None
     row.deadline = instant(report.deadline) if report.deadline else None

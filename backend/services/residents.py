@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import contains_eager
 
 from backend.adapters.store import StoreSession
-from backend.adapters.store.schema import Contact, Resident, Tenancy, UnitEntry
+from backend.adapters.store.schema import Contact, Resident, Tenancy, Unit, UnitEntry
 
 
 def residents_of(session: StoreSession, unit_id: int, now: datetime) -> list[Resident]:
@@ -35,6 +35,12 @@ def residents_by_unit(session: StoreSession, unit_ids: Sequence[int], now: datet
     for tenancy in tenancies:
         found[tenancy.unit_id].append(tenancy.resident)
     return found
+
+
+def lived_in(at: datetime) -> ColumnElement[bool]:
+    """Say in a statement on units which of them somebody lives in at that instant, without reading who."""
+    running = (Tenancy.since <= at, or_(Tenancy.until.is_(None), Tenancy.until > at))
+    return select(Tenancy.id).where(Tenancy.unit_id == Unit.id, *running).exists()
 
 
 def to_call(session: StoreSession, unit_id: int | None, now: datetime) -> Resident | None:

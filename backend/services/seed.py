@@ -120,6 +120,7 @@ def seed(
     store: Store,
     *,
     now: datetime,
+    real_now: datetime,
     name: str = "居住支援法人 あかり",
     gateway: str = "hikari",
     login_suffix: str = "",
@@ -136,9 +137,9 @@ def seed(
         building = Building(name="ひかり荘", address="東京都世田谷区（架空）", policy_id=_policy(session, logins))
         session.add(building)
         session.flush()
-        box = Gateway(building_id=building.id, ref=gateway, credential_hash="")
-        session.add(box)
-        credential = directory.issue_credential(session, box)
+        box, credential = directory.add_gateway(
+            session, building_id=building.id, ref=gateway, now=now, real_now=real_now
+        )
         units = {home.name: _home(session, building, box, home) for home in HOMES}
         commands.configure(session, box.id, now)
     return Seeded(organisation_id, box.id, gateway, credential, password, list(logins), units)

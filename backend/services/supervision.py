@@ -1,23 +1,38 @@
-"""Is a gateway silent? Red at first, then one alert for the building, then a safety check for every unit.
+"""Is a gateway silent? Red at first, then one alert for the building, then a safety check for every unit each day.
 
 A gateway's heartbeat runs in real time, and so does this; what follows from it (claim clocks) runs in domain time.
+The checks are opened by `unwatched`, once a gateway has reached the last stage.
 """
 
+import logging
 from datetime import datetime
+from enum import IntEnum
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Gateway, Unit
 from backend.config import Limits
 from backend.core.alerts import LIVE, PRIORITY, State
 from backend.core.clocks import seconds
-from backend.services import alerts, checks, escalation
+from backend.services import alerts, escalation
 from backend.services.actors import SYSTEM, Actor
 from backend.services.events import happened
+from backend.services.residents import lived_in
 
 SOURCE = "backend"
-NOT_CHECKED = "gateway_silent"
+VIEWER = "system:supervision"
+
+log = logging.getLogger(__name__)
+
+
+class Stage(IntEnum):
+    """How far a gateway's silence has led: `gateway.silent_stage`."""
+
+    HEARD = 0
+    RED = 1
+    LOST = 2
+    CHECKS = 3
 
 
 def heard(session: StoreSession, gateway: Gateway, *, now: datetime, real_now: datetime) -> None:
@@ -26,9 +41,9 @@ def heard(session: StoreSession, gateway: Gateway, *, now: datetime, real_now: d
     The safety checks stay open: that the building is watched again says nothing about the hours in between.
     """
     gateway.last_seen_at, gateway.last_seen_real_at = now, real_now
-    if gateway.silent_stage == 0:
+    if gateway.silent_stage == Stage.HEARD:
         return
-    gateway.silent_stage = 0
+    gateway.silent_stage = Stage.HEARD
     raised = select(Alert.id).where(Alert.source == SOURCE, Alert.gateway_id == gateway.id, Alert.state.in_(LIVE))
     for alert_id in session.scalars(raised.order_by(Alert.id)).all():
         alerts.resumed(session, alert_id, Actor(f"gateway:{gateway.id}", via="gateway"), now=now)
@@ -37,42 +52,63 @@ def heard(session: StoreSession, gateway: Gateway, *, now: datetime, real_now: d
 def watch_gateways(
     store: Store, *, now: datetime, real_now: datetime, limits: Limits, silent_since_at_least: datetime | None = None
 ) -> None:
-    """Notice the gateways that have become silent. `silent_since_at_least`: before that nobody could be heard."""
+    """Notice the gateways that have become silent, and those that never came to homes where somebody lives.
+
+    `silent_since_at_least`: before that nobody could be heard.
+    """
     with store.system_reading() as session:
-        seen = session.execute(
-            select(Gateway.id, Gateway.organisation_id, Gateway.last_seen_real_at, Gateway.silent_stage).where(
-                Gateway.last_seen_real_at.is_not(None), Gateway.revoked_at.is_(None)
-            )
-        ).all()
-    for gateway_id, organisation_id, last_seen, stage in seen:
-        if last_seen is None:
-            continue
-        since = max(last_seen, silent_since_at_least) if silent_since_at_least else last_seen
+        found = session.execute(_expected(now)).all()
+    for gateway_id, organisation_id, stage, last in found:
+        since = max(last, silent_since_at_least) if silent_since_at_least else last
         if _stage((real_now - since).total_seconds(), limits) <= stage:
             continue
-        with store.session(organisation_id, viewer="system:supervision", purpose="gateway silent") as session:
-            _go_red(session, gateway_id, since, now, real_now, limits)
+        try:
+            with store.session(organisation_id, viewer=VIEWER, purpose="gateway silent") as session:
+                _follow(session, gateway_id, since, now, real_now, limits)
+        except Exception:
+            # Whatever is wrong with this gateway's row, the others' silence must be noticed.
+            log.exception("gateway %s: its silence could not be followed and is tried again", gateway_id)
+
+
+def _expected(now: datetime) -> Select[int, int, int, datetime]:
+    """The gateways that should be heard, each with when (real time) its silence began."""
+    homes = select(Unit.id).where(Unit.gateway_id == Gateway.id, lived_in(now)).exists()
+    return select(
+        Gateway.id,
+        Gateway.organisation_id,
+        Gateway.silent_stage,
+        func.coalesce(Gateway.last_seen_real_at, Gateway.created_real_at),
+    ).where(Gateway.revoked_at.is_(None), or_(Gateway.last_seen_real_at.is_not(None), homes))
 
 
 def _stage(silent_s: float, limits: Limits) -> int:
     return sum(silent_s >= limit for limit in (limits.gateway_red_s, limits.gateway_lost_s, limits.gateway_checks_s))
 
 
-def _go_red(
+def _follow(
     session: StoreSession, gateway_id: int, since: datetime, now: datetime, real_now: datetime, limits: Limits
 ) -> None:
     gateway = lock(session, Gateway, gateway_id)
-    if gateway.last_seen_real_at is None:
+    if gateway.revoked_at is not None:
         return
-    stage = _stage((real_now - max(gateway.last_seen_real_at, since)).total_seconds(), limits)
-    steps = (_raise_silent, _raise_lost, _open_checks)
-    for reached in range(gateway.silent_stage, stage):
-        steps[reached](session, gateway, now, limits)
-    gateway.silent_stage = max(gateway.silent_stage, stage)
+    before = gateway.silent_stage
+    silent_since = max(gateway.last_seen_real_at or gateway.created_real_at, since)
+    reached = max(before, _stage((real_now - silent_since).total_seconds(), limits))
+    if before < Stage.RED <= reached:
+        _raise_silent(session, gateway, now, limits)
+    if before < Stage.LOST <= reached and gateway.last_seen_at is not None:
+        _raise_lost(session, gateway, now, limits)
+    gateway.silent_stage = reached
 
 
 def _raise_silent(session: StoreSession, gateway: Gateway, now: datetime, limits: Limits) -> None:
-    reason = (f"ゲートウェイ {gateway.ref} から連絡がありません。", f"Gateway {gateway.ref} is not heard.")
+    if gateway.last_seen_at is None:
+        reason = (
+            f"ゲートウェイ {gateway.ref} はまだつながっていません。",
+            f"Gateway {gateway.ref} is not connected yet.",
+        )
+    else:
+        reason = (f"ゲートウェイ {gateway.ref} から連絡がありません。", f"Gateway {gateway.ref} is not heard.")
     _raise(session, gateway, "gateway_silent", reason, now, limits)
 
 
@@ -86,11 +122,6 @@ def _raise_lost(session: StoreSession, gateway: Gateway, now: datetime, limits: 
     _raise(session, gateway, "monitoring_lost", reason, now, limits)
 
 
-def _open_checks(session: StoreSession, gateway: Gateway, now: datetime, _limits: Limits) -> None:
-    for unit in _units(session, gateway):
-        checks.leave_open(session, unit, NOT_CHECKED, now)
-
-
 def _units(session: StoreSession, gateway: Gateway) -> list[Unit]:
     return list(session.scalars(select(Unit).where(Unit.gateway_id == gateway.id).order_by(Unit.floor, Unit.name)))
 
@@ -98,8 +129,8 @@ def _units(session: StoreSession, gateway: Gateway) -> list[Unit]:
 def _raise(
     session: StoreSession, gateway: Gateway, kind: str, reason: tuple[str, str], now: datetime, limits: Limits
 ) -> None:
-    assert gateway.last_seen_at is not None and gateway.last_seen_real_at is not None
-    ref = f"{kind}-{gateway.id}-{int(seconds(gateway.last_seen_real_at) * 1000)}"
+    silent_since = gateway.last_seen_real_at or gateway.created_real_at
+    ref = f"{kind}-{gateway.id}-{int(seconds(silent_since) * 1000)}"
     if session.scalar(select(Alert.id).where(Alert.source == SOURCE, Alert.ref == ref)) is not None:
         return
     units = [unit.ref for unit in _units(session, gateway)]
@@ -111,7 +142,7 @@ def _raise(
         kind=kind,
         priority=PRIORITY[kind],
         state=State.OPEN,
-        since=gateway.last_seen_at,
+        since=gateway.last_seen_at or gateway.created_at,
         received_at=now,
         reason_ja=reason[0],
         reason_en=reason[1],

@@ -44,7 +44,7 @@ def empty_postgres(postgres: Postgres) -> str:
 def _furnish(url: str) -> Seeded:
     store = Store(url)
     migrate(store)
-    seeded = seed(store, now=instant(START))
+    seeded = seed(store, now=instant(START), real_now=instant(START))
     store.close()
     return seeded
 

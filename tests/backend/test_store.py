@@ -33,7 +33,9 @@ from tests.backend.town import START, Town
 @pytest.fixture
 def other(town: Town) -> int:
     """A second organisation in the same database."""
-    return seed(town.store, now=instant(START), name="よその法人", login_suffix="2").organisation_id
+    return seed(
+        town.store, now=instant(START), real_now=instant(START), name="よその法人", login_suffix="2"
+    ).organisation_id
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_expects(town: Town) -> None:

@@ -7,12 +7,21 @@ from typing import Any
 from contract import reports as contract
 from sqlalchemy import select
 
-from backend.adapters.store import Store
-from backend.adapters.store.schema import Alert, AlertEvent, Gateway, GatewayCommand, Notification, Worker
+from backend.adapters.store import Store, lock
+from backend.adapters.store.schema import (
+    Alert,
+    AlertEvent,
+    Gateway,
+    GatewayCommand,
+    Notification,
+    Resident,
+    Tenancy,
+    Worker,
+)
 from backend.config import Config, Limits, check
 from backend.core.clocks import instant
 from backend.ports import Doubt, Fate, Found, Kind, Message, Sent
-from backend.services import alerts, reports
+from backend.services import alerts, reports, supervision
 from backend.services.actors import Actor, acting
 from backend.services.seed import Seeded
 from backend.worker import Worker as WorkerProcess
@@ -108,6 +117,12 @@ class Town:
                 session, gateway, batch, now=self.now, real_now=self.real_now, limits=self.config.limits
             )
 
+    def hear(self, other: Seeded) -> None:
+        """The gateway of another organisation of this database sends its heartbeat."""
+        with self.store.session(other.organisation_id, viewer="gateway:2") as session:
+            gateway = lock(session, Gateway, other.gateway_id)
+            supervision.heard(session, gateway, now=self.now, real_now=self.real_now)
+
     def report(self, *sent: contract.Report) -> list[str]:
         return [one.result for one in self.post(self.batch(*sent)).results]
 
@@ -135,6 +150,20 @@ class Town:
         """The kinds of command the gateway was given, in order."""
         with self.session() as session:
             return list(session.scalars(select(GatewayCommand.kind).order_by(GatewayCommand.n)))
+
+    # --- who lives here -------------------------------------------------------------------------------------------
+
+    def everybody_moves_out(self) -> None:
+        with self.session() as session:
+            for tenancy in session.scalars(select(Tenancy)):
+                tenancy.until = self.now
+
+    def moves_in(self, unit: str) -> None:
+        """Somebody, whoever it is, begins to live in that unit now."""
+        with self.session() as session:
+            resident = session.scalars(select(Resident).order_by(Resident.id)).first()
+            assert resident is not None
+            session.add(Tenancy(unit_id=self.seeded.units[unit], resident_id=resident.id, since=self.now))
 
     # --- people ---------------------------------------------------------------------------------------------------
 

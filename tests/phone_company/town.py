@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from werkzeug.security import generate_password_hash
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import (
     Building,
-    Gateway,
     Organisation,
     Policy,
     PolicyStep,
@@ -86,10 +86,9 @@ def _building(session: StoreSession, policy: Policy, at: float) -> str:
     building = Building(name="ひだまり荘", zone="Asia/Tokyo", policy_id=policy.id)
     session.add(building)
     session.flush()
-    gateway = Gateway(ref="gw-1", building_id=building.id, credential_hash="")
-    session.add(gateway)
-    session.flush()
-    credential = directory.issue_credential(session, gateway)
+    gateway, credential = directory.add_gateway(
+        session, building_id=building.id, ref="gw-1", now=instant(at), real_now=datetime.now(UTC)
+    )
     home, empty = (Unit(ref=ref, name=ref, building_id=building.id, gateway_id=gateway.id) for ref in (UNIT, "204"))
     resident = Resident(name="山田花", phone=HANA, language="ja")
     session.add_all([home, empty, resident])

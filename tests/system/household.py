@@ -1,6 +1,7 @@
 """The people and flats of an `Installation`: as many units as wanted, each with a motion sensor and a button."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import (
@@ -16,7 +17,7 @@ from backend.adapters.store.schema import (
 )
 from backend.core.clocks import instant
 from backend.services.commands import configure
-from backend.services.directory import add_worker, issue_credential
+from backend.services.directory import add_gateway, add_worker
 
 AOI, BEA = "+819011110001", "+819011110002"
 PASSWORD = "a password for tests"
@@ -49,9 +50,9 @@ def build(store: Store, units: int, at: float) -> Household:
         building = Building(name="ひだまり荘", zone="Asia/Tokyo", policy_id=_policy(session).id)
         session.add(building)
         session.flush()
-        gateway = Gateway(ref="hikari-1", building_id=building.id, credential_hash="")
-        session.add(gateway)
-        credential = issue_credential(session, gateway)
+        gateway, credential = add_gateway(
+            session, building_id=building.id, ref="hikari-1", now=instant(at), real_now=datetime.now(UTC)
+        )
         names = [f"u{100 + number}" for number in range(units)]
         for name in names:
             _unit(session, name, building, gateway, at)

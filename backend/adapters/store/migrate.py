@@ -13,12 +13,12 @@ from backend.adapters.store.session import Store
 ONE_AT_A_TIME = 7_306_542  # an advisory lock: two processes that start together must not both migrate
 
 
-def migrate(store: Store) -> None:
-    """Apply the migrations that are missing; two processes may call it at once."""
+def migrate(store: Store, to: str = "head") -> None:
+    """Apply the migrations that are missing, through the one named `to`; two processes may call it at once."""
     with store.engine.begin() as connection:
         if not store.is_sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
 
 
 def is_current(store: Store) -> bool:

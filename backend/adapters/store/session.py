@@ -1,7 +1,8 @@
 """The database: one scoped session per unit of work, which sees and writes one organisation and nothing else.
 
 A scoped session filters every statement by its organisation, fills the organisation in on what it writes, refuses
-statements that it cannot filter, and writes down who read which personal row in the transaction that read it.
+statements that it cannot filter, and writes down who read which personal row, and what a person changed, in the
+transaction that did it.
 """
 
 import sqlite3
@@ -37,6 +38,8 @@ NOTIFY_CHANNEL = "tomoshibi_revision"
 WRITER_WITHIN_S = 30.0  # for how long one waits for one's turn to write
 READER_WITHIN_S = 5.0  # readers wait only while the file is being opened, mended or closed
 LOOK_AGAIN_S = 0.002
+PERSON = "worker:"  # a viewer whose writing sessions are actions of a person
+IN_BULK = "*"  # in place of the ids of rows that one statement changed
 Row = TypeVar("Row", bound=Base)
 
 
@@ -97,9 +100,10 @@ class Store:
         session.organisation_id, session.viewer, session.purpose = organisation_id, viewer, purpose
         with session:
             yield session
+            session.flush()
             seen = sorted(session.info.pop("seen", ()))
-            if seen and engine is self.engine:
-                _write_audit(session, seen)
+            if engine is self.engine and (seen or _is_action(session)):
+                _write_audit(session, viewer, purpose, seen)
             session.commit()
         if engine is self.engine:
             self.written.set()
@@ -110,8 +114,8 @@ class Store:
         view = (organisation_id, viewer or "", purpose, tuple(seen))
         if self._repeats.is_repeat(view):
             return
-        with self._open(self.engine, organisation_id, viewer, purpose) as writing:
-            _write_audit(writing, seen)
+        with self._open(self.engine, organisation_id, None, "") as writing:
+            _write_audit(writing, viewer, purpose, seen)
         self._repeats.written(view)
 
     def now_readable(self) -> None:
@@ -176,6 +180,8 @@ def _keep_inside(state: ORMExecuteState) -> None:
     assert isinstance(session, StoreSession)
     if state.is_select:
         _refuse_unaudited_columns(session, state)
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None and _is_action(session):
+        _note_change(session, str(state.bind_mapper.local_table), IN_BULK)
     organisation_id = session.organisation_id
     if organisation_id is None or state.execution_options.get("scoped", False):
         return
@@ -231,8 +237,27 @@ def _note_reader(session: Session, row: object) -> None:
     session.info.setdefault("seen", set()).add(f"{type(row).__tablename__}:{key}")  # type: ignore[attr-defined]
 
 
-def _write_audit(session: StoreSession, seen: list[str]) -> None:
-    session.add(Audit(real_at=datetime.now(UTC), who=session.viewer, what=session.purpose, subjects=seen))
+def _is_action(session: StoreSession) -> bool:
+    """Whether a person is at work in this session, and no process or gateway."""
+    return session.viewer is not None and session.viewer.startswith(PERSON)
+
+
+@event.listens_for(StoreSession, "after_flush")
+def _note_changes(session: Session, _context: UOWTransaction) -> None:
+    assert isinstance(session, StoreSession)
+    if _is_action(session):
+        for row in (*session.new, *filter(session.is_modified, session.dirty), *session.deleted):
+            key = "-".join(map(str, inspect(row).mapper.primary_key_from_instance(row)))
+            _note_change(session, str(row.__tablename__), key)
+
+
+def _note_change(session: StoreSession, table: str, key: str) -> None:
+    session.info.setdefault("changed", set()).add(f"{table}:{key}")
+
+
+def _write_audit(session: StoreSession, viewer: str | None, purpose: str, seen: list[str]) -> None:
+    changed = sorted(session.info.pop("changed", ()))
+    session.add(Audit(real_at=datetime.now(UTC), who=viewer, what=purpose, subjects=seen, changed=changed))
 
 
 @event.listens_for(StoreSession, "before_flush")
@@ -285,10 +310,14 @@ def insert_once(session: StoreSession, table: type[Base], **values: Any) -> bool
     rows: Table = inspect(table).local_table  # type: ignore[assignment]
     statement = dialect.insert(rows).values(**values).on_conflict_do_nothing().returning(*rows.primary_key)
     session.flush()
-    inserted = session.execute(statement, execution_options={"scoped": True}).first() is not None
-    if inserted and issubclass(table, VISIBLE):
+    inserted = session.execute(statement, execution_options={"scoped": True}).first()
+    if inserted is None:
+        return False
+    if issubclass(table, VISIBLE):
         session.info.setdefault("touched", set()).add(values["organisation_id"])
-    return inserted
+    if _is_action(session):
+        _note_change(session, table.__tablename__, "-".join(map(str, inserted)))
+    return True
 
 
 def lock(session: StoreSession, table: type[Row], key: Any) -> Row:

@@ -63,8 +63,9 @@ class UnitState(Struct, frozen=True):
     last_sign: SeenSign | None
     learning_day: int | None
     learning_days: int | None
-    gateway_silent: bool  # or never heard, or withdrawn: the rest may long have changed
+    gateway_silent: bool  # or not connected yet, or revoked: the rest may long have changed
     cannot_be_watched: bool
+    because: str  # not_connected, revoked, silent, not_heard or cannot_watch; "" where it can be watched
     absence: str
     sensors: list[SensorState]
 

@@ -27,8 +27,9 @@ def _state(tile: UnitTile) -> UnitState:
         last_sign=tile.last_sign,
         learning_day=tile.learning_day,
         learning_days=tile.learning_days,
-        gateway_silent=tile.gateway_silent,
+        gateway_silent=tile.unheard != "",
         cannot_be_watched=tile.blind != "",
+        because=tile.blind,
         absence=tile.absences[-1].kind if tile.absences else "",
         sensors=list(tile.sensors),
     )

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from backend.services import directory
 from backend.web.frame import web
+from backend.web.users import signed_in
 
 LANGUAGES = ("ja", "en")
 KEY = "language"
@@ -30,8 +31,9 @@ def change() -> Response:
         raise BadRequest("language: ja or en")
     session[KEY] = language
     if current_user.is_authenticated:
-        with web().store.session(current_user.organisation_id) as inside:
-            directory.worker(inside, current_user.id).language = language
+        user = signed_in()
+        with web().store.session(user.organisation_id, viewer=user.who, purpose="language") as inside:
+            directory.worker(inside, user.id).language = language
     return redirect(within(request.form.get("back", "")))
 
 

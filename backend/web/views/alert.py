@@ -17,7 +17,6 @@ from backend.adapters.store.schema import (
     Gateway,
     Resident,
     SafetyCheck,
-    UnitLive,
 )
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE, State
@@ -44,9 +43,10 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
     """Return what the page of an alert shows to the worker `viewer_id`. Raises NotFound."""
     alert = load(session, alert_id)
     evidence = msgspec.convert(alert.evidence, Evidence)
-    live = live_report(session.get(UnitLive, alert.unit_id)) if alert.unit_id else None
+    about = _known(session, alert)
+    last, live = about.last, about.current
     people = residents.residents_of(session, alert.unit_id, now) if alert.unit_id else []
-    signs = _signs(evidence, live)
+    signs = _signs(evidence, last)
     return AlertPage(
         card=_card(session, alert, people, now),
         opened_at=alert.opened_at,
@@ -62,12 +62,12 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         limit_s=evidence.limit_s,
         usual_max_s=evidence.usual_max_s,
         usual_days=evidence.usual_days,
-        presence=live.presence if live else evidence.presence,
+        presence=live.presence if live else "unknown" if about.unheard else evidence.presence,
         door=evidence.door,
         absences=present.absences(session, [alert.unit_id], now).get(alert.unit_id, ()) if alert.unit_id else (),
         air=present.air((live.climate if live else None) or evidence.climate, now),
         sensors=tuple((live.sensors if live else None) or evidence.sensors),
-        gateway_silent=_gateway_silent(session, alert),
+        unheard=about.unheard,
         reachable=_reachable(session, alert, now),
         other_open=_other_open(session, alert, now),
         last_visit=_last_visit(session, alert.unit_id),
@@ -77,21 +77,17 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
     )
 
 
-def live_report(row: UnitLive | None) -> LiveReport | None:
-    """The gateway's latest word about a unit, as it sent it."""
-    return None if row is None else msgspec.convert(row.body, LiveReport)
-
-
 def _card(session: StoreSession, alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
     entry = residents.entry_of(session, alert.unit_id) if alert.unit_id else None
     return replace(board.card(alert, people, now), place=homes.alert_place(alert, entry))
 
 
-def _gateway_silent(session: StoreSession, alert: Alert) -> bool:
-    """Whether what is shown of the unit may long have changed."""
-    gateway_id = alert.unit.gateway_id if alert.unit is not None else alert.gateway_id
-    gateway = session.get(Gateway, gateway_id) if gateway_id is not None else None
-    return not present.is_heard(gateway)
+def _known(session: StoreSession, alert: Alert) -> present.Known:
+    """What is known of the unit now; of a whole building only whether its gateway is heard."""
+    if alert.unit is not None:
+        return present.known(session, [alert.unit])[alert.unit.id]
+    unheard = present.unheard(session.get(Gateway, alert.gateway_id) if alert.gateway_id is not None else None)
+    return present.Known(None, unheard, unheard)
 
 
 def _signs(evidence: Evidence, live: LiveReport | None) -> tuple[SeenSign, ...]:

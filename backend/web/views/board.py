@@ -81,13 +81,14 @@ def board(session: StoreSession, now: datetime) -> Board:
         asking=tuple(each for each in shown if each.state == State.ASKING),
         done=tuple(cards(session, list(session.scalars(closed)), now)),
         open_checks=open_checks(session, now),
-        blind_units=tuple(each for each in names if blind[each.id] not in ("", "not_connected")),
+        blind_units=tuple(each for each in names if blind[each.id] in ("silent", "not_heard", "cannot_watch")),
         unconnected_units=tuple(each for each in names if blind[each.id] == "not_connected"),
+        revoked_units=tuple(each for each in names if blind[each.id] == "revoked"),
         silent_gateways=tuple(
             each.building.name
             for each in session.scalars(
                 select(Gateway)
-                .where(Gateway.silent_stage > 0, Gateway.revoked_at.is_(None))
+                .where(Gateway.silent_stage > 0, Gateway.revoked_at.is_(None), Gateway.last_seen_at.is_not(None))
                 .options(joinedload(Gateway.building))
             )
         ),
@@ -100,14 +101,22 @@ def _units(session: StoreSession) -> tuple[list[UnitName], dict[int, present.Bli
     Columns and not rows: an organisation has hundreds of units, and each change of any screen asks anew.
     """
     statement = (
-        select(Unit.id, Unit.name, Unit.gateway_id, Building.name.label("building"), UnitLive.watching)
+        select(
+            Unit.id,
+            Unit.name,
+            Unit.gateway_id,
+            Building.name.label("building"),
+            UnitLive.gateway_id.label("said_by"),
+            UnitLive.watching,
+        )
         .join(Unit.building)
         .outerjoin(UnitLive, UnitLive.unit_id == Unit.id)
         .order_by(Unit.building_id, Unit.name)
     )
     found = session.execute(statement).all()
     names = [UnitName(row.id, f"{row.building} {row.name}") for row in found]
-    return names, present.blind_units(session, ((row.id, row.gateway_id, row.watching) for row in found))
+    gateways = {row.id: row for row in session.scalars(select(Gateway))}
+    return names, {row.id: present.blind(gateways.get(row.gateway_id or 0), row.said_by, row.watching) for row in found}
 
 
 def urgency(each: Card) -> tuple[int, bool, float, int]:

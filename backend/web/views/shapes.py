@@ -124,6 +124,7 @@ class Board:
     open_checks: tuple[UnitName, ...]
     blind_units: tuple[UnitName, ...]
     unconnected_units: tuple[UnitName, ...]  # blind as well: nothing was ever heard of them
+    revoked_units: tuple[UnitName, ...]  # blind as well: their gateway is let in no more
     silent_gateways: tuple[str, ...]
 
     @property
@@ -185,7 +186,7 @@ class AlertPage:
     absences: tuple[Away, ...]
     air: Air | None
     sensors: tuple[SensorState, ...]
-    gateway_silent: bool
+    unheard: str  # why the gateway is not heard (views.present.Blind); "" where it is
     reachable: tuple[Reachable, ...]
     other_open: tuple[Card, ...]
     last_visit: datetime | None
@@ -210,8 +211,8 @@ class UnitTile:
     heard_at: datetime | None
     absences: tuple[Away, ...]
     open_alerts: tuple[Card, ...]
-    gateway_silent: bool
-    blind: str  # why it cannot be watched (views.present.Blind); "" where it can
+    unheard: str  # why its gateway is not heard (views.present.Blind); "" where it is
+    blind: str  # why it cannot be watched; "" where it can
     check_open: bool
 
 

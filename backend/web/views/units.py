@@ -7,13 +7,12 @@ from contract.reports import Health
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from backend.adapters.store.schema import Alert, Gateway, Unit, UnitLive
+from backend.adapters.store.schema import Alert, Gateway, Unit
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE
 from backend.errors import NotFound
 from backend.services.residents import entry_of, residents_by_unit
 from backend.web.views import board, homes, present
-from backend.web.views.alert import live_report
 from backend.web.views.shapes import Card, GatewayTile, UnitPage, UnitTile
 
 MOST_PAST = 20
@@ -27,33 +26,31 @@ def tiles(session: StoreSession, now: datetime, unit_id: int | None = None) -> t
     units = list(session.scalars(statement))
     ids = [unit.id for unit in units]
     people = residents_by_unit(session, ids, now)
-    live = {row.unit_id: row for row in session.scalars(select(UnitLive).where(UnitLive.unit_id.in_(ids)))}
+    known = present.known(session, units)
     away = present.absences(session, ids, now)
-    watching = {unit_id: row.watching for unit_id, row in live.items()}
-    blind = present.blind_units(session, ((unit.id, unit.gateway_id, watching.get(unit.id)) for unit in units))
     alerts = _open_alerts(session, ids, now)
     unchecked = {each.id for each in board.open_checks(session, now)}
     found = []
     for unit in units:
-        row = live.get(unit.id)
-        said = live_report(row)
+        about = known[unit.id]
+        last, said = about.last, about.current
         zone = unit.building.zone
         found.append(
             UnitTile(
                 place=homes.unit_place(unit),
                 residents=tuple(homes.person(each, now, zone) for each in people.get(unit.id, ())),
-                watching=_watching(said.watching if said else "unknown", blind[unit.id]),
+                watching=_watching(said.watching if said else "unknown", about.blind),
                 presence=said.presence if said else "unknown",
-                last_sign=said.last_sign if said else None,
+                last_sign=last.last_sign if last else None,
                 learning_day=said.learning_day if said else None,
                 learning_days=said.learning_days if said else None,
                 air=present.air(said.climate if said else None, now),
                 sensors=tuple(said.sensors) if said else (),
-                heard_at=row.at if row else None,
+                heard_at=about.row.at if about.row else None,
                 absences=away.get(unit.id, ()),
                 open_alerts=tuple(alerts.get(unit.id, ())),
-                gateway_silent=blind[unit.id] in ("silent", "not_connected"),
-                blind=blind[unit.id],
+                unheard=about.unheard,
+                blind=about.blind,
                 check_open=unit.id in unchecked,
             )
         )
@@ -62,7 +59,7 @@ def tiles(session: StoreSession, now: datetime, unit_id: int | None = None) -> t
 
 def _watching(said: str, blind: present.Blind) -> str:
     """The gateway's last word, or what has become of it."""
-    return {"": said, "silent": "cannot_watch", "cannot_watch": "cannot_watch"}.get(blind, "unknown")
+    return {"": said, "not_heard": "unknown"}.get(blind, "cannot_watch")
 
 
 def _open_alerts(session: StoreSession, unit_ids: list[int], now: datetime) -> dict[int, list[Card]]:

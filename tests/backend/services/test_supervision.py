@@ -3,9 +3,11 @@
 from contract import reports as contract
 from sqlalchemy import select
 
-from backend.adapters.store.schema import Alert, Gateway, SafetyCheck
+from backend.adapters.store.schema import Alert, Gateway, PolicyStep, SafetyCheck
+from backend.core.clocks import instant
 from backend.services import heartbeats
-from tests.backend.town import Town
+from backend.services.seed import seed
+from tests.backend.town import START, Town
 
 
 def kinds(town: Town) -> list[tuple[str, str, str]]:
@@ -22,9 +24,47 @@ def silent(town: Town, seconds: float) -> None:
     town.advance(seconds, heard=False)
 
 
-def test_a_gateway_that_never_came_is_not_called_silent(town: Town) -> None:
+def test_a_gateway_that_never_came_is_a_fault_and_no_emergency(town: Town) -> None:
+    silent(town, 0)
+    silent(town, 89)
+    assert kinds(town) == []
+    silent(town, 1)
+    assert kinds(town) == [("gateway_silent", "T", "open")]
+    assert "まだつながっていません" in town.alert(1).reason_ja
+    assert town.alert(1).since == instant(START)
+    silent(town, 7 * 86400)
+    assert [kind for kind, _priority, _state in kinds(town)] == ["gateway_silent"], "nobody is woken for it"
+
+
+def test_a_gateway_that_comes_at_last_ends_its_fault_and_is_watched_as_any_other(town: Town) -> None:
+    silent(town, 0)
+    silent(town, 7200)
+    heard(town)
+    assert kinds(town) == [("gateway_silent", "T", "closed")]
+    silent(town, 600)
+    assert [kind for kind, _priority, _state in kinds(town)] == ["gateway_silent", "gateway_silent", "monitoring_lost"]
+
+
+def test_a_gateway_that_never_came_is_expected_only_where_somebody_lives(town: Town) -> None:
+    silent(town, 0)
+    town.everybody_moves_out()
     silent(town, 86400)
     assert kinds(town) == []
+    town.moves_in("203")
+    silent(town, 1)
+    assert kinds(town) == [("gateway_silent", "T", "open")]
+
+
+def test_what_is_wrong_with_one_building_hides_no_silence_of_another(town: Town) -> None:
+    other = seed(town.store, now=town.now, real_now=town.real_now, name="よその法人", login_suffix="2", gateway="x")
+    heard(town)
+    town.hear(other)
+    with town.session() as session:
+        for step in session.scalars(select(PolicyStep)):
+            step.target = "nobody at all"
+    silent(town, 600)
+    with town.store.session(other.organisation_id) as session:
+        assert set(session.scalars(select(Alert.kind))) == {"gateway_silent", "monitoring_lost"}
 
 
 def test_silence_becomes_red_then_one_p2_for_the_building_then_a_check_for_every_unit(town: Town) -> None:

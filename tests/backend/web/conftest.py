@@ -12,12 +12,16 @@ import pytest
 from contract.reports import Batch, Report
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
+from backend.adapters.store.schema import Notification
 from backend.app import create_app
-from backend.config import Config
+from backend.config import Config, Limits
+from backend.core.clocks import instant
+from backend.services import links
 from backend.web.frame import EXTENSION
 from tests.backend.web import reporting, town
 from tests.backend.web.town import Town
@@ -137,3 +141,13 @@ def aoki(app: Flask) -> FlaskClient:
     client = app.test_client()
     assert sign_in(client).status_code == 302
     return client
+
+
+@pytest.fixture
+def link(send: Send, clock: Clock, store: Store, here: Town) -> str:
+    """A link as an SMS carries it."""
+    send(reporting.emergency("101", clock.now()))
+    with store.session(here.organisation_id) as session:
+        page = session.scalars(select(Notification).where(Notification.worker_id == here.workers["aoki"])).first()
+        assert page is not None
+        return "/c/" + links.create(session, page, now=instant(clock.now()), limits=Limits())

@@ -85,9 +85,10 @@ def build(store: Store, name: str = "灯居住支援センター", prefix: str =
         )
         session.add(place)
         session.flush()
-        gateway = Gateway(building_id=place.id, ref=f"{prefix}gw-1", credential_hash="")
-        session.add(gateway)
-        credential = directory.issue_credential(session, gateway)
+        now = datetime.now(UTC)
+        gateway, credential = directory.add_gateway(
+            session, building_id=place.id, ref=f"{prefix}gw-1", now=now, real_now=now
+        )
         units = {each[0]: _home(session, place, gateway, *each) for each in RESIDENTS}
         return Town(organisation_id, gateway.id, credential, units, workers)
 

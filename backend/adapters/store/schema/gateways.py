@@ -16,10 +16,12 @@ class Gateway(Scoped, Base):
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     ref: Mapped[str]  # what the gateway calls itself
     credential_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    created_real_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     last_seen_real_at: Mapped[datetime | None]
-    silent_stage: Mapped[int] = mapped_column(default=0)  # 0 heard · 1 red · 2 the building's P2 · 3 safety checks
+    silent_stage: Mapped[int] = mapped_column(default=0)  # 0 not yet · 1 red · 2 lost · 3 safety checks
     queued: Mapped[int] = mapped_column(default=0)
     health: Mapped[Document | None]
     building: Mapped[Building] = relationship()

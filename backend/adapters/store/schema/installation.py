@@ -9,14 +9,15 @@ from backend.adapters.store.schema.base import Base, Scoped
 
 
 class Audit(Scoped, Base):
-    """Who looked at whose data, and for what. Holds ids and no personal text."""
+    """Who looked at whose data or did what, and for what. Holds ids ("resident:5") and no personal text."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)
     real_at: Mapped[datetime]
     who: Mapped[str]
     what: Mapped[str]
-    subjects: Mapped[list[str]]
+    subjects: Mapped[list[str]]  # personal rows that were read
+    changed: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # rows that a person changed
 
 
 class Revision(Scoped, Base):

@@ -11,6 +11,7 @@ from backend.adapters.store.schema.base import Base, Document, Scoped
 class UnitLive(Scoped, Base):
     __tablename__ = "unit_live"
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    gateway_id: Mapped[int] = mapped_column(ForeignKey("gateway.id"))  # who said it
     at: Mapped[datetime]
     watching: Mapped[str]
     presence: Mapped[str]
