@@ -18,12 +18,12 @@ from backend.adapters.store.session import Store
 ONE_AT_A_TIME = 7_306_542  # an advisory lock: two processes that start together must not both migrate
 
 
-def migrate(store: Store) -> None:
-    """Apply the migrations that are missing; two processes may call it at once. Raises IntegrityError."""
+def migrate(store: Store, to: str = "head") -> None:
+    """Apply the migrations that are missing up to `to`; two processes may call it at once. Raises IntegrityError."""
     with store.engine.connect() as connection, _references_unwatched(connection), connection.begin():
         if not store.is_sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
         if store.is_sqlite and (dangling := connection.execute(text("PRAGMA foreign_key_check")).first()):
             raise IntegrityError("migrate", None, ValueError(f"a row refers to nothing: {tuple(dangling)}"))
 
