@@ -20,6 +20,7 @@ PAGES = {
     "units": "/units/",
     "unit": "/units/1",
     "gateways": "/gateways/",
+    "own": "/own/",
     "error": "/nothing-here",
 }
 

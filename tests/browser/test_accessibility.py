@@ -25,7 +25,7 @@ STATES = {
     "on_site": ("201", ["claim", "coming", "arrived"]),
     "closed": ("202", ["claim", "close"]),
 }
-PAGES = ("/", "/units/", "/units/1", "/units/6", "/gateways/", "/alerts/1/119", "/nothing-here", "/c/made-up")
+PAGES = ("/", "/units/", "/units/1", "/units/6", "/gateways/", "/own/", "/alerts/1/119", "/nothing-here", "/c/made-up")
 
 
 @pytest.fixture
