@@ -20,7 +20,7 @@ from backend.config import Config
 from backend.core.alerts import RANK, Priority
 from backend.core.clocks import instant
 from backend.errors import Ambiguous
-from backend.ports import Channels
+from backend.ports import KINDS, Channels
 from backend.services import doubts, escalation, heartbeats, journals, sending, supervision, timers, unwatched
 from backend.services.sending import Lease
 
@@ -111,7 +111,9 @@ class Worker:
     ) -> None:
         self._config, self._limits = config, config.limits
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
-        self._buckets = {kind: _buckets([one.rate_per_s for one in of]) for kind, of in channels.items()}
+        self._buckets: dict[str, list[tuple[range, Bucket]]] = {
+            kind: _buckets([one.rate_per_s for one in channels.get(kind, ())]) for kind in KINDS
+        }
         self._beaten: float | None = None
         self._supervised: float | None = None
         self._folded: float | None = None
@@ -198,6 +200,12 @@ class Worker:
 
     # --- sending -------------------------------------------------------------------------------------------------
 
+    def _waiting(self) -> list[str]:
+        """The kinds of which something waits to be sent: of most of them nothing ever does."""
+        with self._store.system_reading() as session:
+            waiting = sending.waiting(session)
+        return [kind for kind in KINDS if kind in waiting]
+
     def _take(self, kind: str, free: int, highest_rank: int) -> list[Lease]:
         """Take what the providers of `kind` may still send, each at its own rate."""
         if free <= 0 or not sending.is_pending(self._store, kind, highest_rank=highest_rank, real_now=self._real_now()):
@@ -223,7 +231,7 @@ class Worker:
         )
 
     def _send_here(self) -> int:
-        taken = [lease for kind in self._channels for lease in self._take(kind, THREADS, RANK[Priority.T])]
+        taken = [lease for kind in self._waiting() for lease in self._take(kind, THREADS, RANK[Priority.T])]
         for lease in taken:
             self._send(lease)
         return len(taken)
@@ -277,8 +285,8 @@ class Worker:
         notifier.start()
         bell = threading.Thread(target=self._listen, args=(notifier,), name="bell", daemon=True)
         bell.start()
-        lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in self._channels]
-        lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in self._channels]
+        lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
+        lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
         settling = Lane("lookup", RANK[Priority.T], 1)
         try:
             while not self._stopping.is_set():
@@ -304,7 +312,8 @@ class Worker:
             self._fire_timers()
             if settling.free():
                 settling.submit(lambda: self._settle_all(), lambda: None)
-            for lane in lanes:
+            waiting = self._waiting()
+            for lane in [one for one in lanes if one.kind in waiting]:
                 for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
                     lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
         except SQLAlchemyError:

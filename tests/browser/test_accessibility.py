@@ -32,6 +32,7 @@ PAGES = (
     "/units/6",
     "/gateways/",
     "/figures/",
+    "/own/",
     "/alerts/1/119",
     "/nothing-here",
     "/c/made-up",
