@@ -24,9 +24,9 @@ from backend.config import Config, load
 from backend.core.clocks import instant
 from backend.errors import ConfigError
 from backend.ports import KINDS, Channel, Channels
-from backend.services import own_settings
-from backend.services import seed as seeding
+from backend.services import beginning, own_settings
 from backend.services.demo_phones import Kept
+from backend.services.seed import seed
 from backend.worker import Worker
 
 _config = click.option("--config", "config_path", default=None, help="The configuration, a TOML file.")
@@ -79,7 +79,7 @@ def migrate_command(config_path: str | None) -> None:
 def seed_command(config_path: str | None) -> None:
     """Make a small organisation to begin with; prints its gateway's credential and a password, once."""
     store, clock = _open(_read(config_path))
-    made = seeding.seed(store, now=instant(clock.now()), real_now=datetime.now(UTC))
+    made = seed(store, beginning.register(), now=instant(clock.now()), real_now=datetime.now(UTC))
     store.close()
     click.echo(f"gateway    {made.gateway_ref}")
     click.echo(f"credential {made.credential}")

@@ -27,19 +27,15 @@ from backend.adapters.store.schema import (
     UnitEntry,
     Worker,
 )
-from backend.core.clocks import instant
 from backend.errors import OtherOrganisation, Unaudited, Unscoped
 from backend.services import residents
-from backend.services.seed import seed
-from tests.backend.town import START, Town
+from tests.backend.town import Town
 
 
 @pytest.fixture
 def other(town: Town) -> int:
     """A second organisation in the same database."""
-    return seed(
-        town.store, now=instant(START), real_now=instant(START), name="よその法人", login_suffix="2"
-    ).organisation_id
+    return town.another_organisation().organisation_id
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_expects(town: Town) -> None:
