@@ -3,6 +3,7 @@
 import logging
 import signal
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,11 +15,16 @@ from backend.adapters.store import Store
 from backend.adapters.store.migrate import is_current, migrate
 from backend.app import create_app
 from backend.channels.console import ConsoleChannel
+from backend.channels.email import EmailChannel
+from backend.channels.line import LineApi, LineChannel
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
+from backend.channels.webpush import WebPushChannel
+from backend.channels.webpush.identity import VapidKey, new_private_key
 from backend.config import Config, load
 from backend.core.clocks import instant
 from backend.errors import ConfigError
-from backend.ports import Channel, Channels
+from backend.ports import KINDS, Channel, Channels
+from backend.services import own_settings
 from backend.services import seed as seeding
 from backend.services.demo_phones import Kept
 from backend.worker import Worker
@@ -81,6 +87,13 @@ def seed_command(config_path: str | None) -> None:
     click.echo(f"password   {made.password}")
 
 
+@main.command("push-key")
+def push_key_command() -> None:
+    """Make a key for pushes to browsers, as the configuration takes it."""
+    key = new_private_key()
+    click.echo(f'[push]\nprivate_key = "{key}"\n# public: {VapidKey(key).public_key}')
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with one process of threads: the live streams hold a thread each, and SQLite wants one writer."""
 
@@ -117,16 +130,20 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def open_channels(config: Config, store: Store, clock: Clock) -> Channels:
     """Return the configured ways to reach a person, by kind, in order of preference."""
-    channels: dict[str, list[Channel]] = {"sms": [], "voice": []}
+    found: list[Channel] = []
     if config.console:
         kept = Kept(store, clock.now)
-        channels["sms"].append(ConsoleChannel("sms", kept.keep, kept.is_kept))
-        channels["voice"].append(ConsoleChannel("voice", kept.keep, kept.is_kept))
+        found += [ConsoleChannel(kind, kept.keep, kept.is_kept) for kind in KINDS]
     if config.twilio is not None:
         account = TwilioAccount.of(config.twilio, config.public_url)
-        channels["sms"].append(TwilioSms(account))
-        channels["voice"].append(TwilioVoice(account))
-    return channels
+        found += [TwilioSms(account), TwilioVoice(account)]
+    if config.line is not None:
+        found.append(LineChannel(LineApi(config.line)))
+    if config.push is not None:
+        found.append(WebPushChannel(config.push, partial(own_settings.forget_browser, store)))
+    if config.email is not None:
+        found.append(EmailChannel(config.email))
+    return {kind: [channel for channel in found if channel.kind == kind] for kind in KINDS}
 
 
 def _open(config: Config) -> tuple[Store, Clock]:

@@ -66,4 +66,3 @@ def wait_s(plan: Plan, at: Position, level: str, shorten_to_s: float | None) -> 
     """Return how long the people of a position have before the next ones are tried."""
     full_s = plan.exhausted_every_s if at.step >= EXHAUSTED else plan.steps[at.step].wait_s
     return min(full_s, shorten_to_s) if shorten_to_s is not None and level in PAGED else full_s
-

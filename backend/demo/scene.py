@@ -144,7 +144,7 @@ def _message(message: DemoMessage, row: Notification | None, refs: dict[int, str
         links=list(message.links),
         keys=list(message.keys),
         reply=message.reply,
-        alert=refs.get(row.alert_id, "") if row is not None else "",
+        alert=refs.get(row.alert_id or 0, "") if row is not None else "",
         answered=message.answered_at is not None,
         over=message.answered_at is not None or row is None or row.state not in ("sending", "sent", "delivered"),
     )

@@ -13,6 +13,7 @@ from backend.adapters.store.schema import Alert, Building, Notification, Policy
 from backend.core import access
 from backend.core.alerts import (
     HELD,
+    LIVE,
     OUTCOMES,
     SELF_OUTCOMES,
     UNCLAIMED,
@@ -23,8 +24,8 @@ from backend.core.alerts import (
 )
 from backend.core.clocks import after, seconds
 from backend.core.escalation import ASK
-from backend.errors import AlreadyClaimed, Invalid, NotAllowed, NotFound
-from backend.services import checks, pages, residents
+from backend.errors import AlreadyClaimed, IllegalStep, Invalid, NotAllowed, NotFound
+from backend.services import checks, contacts, pages, residents
 from backend.services.actors import Actor
 from backend.services.commands import alert_name, tell_about
 from backend.services.events import happened
@@ -139,6 +140,17 @@ def call_resident(session: StoreSession, alert_id: int, actor: Actor, *, now: da
     return session.scalars(made).one()
 
 
+def call_contacts(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """Let the system call the resident's contacts now, one after the other. Raises NotFound where there are none."""
+    alert = lock(session, Alert, alert_id)
+    if alert.state not in LIVE:
+        raise IllegalStep(alert.state, "call_contacts")
+    if not contacts.call_now(session, alert, now):
+        raise NotFound("a contact who can be called")
+    happened(session, alert, "contacts_called", actor, now)
+    return alert
+
+
 def note(session: StoreSession, alert_id: int, actor: Actor, *, text: str, now: datetime) -> Alert:
     """Add a line to the alert's history; from whoever has it, it also says that it is not forgotten."""
     if not text.strip():
@@ -207,7 +219,8 @@ def _end(
 ) -> None:
     alert.outcome, alert.verdict = outcome, verdict
     alert.closed_at, alert.closed_by_id = now, actor.worker_id
-    pages.cancel(session, alert, now, "page", "ask")
+    pages.cancel(session, alert, now, "page", "ask", contacts.PURPOSE)
+    pages.tell_coming_contacts(session, alert, now)
     drop_timers(session, alert)
     happened(session, alert, "closed", actor, now, outcome=outcome)
     tell_about(session, alert, contract.Closed(alert_name(alert), seconds(now), verdict), now)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from backend.adapters.store.schema import (
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE, State
 from backend.errors import NotFound
-from backend.services import calls, residents
+from backend.services import calls, contacts, residents
 from backend.web.formats import moment
 from backend.web.views import board, homes, present, timeline
 from backend.web.views.shapes import AlertPage, Card, Reachable
@@ -73,13 +73,15 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         last_visit=_last_visit(session, alert.unit_id),
         check=_check(session, alert, now),
         timeline=timeline.of(session, alert),
+        contacts_can_be_called=contacts.can_be_called(session, alert, now),
         can_act=can_act,
     )
 
 
 def _card(session: StoreSession, alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
     entry = residents.entry_of(session, alert.unit_id) if alert.unit_id else None
-    return replace(board.card(alert, people, now), place=homes.alert_place(alert, entry))
+    coming = contacts.coming(session, [alert.id]).get(alert.id, "")
+    return replace(board.card(alert, people, now, coming), place=homes.alert_place(alert, entry))
 
 
 def _known(session: StoreSession, alert: Alert) -> present.Known:

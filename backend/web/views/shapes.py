@@ -95,6 +95,7 @@ class Card:
     residents: tuple[Person, ...]
     outcome: str = ""
     closed_at: datetime | None = None
+    contact_coming: str = ""  # the kind of contact who has said that they go and look; empty: nobody has
 
     @property
     def unclaimed(self) -> bool:
@@ -192,6 +193,7 @@ class AlertPage:
     last_visit: datetime | None
     check: str
     timeline: tuple[Happening, ...]
+    contacts_can_be_called: bool
     can_act: bool = True
 
 

@@ -13,6 +13,7 @@ from backend.web.translate import _
 from backend.web.views.shapes import Happening, Reached
 
 NOT_REACHED = frozenset({"failed", "unknown", "unanswered"})
+CONTACT_ANSWERS = ("contact_coming", "contact_cannot")
 OF_SENDS = ("call_", "message_", "send_")  # the line of the send itself says the same
 
 
@@ -30,13 +31,15 @@ def events(session: StoreSession, alert: Alert) -> list[AlertEvent]:
 
 
 def calls(found: Iterable[AlertEvent]) -> dict[str, tuple[Reached, ...]]:
-    """Return, by person, the calls that workers made by hand."""
+    """Return, by person, the calls that workers made by hand, and what contacts answered to those of the system."""
     made: dict[str, tuple[Reached, ...]] = {}
     for event in found:
-        if event.what == CALLED:
+        if event.what in (CALLED, *CONTACT_ANSWERS):
             person = str(event.detail.get("person", ""))
-            said = Reached(event.at, words.word(words.CALL_RESULT, str(event.detail.get("result", ""))))
-            made[person] = (*made.get(person, ()), said)
+            said = words.word(words.CALL_RESULT, str(event.detail.get("result", "")))
+            if event.what in CONTACT_ANSWERS:
+                said = words.word(words.EVENT, event.what)
+            made[person] = (*made.get(person, ()), Reached(event.at, said))
     return made
 
 
@@ -74,7 +77,17 @@ def _detail(event: AlertEvent) -> str:
         said.append(str(detail["text"]))
     if "step" in detail and event.what == "paged":
         said.append(_("%(n)d段目", n=int(detail["step"]) + 1))
+    if event.what == "gap":
+        said.append(_gap(str(detail.get("gap", ""))))
     return " · ".join(said)
+
+
+def _gap(gap: str) -> str:
+    """Which step reached nobody, and why: "step 2", "step 2 quiet", "exhausted", "resident"."""
+    parts = gap.removeprefix("step ").split()
+    return " · ".join(
+        _("%(n)d段目", n=int(part)) if part.isdecimal() else words.word(words.GAP, part) for part in parts
+    )
 
 
 def _sending(row: Notification) -> Happening:

@@ -1,4 +1,4 @@
-"""The tables. Everything but `organisation` and `heartbeat` carries the organisation it belongs to.
+"""The tables. Everything but `organisation`, `heartbeat` and `inbound_reply` carries the organisation it belongs to.
 
 Instants are aware UTC datetimes of domain time, except columns named `*_real_at`, which are of real time. Classes
 marked `Personal` hold personal data: reading one is written into `audit` by the session (see session.py).
@@ -20,6 +20,7 @@ from backend.adapters.store.schema.organisations import Organisation, Worker
 from backend.adapters.store.schema.outbox import ClaimLink, DemoMessage, Notification
 from backend.adapters.store.schema.people import Contact, Resident, Tenancy
 from backend.adapters.store.schema.places import Building, Unit, UnitEntry
+from backend.adapters.store.schema.reaching import InboundReply, LineCode, WorkerBrowser
 from backend.adapters.store.schema.watching import Absence, RhythmBackup, RhythmChange, SafetyCheck, UnitHour, UnitLive
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "GatewayReport",
     "GatewaySequence",
     "Heartbeat",
+    "InboundReply",
+    "LineCode",
     "Node",
     "NodePlace",
     "Notification",
@@ -59,5 +62,6 @@ __all__ = [
     "UnitHour",
     "UnitLive",
     "Worker",
+    "WorkerBrowser",
     "public_id",
 ]

@@ -26,10 +26,11 @@ class PolicyStep(Scoped, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
     position: Mapped[int]
-    target: Mapped[str]  # worker · role · on_duty
+    target: Mapped[str]  # see core.escalation.Target
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
     role: Mapped[str] = mapped_column(default="")
-    channels: Mapped[list[str]]  # sms, voice
+    contact_kinds: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # empty: all of them
+    channels: Mapped[list[str]]  # core.kinds.Kind
     wait_s: Mapped[float] = mapped_column(default=60.0)  # before the next step
 
 
