@@ -223,6 +223,7 @@ def test_the_resident_is_called_once_more_and_then_the_workers(either_world: Wor
     alert = world.silence()
     world.advance(minutes=2)
     assert world.hana.rang == 1
+    world.hana.expect_sms("だいじょうぶですか", "へやの ボタン", "050-1111-9999")
     world.advance(minutes=2)
     assert world.hana.rang == 2
     world.aoi.expect_nothing()
@@ -242,7 +243,7 @@ def test_a_unit_whose_resident_has_no_phone_opens_at_once_and_shows_the_gap(worl
 
 
 def test_a_sign_of_life_ends_it_and_says_so_to_whoever_was_told(world: World) -> None:
-    world.hana.does_not_answer()
+    world.hana.does_not_answer().takes_any_sms()
     world.aoi.does_not_answer()
     alert = world.silence()
     world.advance(minutes=2)

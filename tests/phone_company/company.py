@@ -195,7 +195,7 @@ class PhoneCompany:
         request = Request(environ)
         answer = self._answer(request)
         if answer is None:
-            _reset(environ["werkzeug.socket"])
+            reset(environ["werkzeug.socket"])
             return []
         return answer(environ, start_response)
 
@@ -290,7 +290,7 @@ def _problem(status: int, code: int, message: str) -> Response:
     return _json({"code": code, "message": message, "more_info": more, "status": status}, status)
 
 
-def _reset(connection: object) -> None:
+def reset(connection: object) -> None:
     """Close a connection so that the far end sees it break, not end."""
     assert isinstance(connection, socket.socket)
     linger_nothing = b"\x01\x00\x00\x00\x00\x00\x00\x00"

@@ -11,7 +11,7 @@ import msgspec
 import requests
 from pywebpush import WebPushException, webpush
 
-from backend.channels.webpush.identity import VapidKey, is_service
+from backend.channels.webpush.identity import VapidKey, are_keys, is_service
 from backend.config import Push
 from backend.errors import Ambiguous, DeliveryError
 from backend.ports import Browser, Doubt, Found, Kind, Message, Sent
@@ -49,6 +49,8 @@ class WebPushChannel:
         """Hand it to one browser's service; return what kept it, None where it was taken."""
         if not is_service(browser.endpoint, self._push.services):
             return DeliveryError("the address is no push service", permanent=True)
+        if not are_keys(browser.p256dh, browser.auth):
+            return DeliveryError("the browser's keys cannot be used", permanent=True)
         try:
             with _session() as http:
                 webpush(
@@ -67,8 +69,6 @@ class WebPushChannel:
             return DeliveryError(f"the push service cannot be reached: {type(error).__name__}", permanent=False)
         except requests.RequestException as error:
             return Ambiguous(f"no answer from the push service: {type(error).__name__}")
-        except ValueError as error:
-            return DeliveryError(f"the browser's keys cannot be used: {error}", permanent=True)
         return None
 
     def _refused(self, browser: Browser, error: WebPushException) -> DeliveryError:

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid
 
@@ -32,6 +33,19 @@ def new_private_key() -> str:
     vapid.generate_keys()
     number = vapid.private_key.private_numbers().private_value.to_bytes(32, "big")
     return base64.urlsafe_b64encode(number).rstrip(b"=").decode()
+
+
+def are_keys(p256dh: str, auth: str) -> bool:
+    """Whether a subscription's keys are what a browser makes: a point of P-256 and 16 bytes, base64url."""
+    try:
+        EllipticCurvePublicKey.from_encoded_point(SECP256R1(), _bytes(p256dh))
+        return len(_bytes(auth)) == 16
+    except ValueError:
+        return False
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
 
 
 def is_service(endpoint: str, services: Sequence[str]) -> bool:

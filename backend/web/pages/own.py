@@ -8,7 +8,7 @@ from msgspec import Struct
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.channels.webpush import is_service
+from backend.channels.webpush import are_keys, is_service
 from backend.errors import Invalid
 from backend.ports import KINDS, Browser
 from backend.services import line_accounts, own_settings, trials
@@ -96,8 +96,10 @@ def add_browser() -> AnyResponse:
     push = web().config.push
     if push is None or len(given.endpoint) > 1000 or not is_service(given.endpoint, push.services):
         raise BadRequest("endpoint: is no push service that is used here")
+    if not are_keys(given.keys.p256dh, given.keys.auth):
+        raise BadRequest("keys: are none that a browser makes")
     own_settings.forget_browser(web().store, given.endpoint)
-    browser = Browser(given.endpoint, given.keys.p256dh[:200], given.keys.auth[:100])
+    browser = Browser(given.endpoint, given.keys.p256dh, given.keys.auth)
     with acting("own browser") as (session, actor):
         own_settings.add_browser(session, actor.worker_id or 0, browser, _browser_name(), web().now())
     return Response(status=204)
