@@ -5,7 +5,7 @@ The next provider of the same kind, else the next kind they have an address for,
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, Notification
@@ -39,7 +39,11 @@ def go_on(session: StoreSession, alert: Alert | None, row: Notification, now: da
 def end_step_early(session: StoreSession, alert: Alert, row: Notification, now: datetime) -> None:
     """Let the next step come at once where nobody of the row's step may still act."""
     hopeful = session.scalar(
-        select(func.count(Notification.id)).where(*_of_step(alert, row), Notification.state.in_(HOPEFUL))
+        select(func.count(Notification.id)).where(
+            *_of_step(alert, row),
+            Notification.state.in_(HOPEFUL),
+            or_(Notification.key.is_(None), Notification.key != "9"),  # that one has said no
+        )
     )
     if not hopeful and alert.state == State.OPEN and (alert.step, alert.round) == (row.step, row.round):
         set_timer(session, alert, "escalate", now)

@@ -59,6 +59,55 @@ _LEASE = (
 )
 
 
+def take(
+    store: Store,
+    kind: str,
+    *,
+    most: int,
+    highest_rank: int = 99,
+    attempts: range | None = None,
+    real_now: datetime,
+    limits: Limits,
+) -> list[Lease]:
+    """Take up to `most` pending rows of a kind, the most urgent first; no two callers get the same row.
+
+    `attempts`: only those of these providers, counted as in Notification.attempt.
+    """
+    due = (
+        select(Notification.id)
+        .where(
+            Notification.state == "pending",
+            Notification.channel == kind,
+            Notification.rank <= highest_rank,
+            *_of(attempts),
+            or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
+        )
+        .order_by(Notification.rank, Notification.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
+    return _lease(store, due, values, real_now, limits)
+
+
+def _of(attempts: range | None) -> list[ColumnElement[bool]]:
+    if attempts is None:
+        return []
+    return [Notification.attempt >= attempts.start, Notification.attempt < attempts.stop]
+
+
+def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Limits) -> list[Lease]:
+    """Take the rows whose sender was not heard of again, or whose send ended in doubt; they become `unknown`."""
+    dropped = (
+        select(Notification.id)
+        .where(Notification.state.in_(("sending", "unknown")), Notification.lease_until_real_at <= real_now)
+        .order_by(Notification.rank, Notification.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return _lease(store, dropped, {"state": "unknown"}, real_now, limits)
+
+
 def is_pending(store: Store, kind: str, *, highest_rank: int, real_now: datetime) -> bool:
     """Whether there is anything to `take`: mostly there is not, and to look needs no turn to write."""
     return _is_any(

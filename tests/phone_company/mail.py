@@ -77,7 +77,7 @@ class MailServer:
     def letters_to(self, address: str) -> list[Letter]:
         return [letter for letter in self.letters if letter.to == address]
 
-    # --- SMTP, as aiosmtpd asks it --------------------------------------------------------------------------------------
+    # --- SMTP, as aiosmtpd asks it ------------------------------------------------------------------------------------
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

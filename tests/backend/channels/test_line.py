@@ -161,9 +161,7 @@ def test_what_somebody_writes_is_taken_with_its_name_and_time_and_answered(
     assert abs((datetime.now(UTC) - inbound.sent_real_at).total_seconds() - 60) < 20
 
 
-def test_a_button_says_which_message_it_stood_under(
-    company: LineCompany, aoi: LineAccount, inbox: NotingInbox
-) -> None:
+def test_a_button_says_which_message_it_stood_under(company: LineCompany, aoi: LineAccount, inbox: NotingInbox) -> None:
     order = message(aoi.user)
     LineChannel(api(company)).send(order)
     aoi.touches(aoi.expect_message("緊急"), "引き受ける")

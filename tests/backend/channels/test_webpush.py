@@ -38,7 +38,16 @@ def channel(service: PushService, forgotten: list[str]) -> Channel:
 def message(*browsers: ReadingBrowser | Browser) -> Message:
     subscriptions = tuple(one.subscription if isinstance(one, ReadingBrowser) else one for one in browsers)
     return Message(
-        uuid.uuid4().hex, 1, "worker:1", "push", "ja", "ひだまり荘 10:32", "【緊急】緊急ボタン", (LINK,), {}, subscriptions
+        uuid.uuid4().hex,
+        1,
+        "worker:1",
+        "push",
+        "ja",
+        "ひだまり荘 10:32",
+        "【緊急】緊急ボタン",
+        (LINK,),
+        {},
+        subscriptions,
     )
 
 
