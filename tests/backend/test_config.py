@@ -58,3 +58,31 @@ def test_the_voices_and_the_ringing_of_calls_are_checked(wrong: dict[str, object
 def test_limits_of_a_silent_gateway_must_follow_each_other() -> None:
     with pytest.raises(ConfigError, match="gateway_red_s"):
         check({**GOOD, "limits": {"gateway_red_s": 700.0}})
+
+
+@pytest.mark.parametrize(
+    ("section", "wrong"),
+    [
+        ("line", {"channel_access_token": ""}),
+        ("push", {"private_key": "short"}),
+        ("push", {"contact": "somebody"}),
+        ("email", {"sender": "nobody"}),
+        ("email", {"security": "perhaps"}),
+        ("email", {"port": 0}),
+    ],
+)
+def test_the_ways_to_reach_a_person_are_checked(section: str, wrong: dict[str, object]) -> None:
+    right: dict[str, dict[str, object]] = {
+        "line": {"channel_access_token": "token", "channel_secret": "secret"},
+        "push": {"private_key": "A" * 43, "contact": "mailto:it@watch.example"},
+        "email": {"host": "mail.example", "sender": "watch@watch.example"},
+    }
+    check({**GOOD, **right})
+    with pytest.raises(ConfigError, match=f"{section}: .*{next(iter(wrong))}"):
+        check({**GOOD, section: {**right[section], **wrong}})
+
+
+def test_a_password_is_not_sent_over_an_open_line() -> None:
+    mail = {"host": "mail.example", "sender": "a@b.example", "user": "us", "password": "secret", "security": "none"}
+    with pytest.raises(ConfigError, match="open line"):
+        check({**GOOD, "email": mail})
