@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
 from backend.adapters.store.schema import Base, Worker
+from backend.channels.webpush.identity import new_private_key
 from backend.core.clocks import instant
 from backend.services import alerts
 from backend.services.actors import acting
@@ -30,6 +31,14 @@ port = {port}
 threads = {threads}
 console = true
 {more}
+
+[line]
+channel_access_token = "of nobody"
+channel_secret = "of nobody"
+
+[push]
+private_key = "{push_key}"
+contact = "mailto:it@watch.example"
 """
 REGISTER = {
     "organisation", "building", "gateway", "unit", "unit_entry", "resident", "tenancy", "contact", "worker", "policy",
@@ -47,7 +56,9 @@ class Installation:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._config = home / "backend.toml"
-        text = CONFIG.format(home=home, key="k" * 40, port=self.port, threads=threads, more=more)
+        text = CONFIG.format(
+            home=home, key="k" * 40, port=self.port, threads=threads, more=more, push_key=new_private_key()
+        )
         self._config.write_text(text, encoding="utf-8")
         self.store = Store(f"sqlite:///{home}/backend.db")
         migrate(self.store)

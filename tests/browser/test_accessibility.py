@@ -30,7 +30,7 @@ PAGES = (
     "/units/",
     "/units/1",
     "/units/6",
-    "/gateways/",
+    "/gateways/", "/own/",
     "/figures/",
     "/alerts/1/119",
     "/nothing-here",
