@@ -200,12 +200,6 @@ class Worker:
 
     # --- sending -------------------------------------------------------------------------------------------------
 
-    def _waiting(self) -> list[str]:
-        """The kinds of which something waits to be sent: of most of them nothing ever does."""
-        with self._store.system_reading() as session:
-            waiting = sending.waiting(session)
-        return [kind for kind in KINDS if kind in waiting]
-
     def _take(self, kind: str, free: int, highest_rank: int) -> list[Lease]:
         """Take what the providers of `kind` may still send, each at its own rate."""
         if free <= 0 or not sending.is_pending(self._store, kind, highest_rank=highest_rank, real_now=self._real_now()):
@@ -231,7 +225,7 @@ class Worker:
         )
 
     def _send_here(self) -> int:
-        taken = [lease for kind in self._waiting() for lease in self._take(kind, THREADS, RANK[Priority.T])]
+        taken = [lease for kind in KINDS for lease in self._take(kind, THREADS, RANK[Priority.T])]
         for lease in taken:
             self._send(lease)
         return len(taken)
@@ -312,8 +306,7 @@ class Worker:
             self._fire_timers()
             if settling.free():
                 settling.submit(lambda: self._settle_all(), lambda: None)
-            waiting = self._waiting()
-            for lane in [one for one in lanes if one.kind in waiting]:
+            for lane in lanes:
                 for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
                     lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
         except SQLAlchemyError:

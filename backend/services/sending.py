@@ -59,11 +59,6 @@ _LEASE = (
 )
 
 
-def waiting(session: StoreSession) -> set[str]:
-    """Return the kinds of which something is pending; asked in a system session."""
-    return set(session.scalars(select(Notification.channel).where(Notification.state == "pending").distinct()))
-
-
 def take(
     store: Store,
     kind: str,

@@ -19,7 +19,10 @@ ONE_AT_A_TIME = 7_306_542  # an advisory lock: two processes that start together
 
 
 def migrate(store: Store, to: str = "head") -> None:
-    """Apply the migrations that are missing up to `to`; two processes may call it at once. Raises IntegrityError."""
+    """Apply the migrations that are missing, through the one named `to`; two processes may call it at once.
+
+    Raises IntegrityError where a row would refer to nothing afterwards.
+    """
     with store.engine.connect() as connection, _references_unwatched(connection), connection.begin():
         if not store.is_sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
