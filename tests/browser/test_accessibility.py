@@ -33,7 +33,6 @@ PAGES = (
     "/gateways/",
     "/own/",
     "/figures/",
-    "/own/",
     "/alerts/1/119",
     "/nothing-here",
     "/c/made-up",
