@@ -35,7 +35,7 @@ class Baresip:
         write_silence(silence)
         port = free_port()
         (folder / "config").write_text(configuration(sip, port, silence), encoding="utf-8")
-        (folder / "accounts").write_text(account_line(sip, account), encoding="utf-8")
+        (folder / "accounts").touch()
         # Whatever kills us takes it along: a call that nobody listens to must not go on.
         command = ["setpriv", "--pdeathsig", "KILL", "baresip", "-f", str(folder)]
         try:
@@ -46,6 +46,8 @@ class Baresip:
             raise ControlLost(f"baresip cannot be started: {error}") from error
         try:
             self._control = self._connect(port, happened)
+            # Only now, so that we hear whether it was let in; and no password lies in a file.
+            self._command("uanew", account_line(sip, account))
         except BaseException:
             self._kill()
             raise
@@ -121,14 +123,14 @@ def configuration(sip: Sip, control_port: int, silence: Path) -> str:
 
 
 def account_line(sip: Sip, account: SipAccount) -> str:
-    """The one line of baresip's accounts file. The configuration has let through nothing that could end it early."""
+    """An account as baresip writes it. The configuration has let through nothing that could end it early."""
     parts = [f"<sip:{account.user}@{sip.server};transport={sip.transport}>"]
     parts.append(f"regint={REGISTER_S if sip.register else 0}")
     parts.append("answermode=manual")
     parts.append("audio_codecs=PCMU/8000/1,PCMA/8000/1")
     if account.password:
         parts += [f"auth_user={account.auth_user or account.user}", f"auth_pass={account.password}"]
-    return ";".join(parts) + "\n"
+    return ";".join(parts)
 
 
 def write_silence(path: Path) -> None:

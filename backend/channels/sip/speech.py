@@ -5,32 +5,29 @@ whatever they say. The texts go in on standard input: a command line is shown to
 """
 
 import hashlib
-import logging
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import unicodedata
 import wave
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 RATE_HZ = 8000  # of a telephone
 BEFORE_S = 0.3  # the ear needs a moment after the click
+BETWEEN_S = 0.25  # sentences
 AFTER_S = 30.0  # silence behind the words: at a file's end baresip ends the call, and that is for us to decide
 KEPT = 300  # sentences
 PROGRAM_S = 15.0
 ENDS = re.compile(r"(?<=[。！？])\s*|(?<=[.!?])\s+")
-READERS: Mapping[str, Sequence[str]] = {
-    "ja": (sys.executable, "-I", str(Path(__file__).with_name("japanese.py"))),
-    "en": ("espeak-ng", "-v", "en", "-s", "150", "--stdin", "--stdout"),
-}
-SOX = ("sox", "-t", "wav", "-", "-r", str(RATE_HZ), "-c", "1", "-b", "16", "-e", "signed-integer", "-t", "wav")
-
-log = logging.getLogger(__name__)
+JAPANESE = (sys.executable, "-I", str(Path(__file__).with_name("japanese.py")))
+ENGLISH = ("espeak-ng", "-v", "en", "-s", "150", "--stdin", "-w")
+TO_TELEPHONE = ("-r", str(RATE_HZ), "-c", "1", "-b", "16", "-e", "signed-integer", "-t", "wav")
 
 
 class Speechless(Exception):  # noqa: N818  (says what happened)
@@ -45,7 +42,7 @@ class Clip(Struct, frozen=True):
 
 
 class Speech:
-    """Makes clips. Any thread may ask; a sentence that is being made is waited for and not made twice.
+    """Makes clips. Any thread may ask; what is being made is waited for and not made twice.
 
     `folder` holds what was made, residents' names among it, and must be nobody else's to read. In `recordings`, if
     there is such a folder, "ja/受け付けました.wav" is a person's own voice for that sentence.
@@ -55,17 +52,15 @@ class Speech:
         self._folder = folder
         self._recorded = dict(_recorded(recordings)) if recordings else {}
         self._made: OrderedDict[tuple[str, str], Path] = OrderedDict()
-        self._lock = threading.Lock()
-        self._making: dict[tuple[str, str], threading.Lock] = {}
+        self._making = threading.Lock()
 
     def prepare(self, language: str, text: str) -> None:
         """Make every sentence of a text ahead. Raises Speechless."""
-        for sentence in sentences_of(text):
-            self._sentence(language, sentence)
+        self._sounds(language, sentences_of(text))
 
     def clip(self, language: str, texts: Sequence[str], path: Path) -> Clip:
         """Write the words of `texts` into `path`, one after the other. Raises Speechless."""
-        sounds = [_samples(self._sentence(language, one)) for text in texts for one in sentences_of(text)]
+        sounds = self._sounds(language, [sentence for text in texts for sentence in sentences_of(text)])
         words = _silence(BEFORE_S) + b"".join(sounds)
         with wave.open(str(path), "wb") as file:
             file.setnchannels(1)
@@ -74,42 +69,33 @@ class Speech:
             file.writeframes(words + _silence(AFTER_S))
         return Clip(path, len(words) / 2 / RATE_HZ)
 
-    def _sentence(self, language: str, sentence: str) -> Path:
-        name = (language, sentence)
-        with self._lock:
-            making = self._making.setdefault(name, threading.Lock())
-        with making:
-            with self._lock:
-                made = self._made.get(name)
-                if made is not None:
-                    self._made.move_to_end(name)
-                    return made
-            try:
-                made = self._make(language, sentence)
-            finally:
-                with self._lock:
-                    self._making.pop(name, None)
-            self._keep(name, made)
-            return made
+    def _sounds(self, language: str, sentences: Sequence[str]) -> list[bytes]:
+        with self._making:
+            missing = [sentence for sentence in dict.fromkeys(sentences) if (language, sentence) not in self._made]
+            if missing:
+                self._make(language, missing)
+            for sentence in sentences:
+                self._made.move_to_end((language, sentence))
+            sounds = [_samples(self._made[language, sentence]) for sentence in sentences]
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)[1].unlink(missing_ok=True)
+            return sounds
 
-    def _keep(self, name: tuple[str, str], made: Path) -> None:
-        with self._lock:
-            self._made[name] = made
-            forgotten = [self._made.popitem(last=False)[1] for _ in range(len(self._made) - KEPT)]
-        for path in forgotten:
-            path.unlink(missing_ok=True)
-
-    def _make(self, language: str, sentence: str) -> Path:
-        path = self._folder / (hashlib.sha256(f"{language}\n{sentence}".encode()).hexdigest()[:32] + ".wav")
-        own = self._recorded.get((language, plain(sentence)))
-        spoken = own.read_bytes() if own else _run(READERS.get(language, READERS["en"]), sentence.encode())
-        _run((*SOX, str(path), "gain", "-n", "-3", "pad", "0", "0.25"), spoken)
-        return path
+    def _make(self, language: str, sentences: Sequence[str]) -> None:
+        with tempfile.TemporaryDirectory(dir=self._folder) as raw:
+            own = {sentence: self._recorded.get((language, plain(sentence))) for sentence in sentences}
+            read = [sentence for sentence in sentences if own[sentence] is None]
+            _read_aloud(language, read, Path(raw))
+            for sentence in sentences:
+                source = own[sentence] or Path(raw, f"{read.index(sentence)}.wav")
+                path = self._folder / (hashlib.sha256(f"{language}\n{sentence}".encode()).hexdigest()[:32] + ".wav")
+                _run(("sox", str(source), *TO_TELEPHONE, str(path), "gain", "-n", "-3", "pad", "0", str(BETWEEN_S)))
+                self._made[language, sentence] = path
 
 
 def sentences_of(text: str) -> list[str]:
     """Cut a text behind its full stops."""
-    return [sentence.strip() for sentence in ENDS.split(text) if sentence.strip()]
+    return [" ".join(sentence.split()) for sentence in ENDS.split(text) if sentence.strip()]
 
 
 def plain(sentence: str) -> str:
@@ -122,13 +108,20 @@ def _recorded(folder: Path) -> Iterator[tuple[tuple[str, str], Path]]:
         yield (path.parent.name, plain(path.stem)), path
 
 
-def _run(command: Sequence[str], given: bytes) -> bytes:
+def _read_aloud(language: str, sentences: Sequence[str], folder: Path) -> None:
+    if language == "ja" and sentences:
+        _run((*JAPANESE, str(folder)), "\n".join(sentences))
+    elif sentences:
+        for n, sentence in enumerate(sentences):
+            _run((*ENGLISH, str(folder / f"{n}.wav")), sentence)
+
+
+def _run(command: Sequence[str], given: str = "") -> None:
     try:
-        done = subprocess.run(command, input=given, capture_output=True, timeout=PROGRAM_S, check=True)
+        subprocess.run(command, input=given.encode(), capture_output=True, timeout=PROGRAM_S, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", None) or b""
-        raise Speechless(f"{Path(command[0]).name}: {error} {said[-300:].decode('utf-8', 'replace')}") from error
-    return done.stdout
+        raise Speechless(f"{error} {said[-300:].decode('utf-8', 'replace')}".strip()) from error
 
 
 def _samples(path: Path) -> bytes:
