@@ -65,7 +65,7 @@ class Modem(Struct, frozen=True, forbid_unknown_fields=True):
     phone_id: str = ""
     rate_per_s: Positive = 0.5
     give_up_s: Annotated[float, Meta(ge=1)] = 60.0  # how long a message may lie there before it is taken back
-    silent_s: Annotated[float, Meta(ge=1)] = 60.0  # how long gammu-smsd may give no sign of life
+    silent_s: Annotated[float, Meta(ge=1)] = 150.0  # how long gammu-smsd may give no sign of life (StatusFrequency)
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
