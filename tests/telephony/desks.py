@@ -14,6 +14,7 @@ class RememberingDesk:
         self.pressed: list[str] = []
         self.reported: list[tuple[str, Progress, str]] = []
         self.away = False
+        self.failures = 0
         self._lock = threading.Lock()
 
     def script(self, message_id: str, provider_ref: str) -> Spoken | None:
@@ -39,4 +40,5 @@ class RememberingDesk:
 
     def _be_there(self) -> None:
         if self.away:
+            self.failures += 1
             raise RuntimeError("the database is away")

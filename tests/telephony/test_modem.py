@@ -14,7 +14,6 @@ from backend.channels.modem.spool import Spool, state_of
 from backend.config import Modem
 from backend.errors import DeliveryError
 from backend.ports import Doubt, Found, Message
-from tests.telephony.at_modem import RefusingModem
 from tests.telephony.desks import RememberingDesk
 from tests.telephony.smsd import SCHEMA, Smsd
 from tests.telephony.waiting import eventually
@@ -207,18 +206,6 @@ def test_what_is_not_sent_in_time_is_taken_back_and_said(
     assert modem.lookup(doubt("message-1")) == Found("not_received")
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("SELECT count(*) FROM outbox_multipart").fetchone() == (0,)
-
-
-def test_a_modem_whose_network_refuses_is_a_failure_at_once(
-    tmp_path: Path, desk: RememberingDesk, inbox: RememberingInbox
-) -> None:
-    with RefusingModem() as refusing, Smsd(tmp_path, model="at", device=refusing.device) as smsd:
-        eventually(smsd.is_ready)
-        with ModemSms(Modem(str(smsd.database)), desk, inbox) as modem:
-            modem.send(sms())
-            assert eventually(lambda: desk.end("message-1")) == ("failed", "the network refused it (38)")
-        assert refusing.refused == 1
-        assert smsd.rows("SELECT 1 FROM outbox") == []
 
 
 def test_what_happened_while_no_worker_was_there_is_told_by_the_next(

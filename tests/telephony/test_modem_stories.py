@@ -28,12 +28,13 @@ def test_a_worker_takes_an_alert_by_writing_back(database_url: str, tmp_path: Pa
             assert world.state_of(alert, "worker:1", "sms") == "answered"
 
 
-def test_a_modem_that_fails_is_followed_by_a_call(database_url: str, tmp_path: Path) -> None:
+def test_a_network_that_refuses_is_followed_by_a_call(database_url: str, tmp_path: Path) -> None:
     with RefusingModem() as refusing, Smsd(tmp_path, model="at", device=refusing.device) as smsd:
         eventually(smsd.is_ready)
         with ModemWorld(database_url, Modem(str(smsd.database)), STEPS) as world:
             alert = world.press_emergency()
             world.comes_to(alert, "worker:1", "failed", "sms")
+            assert (refusing.refused, smsd.rows("SELECT 1 FROM outbox")) == (1, [])  # and it will not come later
             world.aoi.expect_call("緊急").press(1).expect("受け付けました")
             assert world.holder(alert) == "aoi"
 

@@ -117,14 +117,15 @@ class Control:
                     self._sort(body)
         except (OSError, ControlLost) as error:
             log.debug("the connection to baresip ended: %s", error)
-        self._answers.put(None)
-        self._happened(None)
+        finally:
+            self._answers.put(None)
+            self._happened(None)
 
     def _sort(self, body: bytes) -> None:
         try:
-            line = msgspec.json.decode(body, type=_Line)
+            # A far end may call itself by bytes that are no UTF-8, and baresip hands them on.
+            line = msgspec.json.decode(body.decode("utf-8", "replace"), type=_Line)
         except msgspec.MsgspecError:
-            # A name of the far end in no known encoding, perhaps. The call goes on by its own deadlines.
             log.warning("baresip says something unreadable: %r", body[:200])
             return
         if line.event:
