@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -17,6 +18,8 @@ from backend.app import create_app
 from backend.channels.console import ConsoleChannel
 from backend.channels.email import EmailChannel
 from backend.channels.line import LineApi, LineChannel
+from backend.channels.modem import ModemSms
+from backend.channels.sip import SipVoice
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
 from backend.channels.webpush import WebPushChannel
 from backend.channels.webpush.identity import VapidKey, new_private_key
@@ -26,6 +29,8 @@ from backend.errors import ConfigError
 from backend.ports import KINDS, Channel, Channels
 from backend.services import beginning, own_settings
 from backend.services.demo_phones import Kept
+from backend.services.desk import PhoneDesk
+from backend.services.inbox import ReplyInbox
 from backend.services.seed import seed
 from backend.worker import Worker
 
@@ -57,10 +62,15 @@ def work(config_path: str | None) -> None:
     """Run the worker: escalate, send, watch the gateways."""
     config = _read(config_path)
     store, clock = _open(config)
-    worker = Worker(config, store, open_channels(config, store, clock), clock)
+    channels = open_channels(config, store, clock)
+    worker = Worker(config, store, channels, clock)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
-    worker.run()
+    with ExitStack() as running:
+        for channel in (one for of_kind in channels.values() for one in of_kind):
+            if isinstance(channel, AbstractContextManager):  # telephone lines, a modem's inbox
+                running.enter_context(channel)
+        worker.run()
     store.close()
 
 
@@ -134,6 +144,10 @@ def open_channels(config: Config, store: Store, clock: Clock) -> Channels:
     if config.console:
         kept = Kept(store, clock.now)
         found += [ConsoleChannel(kind, kept.keep, kept.is_kept) for kind in KINDS]
+    if config.modem is not None:
+        found.append(ModemSms(config.modem, PhoneDesk(store, clock), ReplyInbox(store, clock)))
+    if config.sip is not None:
+        found.append(SipVoice(config.sip, PhoneDesk(store, clock)))
     if config.twilio is not None:
         account = TwilioAccount.of(config.twilio, config.public_url)
         found += [TwilioSms(account), TwilioVoice(account)]

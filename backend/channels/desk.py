@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+ROUNDS = 3  # a call is said once, and twice more where no key comes
+
 # taken: the provider has it · reached: it arrived, or the call was picked up · unanswered: the call ended, or a machine
 # took it · failed: it could not be delivered
 Progress = Literal["taken", "reached", "unanswered", "failed"]

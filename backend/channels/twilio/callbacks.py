@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 from twilio.request_validator import RequestValidator
 
-from backend.channels.desk import Desk, Inbound, Inbox, Progress, Spoken
+from backend.channels.desk import ROUNDS, Desk, Inbound, Inbox, Progress, Spoken
 from backend.channels.refused import refuse
 from backend.channels.twilio.client import TwilioAccount
-from backend.channels.twilio.script import ROUNDS, answer_sms, ask_for_key, say_and_end, voice_for
+from backend.channels.twilio.script import answer_sms, ask_for_key, say_and_end, voice_for
 
 CALL_PROGRESS: Mapping[str, Progress] = {
     "queued": "taken",

@@ -8,7 +8,6 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from backend.channels.twilio.client import TwilioAccount
 
-ROUNDS = 3  # said once, and twice more where no key comes
 KEY_WAIT_S = 6
 
 
