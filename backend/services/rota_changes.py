@@ -20,7 +20,9 @@ def override(session: StoreSession, rota_id: int, actor: Actor, draft: OverrideD
     """Put somebody on call for a time. Raises NotFound, ManyInvalid."""
     rotas.get(session, rota_id)
     refuse(Checks(session, rota_id, now).override(draft))
-    return put_override(session, rota_id, actor, draft, now=now)
+    row = put_override(session, rota_id, actor, draft, now=now)
+    write_down(session, actor.who, "override made", row)
+    return row
 
 
 def swap(
@@ -35,13 +37,16 @@ def swap(
         OverrideDraft(other.since, other.until, (one.person,), other.person, note),
     )
     first, second = (put_override(session, rota_id, actor, draft, now=now, swap_ref=swap_ref) for draft in drafts)
+    write_down(session, actor.who, "swap made", first, second)
     return first, second
 
 
 def leave(session: StoreSession, actor: Actor, draft: LeaveDraft, *, now: datetime) -> WorkerLeave:
     """Take a worker out of every rota for a time. Raises ManyInvalid."""
     refuse(Checks(session, None, now).leave(draft))
-    return put_leave(session, actor, draft, now=now)
+    row = put_leave(session, actor, draft, now=now)
+    write_down(session, actor.who, "leave made", row)
+    return row
 
 
 def withdraw_override(session: StoreSession, override_id: int, actor: Actor, *, now: datetime) -> None:
@@ -73,7 +78,7 @@ def _withdraw(
     write_down(session, actor.who, what, *rows)
 
 
-# --- what has been checked -----------------------------------------------------------------------------------------
+# --- what has been checked, to be written into the audit by the caller ---------------------------------------------
 
 
 def put_override(
@@ -97,7 +102,6 @@ def put_override(
         made_by_id=actor.worker_id,
     )
     session.add(row)
-    write_down(session, actor.who, "override made", row)
     return row
 
 
@@ -111,5 +115,4 @@ def put_leave(session: StoreSession, actor: Actor, draft: LeaveDraft, *, now: da
         made_by_id=actor.worker_id,
     )
     session.add(row)
-    write_down(session, actor.who, "leave made", row)
     return row
