@@ -5,7 +5,7 @@ from typing import Literal
 
 from backend.core.alerts import PAGED
 
-Target = Literal["worker", "role", "on_duty", "contact"]
+Target = Literal["worker", "role", "rota", "contact"]
 
 EXHAUSTED = 1000  # the step after the last one: coordinators and the fallback number, until somebody claims
 ASK = -1  # the resident is called

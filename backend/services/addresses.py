@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import time
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from backend.adapters.store import StoreSession
-from backend.adapters.store.schema import Contact, Notification, Organisation, Resident, Worker, WorkerBrowser
+from backend.adapters.store.schema import Contact, Notification, Organisation, Partner, Resident, Worker, WorkerBrowser
 from backend.core.kinds import KINDS
 from backend.core.numbers import takes_sms
 from backend.core.quiet import QuietHours
@@ -46,7 +46,7 @@ def address_of(session: StoreSession, row: Notification) -> Address:
 
 
 def reachable(session: StoreSession, person: str) -> Reachable:
-    """Look up a person of the outbox: "worker:3", "resident:5", "contact:2" or "fallback"."""
+    """Look up a person of the outbox: "worker:3", "partner:2", "resident:5", "contact:2" or "fallback"."""
     kind, _, number = person.partition(":")
     return _LOOK_UP[kind](session, int(number or 0))
 
@@ -72,6 +72,12 @@ def _contact(session: StoreSession, contact_id: int) -> Reachable:
     return Reachable(contact.language, _telephone(contact.phone) if may_be_told(contact) else {})
 
 
+def _partner(session: StoreSession, partner_id: int) -> Reachable:
+    # Only called, as the fallback number.
+    partner = session.get_one(Partner, partner_id)
+    return Reachable(partner.language, {"voice": partner.phone} if partner.active else {})
+
+
 def _fallback(session: StoreSession, _number: int) -> Reachable:
     # Only called: without a link, which names a worker, nobody could take an alert by SMS.
     phone = session.get_one(Organisation, session.organisation_id).fallback_phone
@@ -80,6 +86,7 @@ def _fallback(session: StoreSession, _number: int) -> Reachable:
 
 _LOOK_UP: Mapping[str, Callable[[StoreSession, int], Reachable]] = {
     "worker": _worker,
+    "partner": _partner,
     "resident": _resident,
     "contact": _contact,
     "fallback": _fallback,
@@ -90,6 +97,12 @@ def _telephone(number: str) -> dict[str, str]:
     if not number:
         return {}
     return {"voice": number, "sms": number} if takes_sms(number) else {"voice": number}
+
+
+def can_be_reached() -> ColumnElement[bool]:
+    """The workers who are there and have an address of any kind."""
+    with_browser = Worker.id.in_(select(WorkerBrowser.worker_id))
+    return and_(Worker.active, or_(Worker.phone != "", Worker.line_user != "", Worker.email != "", with_browser))
 
 
 def may_be_told(contact: Contact) -> bool:

@@ -50,11 +50,10 @@ def claim(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) 
     if alert.state in HELD:
         if actor.worker_id is not None and alert.claimed_by_id == actor.worker_id:
             return alert
-        raise AlreadyClaimed(alert.state, alert.claimed_by.name if alert.claimed_by else "")
+        raise AlreadyClaimed(alert.state, alert.holder)
     alert.state = following(alert.state, Event.CLAIM)
-    alert.claimed_by_id, alert.claimed_at = actor.worker_id, now
-    session.flush()
-    session.refresh(alert, ["claimed_by"])
+    alert.claimed_at = now
+    _give_to(session, alert, actor)
     pages.cancel(session, alert, now, "page")
     pages.tell_those_reached(session, alert, now)
     drop_timers(session, alert, "escalate", "claim_due", "open")
@@ -169,18 +168,29 @@ def _check_note(text: str) -> None:
 
 
 def _held(session: StoreSession, alert_id: int, actor: Actor, event: Event) -> Alert:
-    """Lock an alert and take it through `event`, which only its holder or a coordinator may do."""
+    """Lock an alert and take it through `event`, which only its holder or a coordinator may do.
+
+    What a partner or the fallback number has claimed anybody may go on with, and has it from then on.
+    """
     alert = lock(session, Alert, alert_id)
     state = following(alert.state, event)
-    if alert.claimed_by_id != actor.worker_id and not access.may(actor.role, access.Act.TAKE_OVER):
+    if alert.claimed_by_id is None and actor.worker_id is not None:
+        _give_to(session, alert, actor)  # it was claimed by key, by whoever has no login to go on with
+    elif alert.claimed_by_id != actor.worker_id and not access.may(actor.role, access.Act.TAKE_OVER):
         raise NotAllowed("somebody else has claimed this alert")
     alert.state = state
     return alert
 
 
+def _give_to(session: StoreSession, alert: Alert, actor: Actor) -> None:
+    alert.claimed_by_id, alert.claimed_by_partner_id = actor.worker_id, actor.partner_id
+    session.flush()
+    session.refresh(alert, ["claimed_by", "claimed_by_partner"])
+
+
 def _reopen(session: StoreSession, alert: Alert, now: datetime) -> None:
     alert.state = State.OPEN
-    alert.claimed_by_id = alert.claimed_at = alert.claim_due_at = None
+    alert.claimed_by_id = alert.claimed_by_partner_id = alert.claimed_at = alert.claim_due_at = None
     alert.step, alert.round = None, alert.round + 1
     drop_timers(session, alert, "forgotten")
     set_timer(session, alert, "escalate", now)

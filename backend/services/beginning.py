@@ -36,8 +36,8 @@ HOMES = (
     ),
 )  # fmt: skip
 STAFF = (
-    Staff("aoki", "青木 恵", "あおき めぐみ", "+819000000001", Role.WORKER, on_duty=True),
-    Staff("ito", "伊藤 大輔", "いとう だいすけ", "+819000000002", Role.WORKER, on_duty=True),
+    Staff("aoki", "青木 恵", "あおき めぐみ", "+819000000001", Role.WORKER, on_call=True),
+    Staff("ito", "伊藤 大輔", "いとう だいすけ", "+819000000002", Role.WORKER, on_call=True),
     Staff("ueda", "上田 千夏", "うえだ ちなつ", "+819000000003", Role.WORKER),
     Staff("endo", "遠藤 由紀", "えんどう ゆき", "+819000000004", Role.COORDINATOR),
     Staff("admin", "管理者", "かんりしゃ", "", Role.ADMINISTRATOR),
@@ -58,7 +58,7 @@ def register(name: str = "居住支援法人 あかり", gateway: str = "hikari"
         steps=(
             Step("worker", login=staff[0].login),
             Step("worker", login=staff[1].login),
-            Step("on_duty"),
+            Step("rota"),
             Step("role", role=Role.COORDINATOR),
         ),
         staff=staff,

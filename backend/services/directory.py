@@ -54,7 +54,6 @@ def add_worker(
     role: str = Role.WORKER,
     language: str = "ja",
     password: str,
-    on_duty: bool = False,
 ) -> Worker:
     """Add somebody who can sign in. Raises Invalid naming the field."""
     if role not in set(Role):
@@ -71,7 +70,6 @@ def add_worker(
         role=role,
         language=language,
         password_hash=generate_password_hash(password, method="scrypt"),
-        on_duty=on_duty,
         active=True,
     )
     session.add(added)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import get_args
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 
 from backend.adapters.store import StoreSession, lock
-from backend.adapters.store.schema import Alert, Building, Organisation, Policy, PolicyStep, Worker, WorkerBrowser
+from backend.adapters.store.schema import Alert, Building, Organisation, Policy, PolicyStep, Worker
 from backend.config import Limits
 from backend.core.access import Role
 from backend.core.alerts import CLAIM_WITHIN_S, LIVE, PAGED, Event, Priority, State, claim_due, following
@@ -24,8 +24,9 @@ from backend.core.escalation import (
     wait_s,
 )
 from backend.core.escalation import following as following_position
-from backend.services import alerts, contacts, pages, residents, ways
+from backend.services import alerts, contacts, pages, residents, rotas, ways
 from backend.services.actors import SYSTEM
+from backend.services.addresses import can_be_reached
 from backend.services.events import happened
 from backend.services.pages import Person
 from backend.services.timers import drop_timers, set_timer
@@ -95,7 +96,7 @@ def _overdue(session: StoreSession, alert: Alert, now: datetime) -> None:
     """The steps go on by their own waits. Of an emergency the coordinators learn now and not at their step."""
     happened(session, alert, "overdue", SYSTEM, now)
     if alert.priority == Priority.P1 and alert.state == State.OPEN:
-        for person in _people(session, alert, Step("role", ("sms",), 0, role=Role.COORDINATOR)):
+        for person in _people(session, alert, Step("role", ("sms",), 0, role=Role.COORDINATOR), now):
             if not pages.is_paged(session, alert, person):
                 for kind in ways.of_step(session, alert, person.name, OVERDUE, ("sms",), now):
                     pages.queue(session, alert, person, kind, purpose="page", step=OVERDUE, round_=alert.round, now=now)
@@ -164,7 +165,7 @@ def _page(session: StoreSession, alert: Alert, plan: Plan, at: Position, now: da
         people = contacts.call(session, alert, step=at.step, round_=at.round, kinds=step.contact_kinds,
                                channels=step.channels, now=now)  # fmt: skip
     else:
-        people = _people(session, alert, step)
+        people = _people(session, alert, step, now)
         if exhausted and plan.exhausted_fallback:
             # Where nobody was named for this, everybody is: no alert may end with nobody left to call.
             people = people + _fallback(session) or _everybody(session)
@@ -190,25 +191,21 @@ def _queue_pages(
     return any(kinds.values())
 
 
-def _people(session: StoreSession, alert: Alert, step: Step) -> list[Person]:
-    """Return the active workers a step is for who can be reached and have not said that it is not for them."""
-    chosen: ColumnElement[bool] = {
-        "worker": Worker.id == step.worker_id,
-        "role": Worker.role == step.role,
-        "on_duty": Worker.on_duty.is_(True),
-    }[step.target]
-    found = select(Worker.id).where(chosen, _can_be_reached(), Worker.id.not_in(pages.declined(alert)))
-    return [Person(f"worker:{worker_id}", worker_id) for worker_id in session.scalars(found.order_by(Worker.id))]
+def _people(session: StoreSession, alert: Alert, step: Step, now: datetime) -> list[Person]:
+    """Return whom a step is for now: who can be reached and has not said that it is not for them."""
+    if step.target == "rota":
+        found = rotas.on_call(session, session.get_one(Building, alert.building_id).rota_id, now)
+    else:
+        chosen = Worker.id == step.worker_id if step.target == "worker" else Worker.role == step.role
+        ids = session.scalars(select(Worker.id).where(chosen, can_be_reached()).order_by(Worker.id))
+        found = [Person(f"worker:{worker_id}", worker_id) for worker_id in ids]
+    refused = pages.said_not_me(session, alert)
+    return [person for person in found if person.name not in refused]
 
 
 def _everybody(session: StoreSession) -> list[Person]:
-    found = select(Worker.id).where(_can_be_reached()).order_by(Worker.id)
+    found = select(Worker.id).where(can_be_reached()).order_by(Worker.id)
     return [Person(f"worker:{worker_id}", worker_id) for worker_id in session.scalars(found)]
-
-
-def _can_be_reached() -> ColumnElement[bool]:
-    with_browser = Worker.id.in_(select(WorkerBrowser.worker_id))
-    return and_(Worker.active, or_(Worker.phone != "", Worker.line_user != "", Worker.email != "", with_browser))
 
 
 def _fallback(session: StoreSession) -> list[Person]:

@@ -87,7 +87,7 @@ def _told(alert: Alert, row: Notification, language: str, now: datetime) -> Lett
     if row.channel == "push":
         return letters.over_push(subject, language)
     if alert.outcome not in SELF_OUTCOMES:
-        text = written.claimed_sms(subject, language, alert.claimed_by.name if alert.claimed_by else "")
+        text = written.claimed_sms(subject, language, alert.holder)
     else:
         over = written.answered_sms if alert.outcome == "answered" else written.resumed_sms
         text = over(subject, language)

@@ -123,8 +123,13 @@ def answered(session: StoreSession, message_id: str, key: str, *, now: datetime)
         return _resident_answered(session, alert, now)
     if row.purpose == contacts.PURPOSE:
         return _contact_answered(session, alert, row, now)
-    actor = Actor(row.person, row.worker_id, "worker" if row.worker_id else "", row.channel)
+    actor = Actor(row.person, row.worker_id, "worker" if row.worker_id else "", row.channel, _partner_id(row))
     return _take(session, alert, actor, now) if key == "1" else _decline(session, alert, row, actor, key, now)
+
+
+def _partner_id(row: Notification) -> int | None:
+    kind, _, number = row.person.partition(":")
+    return int(number) if kind == "partner" else None
 
 
 def _decided(alert: Alert, row: Notification) -> Reply:
@@ -137,9 +142,10 @@ def _decided(alert: Alert, row: Notification) -> Reply:
         return Reply("coming" if row.key == "1" else "cannot", alert.id)
     if alert.state not in HELD:
         return Reply("over", alert.id)
-    if row.key == "1" and alert.claimed_by_id == row.worker_id:
+    holder = (alert.claimed_by_id, alert.claimed_by_partner_id)
+    if row.key == "1" and holder == (row.worker_id, _partner_id(row)):
         return Reply("claimed", alert.id)
-    return Reply("already_claimed", alert.id, alert.claimed_by.name if alert.claimed_by else "")
+    return Reply("already_claimed", alert.id, alert.holder)
 
 
 def _resident_answered(session: StoreSession, alert: Alert, now: datetime) -> Reply:
@@ -179,7 +185,7 @@ def _decline(session: StoreSession, alert: Alert, row: Notification, actor: Acto
     if alert.state == State.CLOSED:
         return Reply("closed", alert.id)
     if alert.state in HELD:
-        return Reply("already_claimed", alert.id, alert.claimed_by.name if alert.claimed_by else "")
+        return Reply("already_claimed", alert.id, alert.holder)
     if (alert.step, alert.round) == (row.step, row.round):
         set_timer(session, alert, "escalate", now)
     return Reply(result, alert.id)

@@ -22,7 +22,7 @@ REACHED = (*UNSETTLED, "answered", "unanswered")  # whoever has heard, or may ha
 
 
 class Person(Struct, frozen=True):
-    """Somebody to reach: "worker:3", "resident:5", "contact:2" or "fallback"."""
+    """Somebody to reach: "worker:3", "partner:2", "resident:5", "contact:2" or "fallback"."""
 
     name: str
     worker_id: int | None = None
@@ -115,6 +115,12 @@ def _tell(session: StoreSession, alert: Alert, person: Person, now: datetime) ->
     if kind is not None:
         place = {"purpose": "told", "step": TOLD, "round_": alert.round}
         queue(session, alert, person, kind, **place, now=now, rank=RANK[Priority.T])  # type: ignore[arg-type]
+
+
+def said_not_me(session: StoreSession, alert: Alert) -> set[str]:
+    """Return everybody, by name, who has said that the alert is not for them."""
+    pressed = select(Notification.person).where(Notification.alert_id == alert.id, Notification.key == "9")
+    return set(session.scalars(pressed))
 
 
 def declined(alert: Alert) -> Select[int | None]:

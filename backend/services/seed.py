@@ -20,7 +20,8 @@ from backend.adapters.store.schema import (
     Unit,
     UnitEntry,
 )
-from backend.services import commands, directory
+from backend.services import commands, directory, rota_layers
+from backend.services.actors import SYSTEM
 
 VIEWER = "system:seed"
 
@@ -33,11 +34,11 @@ class Staff(Struct, frozen=True):
     kana: str
     phone: str
     role: str
-    on_duty: bool = False
+    on_call: bool = False  # at all times, with whoever else is, until a coordinator plans it
 
 
 class Step(Struct, frozen=True):
-    """A step of the policy: a worker by login, a role, or whoever is on duty."""
+    """A step of the policy: a worker by login, a role, or whoever is on call."""
 
     target: str
     login: str = ""
@@ -134,6 +135,7 @@ def seed(store: Store, register: Register, *, now: datetime, real_now: datetime,
         logins = {one.login: _staff(session, one, password) for one in register.staff}
         policy_id = _policy(session, register, logins)
         building = Building(name=register.building, zone=register.zone, address=register.address, policy_id=policy_id)
+        building.rota_id = _rota(session, register, logins, now)
         session.add(building)
         session.flush()
         gateway, credential = directory.add_gateway(
@@ -155,7 +157,6 @@ def _staff(session: StoreSession, one: Staff, password: str) -> int:
         kana=one.kana,
         role=one.role,
         password=password,
-        on_duty=one.on_duty,
     )
     worker.phone = one.phone
     return worker.id
@@ -172,6 +173,11 @@ def _policy(session: StoreSession, register: Register, logins: dict[str, int]) -
         session.add(row)
     session.flush()
     return policy.id
+
+
+def _rota(session: StoreSession, register: Register, logins: dict[str, int], now: datetime) -> int:
+    people = [f"worker:{logins[one.login]}" for one in register.staff if one.on_call]
+    return rota_layers.always(session, SYSTEM, people, name="当番", now=now).id
 
 
 def _home(session: StoreSession, gateway: Gateway, home: Home, register: Register) -> int:

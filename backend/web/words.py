@@ -132,6 +132,7 @@ ACTOR = {
     "gateway": _("ゲートウェイ"),
     "system": _("システム"),
     "fallback": _("予備の番号"),
+    "partner": _("連携先"),
 }
 SENDING = {
     "pending": _("送信待ち"),

@@ -28,7 +28,7 @@ PASSWORD = "a password for tests"
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the policy: the worker with that login, the resident's contacts, or everybody on duty."""
+    """One step of the policy: the worker with that login, the resident's contacts, or whoever is on call."""
 
     channels: tuple[str, ...]
     login: str = ""
@@ -76,7 +76,7 @@ def _policy(session: StoreSession, steps: Sequence[Step], workers: dict[str, int
     session.add(policy)
     session.flush()
     for position, step in enumerate(steps):
-        target, worker_id = ("worker", workers[step.login]) if step.login else ("on_duty", None)
+        target, worker_id = ("worker", workers[step.login]) if step.login else ("rota", None)
         target = target if step.contacts is None else "contact"
         row = PolicyStep(policy_id=policy.id, position=position, target=target, worker_id=worker_id)
         row.contact_kinds = list(step.contacts or ())

@@ -19,7 +19,7 @@ from backend.adapters.store.schema import (
     SafetyCheck,
 )
 from backend.adapters.store.session import StoreSession
-from backend.core.alerts import LIVE, State
+from backend.core.alerts import HELD, LIVE, State
 from backend.errors import NotFound
 from backend.services import calls, contacts, residents
 from backend.web.formats import moment
@@ -52,6 +52,7 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         opened_at=alert.opened_at,
         held_since=alert.claimed_at,
         mine=alert.claimed_by_id == viewer_id,
+        free_to_take=alert.state in HELD and alert.claimed_by_id is None,
         repeated=_repeated(session, alert),
         presses=evidence.presses,
         resumed_at=alert.resumed_at,

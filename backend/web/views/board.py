@@ -13,6 +13,7 @@ from backend.core.alerts import HELD, LIVE, RANK, State
 from backend.core.kinds import KINDS
 from backend.services import checks, contacts, heartbeats
 from backend.services.residents import residents_by_unit
+from backend.web import words
 from backend.web.views import homes, present
 from backend.web.views.shapes import Bar, Board, Card, Reason, UnitName
 
@@ -26,7 +27,7 @@ LOOKED_BACK = 30
 
 def card(alert: Alert, people: Sequence[Resident], now: datetime, contact_coming: str = "") -> Card:
     place = homes.alert_place(alert)
-    holder = alert.claimed_by if alert.state != State.CLOSED else alert.closed_by
+    by = alert.closed_by if alert.state == State.CLOSED else alert.claimed_by
     return Card(
         id=alert.id,
         priority=alert.priority,
@@ -35,14 +36,19 @@ def card(alert: Alert, people: Sequence[Resident], now: datetime, contact_coming
         reason=Reason(alert.reason_ja, alert.reason_en),
         since=alert.since,
         due_at=_due(alert),
-        holder="" if holder is None else holder.name,
-        holder_id=None if holder is None else holder.id,
+        holder=by.name if by else _holder_without_login(alert),
+        holder_id=None if by is None else by.id,
         place=place,
         residents=tuple(homes.person(each, now, place.zone) for each in people),
         outcome=alert.outcome or "",
         closed_at=alert.closed_at,
         contact_coming=contact_coming,
     )
+
+
+def _holder_without_login(alert: Alert) -> str:
+    """The partner who has claimed it, or whoever answered at the fallback number; empty where nobody has."""
+    return (alert.holder or words.word(words.ACTOR, "fallback")) if alert.state in HELD else ""
 
 
 def _due(alert: Alert) -> datetime | None:
@@ -67,6 +73,7 @@ def with_places() -> tuple[ExecutableOption, ...]:
         joinedload(Alert.unit).joinedload(Unit.building),
         joinedload(Alert.building),
         joinedload(Alert.claimed_by),
+        joinedload(Alert.claimed_by_partner),
         joinedload(Alert.closed_by),
     )
 

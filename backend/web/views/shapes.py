@@ -172,6 +172,7 @@ class AlertPage:
     opened_at: datetime | None
     held_since: datetime | None
     mine: bool
+    free_to_take: bool  # whoever claimed it has no login: anybody may go on with it
     repeated: int
     presses: int
     resumed_at: datetime | None

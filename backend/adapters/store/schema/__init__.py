@@ -21,6 +21,7 @@ from backend.adapters.store.schema.outbox import ClaimLink, DemoMessage, Notific
 from backend.adapters.store.schema.people import Contact, Resident, Tenancy
 from backend.adapters.store.schema.places import Building, Unit, UnitEntry
 from backend.adapters.store.schema.reaching import InboundReply, LineCode, WorkerBrowser
+from backend.adapters.store.schema.rotas import CalendarFeed, Partner, Rota, RotaLayer, RotaOverride, WorkerLeave
 from backend.adapters.store.schema.watching import Absence, RhythmBackup, RhythmChange, SafetyCheck, UnitHour, UnitLive
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Audit",
     "Base",
     "Building",
+    "CalendarFeed",
     "ClaimLink",
     "Contact",
     "DemoMessage",
@@ -45,6 +47,7 @@ __all__ = [
     "NodePlace",
     "Notification",
     "Organisation",
+    "Partner",
     "Personal",
     "Policy",
     "PolicyStep",
@@ -53,6 +56,9 @@ __all__ = [
     "Revision",
     "RhythmBackup",
     "RhythmChange",
+    "Rota",
+    "RotaLayer",
+    "RotaOverride",
     "SafetyCheck",
     "Scoped",
     "Tenancy",
@@ -63,5 +69,6 @@ __all__ = [
     "UnitLive",
     "Worker",
     "WorkerBrowser",
+    "WorkerLeave",
     "public_id",
 ]

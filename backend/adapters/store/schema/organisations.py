@@ -31,5 +31,4 @@ class Worker(Scoped, Base):
     quiet_since: Mapped[str] = mapped_column(default="", server_default="")  # "22:00" in `zone`; both empty: none
     quiet_until: Mapped[str] = mapped_column(default="", server_default="")
     zone: Mapped[str] = mapped_column(default="Asia/Tokyo", server_default="Asia/Tokyo")
-    on_duty: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)

@@ -24,7 +24,7 @@ class Notification(Scoped, Base):
     purpose: Mapped[str]  # page · ask · contact · told · test
     step: Mapped[int]
     round: Mapped[int]
-    person: Mapped[str]  # worker:3, resident:5, contact:2, fallback
+    person: Mapped[str]  # worker:3, partner:2, resident:5, contact:2, fallback
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
     channel: Mapped[str]  # core.kinds.Kind
     attempt: Mapped[int] = mapped_column(default=0)  # which provider of the channel, counted from the first
