@@ -17,6 +17,7 @@ from backend.channels.sip.control import Netstrings, netstring
 from backend.channels.sip.speech import Clip
 from tests.telephony.waiting import eventually
 
+NOBODY = "127.0.0.9"  # everybody in these tests is at 127.0.0.1
 LOUD = 100.0  # of 32767; the silence of a telephone is below 10
 PIECE = 2000  # samples: a quarter of a second
 Samples = numpy.ndarray[tuple[int], numpy.dtype[numpy.float64]]

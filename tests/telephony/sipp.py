@@ -1,6 +1,7 @@
 """Telephone systems that behave badly, played by SIPp."""
 
 import subprocess
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -78,14 +79,23 @@ class Peer:
     """SIPp at `server`, playing one scenario in every call."""
 
     def __init__(self, folder: Path, scenario: str) -> None:
-        self._port = free_udp_port()
+        self._folder = folder
+        text = f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="peer">{scenario}</scenario>\n'
+        (folder / "scenario.xml").write_text(text, encoding="utf-8")
+        self._process = eventually(self._start, what="the start of SIPp")
         self.server = f"127.0.0.1:{self._port}"
-        path = folder / "scenario.xml"
-        path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="peer">{scenario}</scenario>\n')
-        command = ["sipp", "-sf", str(path), "-i", "127.0.0.1", "-p", str(self._port), "-nostdin", "-nd"]
-        self._log = (folder / "sipp.log").open("wb")
-        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, cwd=folder)
-        eventually(self._listens, what="the start of SIPp")
+
+    def _start(self) -> "subprocess.Popen[bytes] | None":
+        """Start it on a port that is free; somebody else may be faster, and then on another."""
+        self._port = free_udp_port()
+        command = ["sipp", "-sf", "scenario.xml", "-i", "127.0.0.1", "-p", str(self._port), "-nostdin", "-nd"]
+        with (self._folder / "sipp.log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+        while process.poll() is None:
+            if self._listens():
+                return process
+            time.sleep(0.01)
+        return None
 
     def __enter__(self) -> "Peer":
         return self
@@ -95,9 +105,7 @@ class Peer:
     ) -> None:
         self._process.kill()
         self._process.wait()
-        self._log.close()
 
     def _listens(self) -> bool:
-        assert self._process.poll() is None, Path(self._log.name).read_text(errors="replace")
         ports = [line.split()[1].rpartition(":")[2] for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
         return f"{self._port:04X}" in ports

@@ -3,8 +3,10 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from backend.errors import DeliveryError
 from backend.ports import Doubt, Found, Message
 from tests.telephony import sipp
 from tests.telephony.desks import RememberingDesk
-from tests.telephony.exchange import Exchange, free_udp_port, share_heard, words_of
+from tests.telephony.exchange import NOBODY, Exchange, share_heard, words_of
 from tests.telephony.sipp import Peer
 from tests.telephony.waiting import eventually
 
@@ -61,13 +63,20 @@ def doubt(message_id: str) -> Doubt:
     return Doubt(message_id, BEA, "", now, now)
 
 
+def baresips_of(parent: int) -> set[int]:
+    """The processes that run baresip and that `parent` has started."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # one that has just ended
+            head, _, rest = path.read_text().rpartition(")")
+            if head.endswith("(baresip") and int(rest.split()[1]) == parent:
+                found.add(int(head.split()[0]))
+    return found
+
+
 def baresip_of_the_line(exchange: Exchange) -> int:
     """The process that the line has started."""
-    stats = [path.read_text().rpartition(")") for path in Path("/proc").glob("[0-9]*/stat")]
-    ours = [
-        int(head.split()[0]) for head, _, rest in stats if "(baresip" in head and int(rest.split()[1]) == os.getpid()
-    ]
-    (line,) = [pid for pid in ours if pid != exchange.pid]
+    (line,) = baresips_of(os.getpid()) - {exchange.pid}
     return line
 
 
@@ -134,7 +143,7 @@ def test_whoever_lets_it_ring_does_not_answer(tmp_path: Path, open_line: OpenLin
 
 
 def test_a_telephone_system_that_is_not_there_is_a_failure(open_line: OpenLine, desk: RememberingDesk) -> None:
-    open_line(f"127.0.0.1:{free_udp_port()}", set_up_s=1).send(call())
+    open_line(f"{NOBODY}:5060", set_up_s=1).send(call())
     assert ended(desk) == ("failed", "the line does not answer")
 
 
@@ -206,7 +215,8 @@ def test_a_baresip_that_dies_in_a_call_takes_that_call_along_and_is_started_agai
     line.send(call())
     picks_up(exchange)
     os.kill(baresip_of_the_line(exchange), signal.SIGKILL)
-    assert ended(desk) == ("failed", "cut off: baresip has ended")
+    progress, problem = ended(desk)
+    assert (progress, problem.partition(":")[0]) == ("failed", "cut off")
     exchange.hang_up()
     eventually(exchange.is_over)
     line.send(call("message-2"))
@@ -256,6 +266,28 @@ def test_stopping_the_worker_ends_the_call_and_says_so(
         picks_up(exchange)
     assert ended(desk) == ("failed", "cut off: the worker was stopped")
     eventually(exchange.is_over)
+
+
+WORKER = """
+import sys, time
+from backend.channels.sip import SipVoice
+from backend.config import Sip, SipAccount
+from tests.telephony.desks import RememberingDesk
+
+sip = Sip(sys.argv[1], (SipAccount("tomoshibi"),), register=False, listen_host="127.0.0.1")
+with SipVoice(sip, RememberingDesk()):
+    time.sleep(600)
+"""
+
+
+def test_a_worker_that_is_killed_takes_its_baresip_along(exchange: Exchange) -> None:
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, exchange.server])
+    try:
+        (baresip,) = eventually(lambda: baresips_of(worker.pid), what="the line's start")
+    finally:
+        worker.kill()
+        worker.wait()
+    eventually(lambda: not Path(f"/proc/{baresip}").exists(), what="the end of its baresip")
 
 
 def test_a_call_of_this_process_is_known_and_of_others_nothing(

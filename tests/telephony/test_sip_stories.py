@@ -9,12 +9,14 @@ from backend.channels.sip.speech import Speech
 from backend.config import Sip, SipAccount
 from backend.core.words import spoken
 from backend.services.desk import PhoneDesk
+from tests.phone_company.town import Step
 from tests.telephony import sipp
-from tests.telephony.exchange import Exchange, free_udp_port, share_heard, words_of
+from tests.telephony.exchange import NOBODY, Exchange, share_heard, words_of
 from tests.telephony.sipp import Peer
 from tests.telephony.waiting import eventually
 from tests.telephony.world import SipWorld, Whistler
 
+CALL_ONLY = (Step(("voice",), "aoi"),)
 AOI, BEA, HANA = "09011110001", "09011110002", "09011110203"
 
 
@@ -113,31 +115,22 @@ def test_after_a_busy_line_the_next_worker_is_called(database_url: str, exchange
 def test_a_call_that_reaches_nobody_is_followed_by_an_sms(
     database_url: str, tmp_path: Path, whistler: Speech, scenario: str
 ) -> None:
-    with (
-        Peer(tmp_path, scenario) as peer,
-        SipWorld(database_url, line_to(peer.server, ring_s=1, key_wait_s=0.2), whistler) as world,
-    ):
-        alert = world.press_emergency()
-        world.aoi.expect_sms("緊急")
-        world.comes_to(alert, "worker:1", "unanswered")
-        world.advance(minutes=1)
-        world.chika.expect_sms("未対応")
-        world.comes_to(alert, "worker:2", "unanswered")
-        world.work()
-        world.bea.expect_sms("緊急")  # her step asks for a call only: the other kind comes because that failed
+    with Peer(tmp_path, scenario) as peer:
+        line = line_to(peer.server, ring_s=1, key_wait_s=0.2)
+        with SipWorld(database_url, line, whistler, CALL_ONLY) as world:
+            alert = world.press_emergency()
+            world.comes_to(alert, "worker:1", "unanswered")
+            world.aoi.expect_sms("緊急").open_link().press_button()
+            assert world.holder(alert) == "aoi"
 
 
 def test_a_telephone_system_that_is_away_is_followed_by_an_sms(database_url: str, whistler: Speech) -> None:
-    away = line_to(f"127.0.0.1:{free_udp_port()}", set_up_s=1)
-    with SipWorld(database_url, away, whistler) as world:
+    away = line_to(f"{NOBODY}:5060", set_up_s=1)
+    with SipWorld(database_url, away, whistler, CALL_ONLY) as world:
         alert = world.press_emergency()
-        world.aoi.expect_sms("緊急")
         world.comes_to(alert, "worker:1", "failed")
-        world.advance(minutes=1)
-        world.chika.expect_sms("未対応")
-        world.comes_to(alert, "worker:2", "failed")
-        world.work()
-        world.bea.expect_sms("緊急")
+        world.aoi.expect_sms("緊急").open_link().press_button()
+        assert world.holder(alert) == "aoi"
 
 
 def test_a_resident_answers_by_a_key(database_url: str, exchange: Exchange, whistler: Speech) -> None:

@@ -16,7 +16,7 @@ from backend.config import Modem, Sip
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
 from backend.worker import Worker
-from tests.phone_company.town import Step
+from tests.phone_company.town import STEPS, Step
 from tests.phone_company.world import World
 from tests.telephony.waiting import eventually
 
@@ -57,9 +57,9 @@ class TelephonyWorld(World):
 class SipWorld(TelephonyWorld):
     """A `World` whose calls go through `sip`; its SMS through the phone company."""
 
-    def __init__(self, database_url: str, sip: Sip, speech: Speech) -> None:
+    def __init__(self, database_url: str, sip: Sip, speech: Speech, steps: Sequence[Step] = STEPS) -> None:
         self._sip, self._speech = sip, speech
-        super().__init__(database_url)
+        super().__init__(database_url, steps=steps)
 
     def start_another_worker(self) -> None:
         desk = PhoneDesk(self.store, self.clock)

@@ -23,7 +23,7 @@ BEFORE_S = 0.3  # the ear needs a moment after the click
 BETWEEN_S = 0.25  # sentences
 AFTER_S = 30.0  # silence behind the words: at a file's end baresip ends the call, and that is for us to decide
 KEPT = 300  # sentences
-PROGRAM_S = 15.0
+PROGRAM_S = 40.0  # a busy machine is slow; a call that is picked up meanwhile is silent, but for less than SILENCE_S
 ENDS = re.compile(r"(?<=[。！？])\s*|(?<=[.!?])\s+")
 JAPANESE = (sys.executable, "-I", str(Path(__file__).with_name("japanese.py")))
 ENGLISH = ("espeak-ng", "-v", "en", "-s", "150", "--stdin", "-w")
