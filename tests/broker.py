@@ -7,6 +7,8 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -77,6 +79,19 @@ class Broker:
     def resume(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
 
+    @contextmanager
+    def without_saving(self) -> Iterator[None]:
+        """Meanwhile it writes nothing to its disk: killed inside, it was killed before it had saved."""
+        in_the_way = self._home / "mosquitto.db.new"  # where it writes before it renames
+        _wait(lambda: _made(in_the_way), "mosquitto did not end its saving")
+        yield
+        in_the_way.rmdir()
+
+    def wait_until_saved(self, body: bytes) -> None:
+        """Until its file holds a message with this body, and with it all that came before."""
+        file = self._home / "mosquitto.db"
+        _wait(lambda: file.exists() and body in file.read_bytes(), "mosquitto did not save")
+
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
@@ -94,3 +109,18 @@ class Broker:
     ) -> None:
         self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _wait(reached: Callable[[], bool], otherwise: str) -> None:
+    until = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < until, otherwise
+        time.sleep(0.001)
+
+
+def _made(folder: Path) -> bool:
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
