@@ -38,6 +38,7 @@ class Broker:
         self._config = self._home / "mosquitto.conf"
         text = mosquitto.settings(self.port, self._home, _LOG.format(log=self.log) + extra_config)
         self._config.write_text(text, encoding="utf-8")
+        self._being_saved = self._home / "mosquitto.db.new"  # it writes there, and renames
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,6 +51,8 @@ class Broker:
         assert self._process is None, "the broker runs already"
         program = mosquitto.find_mosquitto()
         assert program is not None, "mosquitto is not installed: apt install mosquitto"
+        if self._being_saved.is_file():  # killed over it
+            self._being_saved.unlink()
         self._process = subprocess.Popen(
             [program, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -82,10 +85,9 @@ class Broker:
     @contextmanager
     def without_saving(self) -> Iterator[None]:
         """Meanwhile it writes nothing to its disk: killed inside, it was killed before it had saved."""
-        in_the_way = self._home / "mosquitto.db.new"  # where it writes before it renames
-        _wait(lambda: _made(in_the_way), "mosquitto did not end its saving")
+        _wait(lambda: _made(self._being_saved), "mosquitto did not end its saving")
         yield
-        in_the_way.rmdir()
+        self._being_saved.rmdir()
 
     def wait_until_saved(self, body: bytes) -> None:
         """Until its file holds a message with this body, and with it all that came before."""
