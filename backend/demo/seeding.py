@@ -42,7 +42,7 @@ def _register(hanging: tuple[Sensor, ...], zone: str, since: datetime) -> Regist
         address="東京都世田谷区（架空）",
         gateway="hikari",
         policy="ひかり荘 通報の順番",
-        steps=tuple(Step("worker", login=login) for login in ("sato", "suzuki", "tanaka")),
+        steps=(Step("rota"), Step("worker", login="suzuki"), Step("worker", login="tanaka")),
         staff=people.WORKERS,
         homes=people.HOMES,
         key_place=people.KEY_PLACE,

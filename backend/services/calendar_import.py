@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from backend.adapters.calendars import Event, Read, read_apart
-from backend.adapters.store import StoreSession, write_down
+from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import RotaOverride, WorkerLeave
 from backend.errors import Invalid, ManyInvalid
 from backend.services import rota_changes, rotas
@@ -17,6 +17,8 @@ from backend.services.feeds import TOGETHER
 from backend.services.rota_checks import Checks, LeaveDraft, OverrideDraft
 
 AHEAD = timedelta(days=731)
+NOTHING_TO_COME = "the file has no event that is still to come"
+NOBODY_KNOWN = "names nobody who is known"
 SEPARATORS = re.compile(rf"[、,，/／{TOGETHER}]")
 
 
@@ -63,11 +65,11 @@ def plan(session: StoreSession, found: Read, target: Target, *, now: datetime) -
     there = _there(session, target, now)
     made = Plan([], [], [Problem(each.label, each.problem, each.detail) for each in found.troubles])
     if not found.events and not found.troubles:
-        made.problems.append(Problem("", "the file has no event that is still to come"))
+        made.problems.append(Problem("", NOTHING_TO_COME))
     for event in found.events:
         people = (target.person,) if target.person else _people(event, checks.names)
         if not people:
-            made.problems.append(Problem(event.label, "names nobody who is known", event.title[:60]))
+            made.problems.append(Problem(event.label, NOBODY_KNOWN, event.title[:60]))
             continue
         for draft in _drafts(event, people, target):
             wrong = checks.override(draft) if isinstance(draft, OverrideDraft) else checks.leave(draft)
@@ -85,13 +87,11 @@ def bring_in(session: StoreSession, found: Read, target: Target, actor: Actor, *
     made = plan(session, found, target, now=now)
     if made.problems:
         raise ManyInvalid([Invalid(each.label or "file", each.problem, each.detail) for each in made.problems])
-    rows: list[RotaOverride | WorkerLeave] = []
     for planned in made.adds:
         if isinstance(planned.draft, OverrideDraft):
-            rows.append(rota_changes.put_override(session, target.rota_id, actor, planned.draft, now=now))
+            rota_changes.put_override(session, target.rota_id, actor, planned.draft, now=now)
         else:
-            rows.append(rota_changes.put_leave(session, actor, planned.draft, now=now))
-    write_down(session, actor.who, f"calendar of {target.kind} brought in", *rows)
+            rota_changes.put_leave(session, actor, planned.draft, now=now)
     return made
 
 

@@ -198,9 +198,9 @@ def _people(session: StoreSession, alert: Alert, step: Step, now: datetime) -> l
     else:
         chosen = Worker.id == step.worker_id if step.target == "worker" else Worker.role == step.role
         ids = session.scalars(select(Worker.id).where(chosen, can_be_reached()).order_by(Worker.id))
-        found = [Person(f"worker:{worker_id}", worker_id) for worker_id in ids]
+        found = tuple(f"worker:{worker_id}" for worker_id in ids)
     refused = pages.said_not_me(session, alert)
-    return [person for person in found if person.name not in refused]
+    return [pages.person_of(name) for name in found if name not in refused]
 
 
 def _everybody(session: StoreSession) -> list[Person]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from backend.adapters.calendars import Entry, write
-from backend.adapters.store import StoreSession, write_down
+from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import CalendarFeed, Rota, RotaLayer, Worker
 from backend.core import rota as rules
 from backend.errors import Invalid, NotFound, refuse
@@ -18,6 +18,7 @@ from backend.services.actors import Actor
 BEFORE = timedelta(days=14)
 AHEAD = timedelta(days=92)
 TOGETHER = "・"
+ONE_OF_TWO = "has to be a rota or a worker, and not both"
 
 
 def renew(
@@ -25,7 +26,7 @@ def renew(
 ) -> str:
     """Return the secret of a new address, in clear for the only time; the one before leads nowhere from now on."""
     if (rota_id is None) == (worker_id is None):
-        refuse([Invalid("rota", "has to be a rota or a worker, and not both")])
+        refuse([Invalid("rota", ONE_OF_TWO)])
     if rota_id is not None:
         rotas.get(session, rota_id)
     elif session.get(Worker, worker_id) is None:
@@ -38,15 +39,13 @@ def renew(
         token_hash=_hash(token), rota_id=rota_id, worker_id=worker_id, made_at=now, made_by_id=actor.worker_id
     )
     session.add(row)
-    write_down(session, actor.who, "calendar address made", row)
+    session.flush()
     return token
 
 
-def revoke(session: StoreSession, feed_id: int, actor: Actor, *, now: datetime) -> None:
+def revoke(session: StoreSession, feed_id: int, *, now: datetime) -> None:
     """Let the address lead nowhere. Raises NotFound."""
-    row = get(session, feed_id)
-    row.revoked_at = now
-    write_down(session, actor.who, "calendar address revoked", row)
+    get(session, feed_id).revoked_at = now
 
 
 def get(session: StoreSession, feed_id: int) -> CalendarFeed:

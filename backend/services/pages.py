@@ -28,6 +28,12 @@ class Person(Struct, frozen=True):
     worker_id: int | None = None
 
 
+def person_of(name: str) -> Person:
+    """Return who is called so in the outbox."""
+    kind, _, number = name.partition(":")
+    return Person(name, int(number) if kind == "worker" else None)
+
+
 def queue(
     session: StoreSession,
     alert: Alert | None,

@@ -1,28 +1,26 @@
 """Overrides, swaps and leave: what coordinators do to a rota from one day to the next.
 
-All of them take effect at once, are written into the audit, and raise ManyInvalid with everything that is wrong. What
-is said to have begun already begins now: who was on call until now was on call.
+All of them take effect at once, and raise ManyInvalid with everything that is wrong. What is said to have begun
+already begins now: whoever was on call until now was on call.
 """
 
 from datetime import datetime
 
 from sqlalchemy import select
 
-from backend.adapters.store import StoreSession, write_down
+from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import RotaOverride, WorkerLeave, public_id
 from backend.errors import Invalid, NotFound, refuse
 from backend.services import rotas
 from backend.services.actors import Actor
-from backend.services.rota_checks import Checks, LeaveDraft, OverrideDraft, Part, note_problems
+from backend.services.rota_checks import OVER, Checks, LeaveDraft, OverrideDraft, Part, note_problems
 
 
 def override(session: StoreSession, rota_id: int, actor: Actor, draft: OverrideDraft, *, now: datetime) -> RotaOverride:
     """Put somebody on call for a time. Raises NotFound, ManyInvalid."""
     rotas.get(session, rota_id)
     refuse(Checks(session, rota_id, now).override(draft))
-    row = put_override(session, rota_id, actor, draft, now=now)
-    write_down(session, actor.who, "override made", row)
-    return row
+    return put_override(session, rota_id, actor, draft, now=now)
 
 
 def swap(
@@ -37,16 +35,13 @@ def swap(
         OverrideDraft(other.since, other.until, (one.person,), other.person, note),
     )
     first, second = (put_override(session, rota_id, actor, draft, now=now, swap_ref=swap_ref) for draft in drafts)
-    write_down(session, actor.who, "swap made", first, second)
     return first, second
 
 
 def leave(session: StoreSession, actor: Actor, draft: LeaveDraft, *, now: datetime) -> WorkerLeave:
     """Take a worker out of every rota for a time. Raises ManyInvalid."""
     refuse(Checks(session, None, now).leave(draft))
-    row = put_leave(session, actor, draft, now=now)
-    write_down(session, actor.who, "leave made", row)
-    return row
+    return put_leave(session, actor, draft, now=now)
 
 
 def withdraw_override(session: StoreSession, override_id: int, actor: Actor, *, now: datetime) -> None:
@@ -54,9 +49,11 @@ def withdraw_override(session: StoreSession, override_id: int, actor: Actor, *, 
     row = session.get(RotaOverride, override_id)
     if row is None:
         raise NotFound(f"override {override_id}")
-    halves = select(RotaOverride).where(RotaOverride.swap == row.swap) if row.swap else None
-    rows = list(session.scalars(halves)) if halves is not None else [row]
-    _withdraw(session, actor, "override withdrawn", [each for each in rows if rotas.ends(each) > now], now)
+    halves = list(session.scalars(select(RotaOverride).where(RotaOverride.swap == row.swap))) if row.swap else [row]
+    running = [each for each in halves if rotas.ends(each) > now]
+    refuse([] if running else [Invalid("id", OVER)])
+    for each in running:
+        each.withdrawn_at, each.withdrawn_by_id = now, actor.worker_id
 
 
 def withdraw_leave(session: StoreSession, leave_id: int, actor: Actor, *, now: datetime) -> None:
@@ -64,21 +61,12 @@ def withdraw_leave(session: StoreSession, leave_id: int, actor: Actor, *, now: d
     row = session.get(WorkerLeave, leave_id)
     if row is None:
         raise NotFound(f"leave {leave_id}")
-    runs = row.withdrawn_at is None and (row.until is None or row.until > now)
-    _withdraw(session, actor, "leave withdrawn", [row] * runs, now)
+    is_over = row.withdrawn_at is not None or (row.until is not None and row.until <= now)
+    refuse([Invalid("id", OVER)] if is_over else [])
+    row.withdrawn_at, row.withdrawn_by_id = now, actor.worker_id
 
 
-def _withdraw(
-    session: StoreSession, actor: Actor, what: str, rows: list[RotaOverride] | list[WorkerLeave], now: datetime
-) -> None:
-    if not rows:
-        refuse([Invalid("id", "is over already")])
-    for row in rows:
-        row.withdrawn_at, row.withdrawn_by_id = now, actor.worker_id
-    write_down(session, actor.who, what, *rows)
-
-
-# --- what has been checked, to be written into the audit by the caller ---------------------------------------------
+# --- what has been checked -----------------------------------------------------------------------------------------
 
 
 def put_override(
@@ -102,12 +90,13 @@ def put_override(
         made_by_id=actor.worker_id,
     )
     session.add(row)
+    session.flush()
     return row
 
 
 def put_leave(session: StoreSession, actor: Actor, draft: LeaveDraft, *, now: datetime) -> WorkerLeave:
     row = WorkerLeave(
-        worker_id=rotas.person(draft.person).worker_id,
+        worker_id=int(draft.person.removeprefix("worker:")),
         since=max(draft.since, now),
         until=draft.until,
         note=draft.note,
@@ -115,4 +104,5 @@ def put_leave(session: StoreSession, actor: Actor, draft: LeaveDraft, *, now: da
         made_by_id=actor.worker_id,
     )
     session.add(row)
+    session.flush()
     return row

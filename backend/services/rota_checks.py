@@ -1,5 +1,6 @@
 """What is wrong with a change to a rota, in full: every problem by its field, and whom it is about."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,6 +15,22 @@ LONGEST = timedelta(days=366)
 FURTHEST = timedelta(days=731)
 MOST_TOGETHER = 10
 LONGEST_NOTE = 200
+LONGEST_NAME = 60
+
+NOT_AFTER = "does not end after it begins"
+OVER = "is over already"
+TOO_LONG = "is longer than a year"
+TOO_FAR = "is more than two years ahead"
+NOBODY_NAMED = "has to name one person, or a few, once each"
+UNKNOWN = "is nobody who can be on call"
+OUT_OF_REACH = "cannot be reached: no number, or not here any more"
+ON_LEAVE = "is on leave then"
+NOT_ON_CALL = "is not on call then"
+SAME_PERSON = "is the same person"
+SAME_TIME = "lies in the same time"
+NO_WORKER = "is no worker"
+NOTE_TOO_LONG = f"is longer than {LONGEST_NOTE} characters"
+NAME_WRONG = f"has to have 1 to {LONGEST_NAME} characters"
 
 
 class OverrideDraft(Struct, frozen=True):
@@ -44,7 +61,7 @@ class Part(Struct, frozen=True):
 
 
 class Checks:
-    """What a draft is held against, read once. `rota_id` None: only leave is going to be checked."""
+    """What a draft is held against, read once. `rota_id` None: only leave and people are going to be checked."""
 
     def __init__(self, session: StoreSession, rota_id: int | None, now: datetime) -> None:
         self.now = now
@@ -56,12 +73,9 @@ class Checks:
     def override(self, draft: OverrideDraft) -> list[Invalid]:
         """Return what is wrong with it."""
         problems = self._span(draft.since, draft.until) + note_problems(draft.note)
-        if not 0 < len(draft.people) <= MOST_TOGETHER:
-            problems.append(Invalid("people", "has to name one person, or a few"))
-        elif len(set(draft.people)) < len(draft.people):
-            problems.append(Invalid("people", "names somebody twice"))
+        problems += self.turn("people", draft.people)
         for name in draft.people:
-            problems += self.person("people", name) + self._on_leave("people", name, draft.since, draft.until)
+            problems += self._on_leave("people", name, draft.since, draft.until)
         if draft.instead_of is not None:
             problems += self._stands_in(draft, draft.instead_of)
         return problems
@@ -69,14 +83,14 @@ class Checks:
     def swap(self, one: Part, other: Part) -> list[Invalid]:
         """Return what is wrong with it, the fields being those of `one` and `other`."""
         if one.person == other.person:
-            return [Invalid("other", "is the same person", self._called(one.person))]
+            return [Invalid("other", SAME_PERSON, self._called(one.person))]
         problems = []
         for field, mine, theirs in (("one", one, other), ("other", other, one)):
             problems += self._span(mine.since, mine.until, field)
-            problems += self.person(field, mine.person) + self._has_shift(field, mine.person, mine.since, mine.until)
+            problems += self.turn(field, (mine.person,)) + self._has_shift(field, mine.person, mine.since, mine.until)
             problems += self._on_leave(field, mine.person, theirs.since, theirs.until)
         if one.since < other.until and other.since < one.until:
-            problems.append(Invalid("other", "lies in the same time"))
+            problems.append(Invalid("other", SAME_TIME))
         return problems
 
     def leave(self, draft: LeaveDraft) -> list[Invalid]:
@@ -85,37 +99,38 @@ class Checks:
         if draft.until is not None:
             problems += self._span(draft.since, draft.until)
         elif draft.since > self.now + FURTHEST:
-            problems.append(Invalid("since", "is more than two years ahead"))
+            problems.append(Invalid("since", TOO_FAR))
         if not draft.person.startswith("worker:") or draft.person not in self.names:
-            problems.append(Invalid("person", "is no worker", draft.person[:40]))
+            problems.append(Invalid("person", NO_WORKER, draft.person[:40]))
         return problems
 
-    def person(self, field: str, name: str) -> list[Invalid]:
-        """Return why somebody cannot be on call at all."""
-        if name not in self.names:
-            return [Invalid(field, "is nobody who can be on call", name[:40])]
-        gone = name in self._gone
-        return [Invalid(field, "cannot be called: no number, or not here any more", self._called(name))] * gone
+    def turn(self, field: str, people: Sequence[str], detail: str = "") -> list[Invalid]:
+        """Return why these cannot be on call together; `detail` is what a turn of the wrong size is called."""
+        if not 1 <= len(people) <= MOST_TOGETHER or len(set(people)) < len(people):
+            return [Invalid(field, NOBODY_NAMED, detail)]
+        unknown = [Invalid(field, UNKNOWN, name[:40]) for name in people if name not in self.names]
+        gone = [Invalid(field, OUT_OF_REACH, self._called(name)) for name in people if name in self._gone]
+        return unknown + gone
 
     def _span(self, since: datetime, until: datetime, field: str = "until") -> list[Invalid]:
         if until <= since:
-            return [Invalid(field, "does not end after it begins")]
+            return [Invalid(field, NOT_AFTER)]
         if until <= self.now:
-            return [Invalid(field, "is over already")]
+            return [Invalid(field, OVER)]
         if until - since > LONGEST:
-            return [Invalid(field, "is longer than a year")]
-        return [Invalid(field, "is more than two years ahead")] * (since > self.now + FURTHEST)
+            return [Invalid(field, TOO_LONG)]
+        return [Invalid(field, TOO_FAR)] if since > self.now + FURTHEST else []
 
     def _on_leave(self, field: str, name: str, since: datetime, until: datetime) -> list[Invalid]:
         touches = any(
             leave.person == name and leave.since < until and (leave.until is None or leave.until > since)
             for leave in self._leaves
         )
-        return [Invalid(field, "is on leave then", self._called(name))] * touches
+        return [Invalid(field, ON_LEAVE, self._called(name))] if touches else []
 
     def _stands_in(self, draft: OverrideDraft, for_whom: str) -> list[Invalid]:
         if for_whom in draft.people:
-            return [Invalid("instead_of", "is the same person", self._called(for_whom))]
+            return [Invalid("instead_of", SAME_PERSON, self._called(for_whom))]
         return self._has_shift("instead_of", for_whom, draft.since, draft.until)
 
     def _has_shift(self, field: str, name: str, since: datetime, until: datetime) -> list[Invalid]:
@@ -123,11 +138,15 @@ class Checks:
         since = max(since, self.now)
         everybody = replace(self.rota, leaves=())
         found = since < until and any(name in each.people for each in rules.shifts(everybody, since, until))
-        return [] if found else [Invalid(field, "is not on call then", self._called(name))]
+        return [] if found else [Invalid(field, NOT_ON_CALL, self._called(name))]
 
     def _called(self, name: str) -> str:
         return self.names.get(name, name[:40])
 
 
 def note_problems(note: str) -> list[Invalid]:
-    return [Invalid("note", f"is longer than {LONGEST_NOTE} characters")] * (len(note) > LONGEST_NOTE)
+    return [Invalid("note", NOTE_TOO_LONG)] if len(note) > LONGEST_NOTE else []
+
+
+def name_problems(name: str) -> list[Invalid]:
+    return [] if 0 < len(name.strip()) <= LONGEST_NAME else [Invalid("name", NAME_WRONG)]

@@ -1,7 +1,7 @@
 """Rotas and their layers: the plan itself, and which buildings follow it.
 
 A layer that is edited ends when the change takes effect, and a new version of it begins: the past stays as it was.
-Every change is written into the audit, and raises NotFound or ManyInvalid with everything that is wrong.
+Every change raises NotFound, or ManyInvalid with everything that is wrong.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,19 +14,28 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import or_, select
 
-from backend.adapters.store import StoreSession, lock, write_down
+from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Building, Rota, RotaLayer, public_id
 from backend.core import rota as rules
 from backend.errors import Invalid, NotFound, refuse
 from backend.services import rotas
 from backend.services.actors import Actor
-from backend.services.rota_checks import FURTHEST, MOST_TOGETHER, Checks
+from backend.services.rota_checks import FURTHEST, TOO_FAR, Checks, name_problems
 
-LONGEST_NAME = 60
 LONGEST_TURN_DAYS = 91
 MOST_TURNS = 60
 MOST_HOURS = 14
 EARLIEST = date(2000, 1, 1)
+
+NO_ZONE = "is no time zone"
+NO_BUILDING = "is no building of yours"
+DAYS_WRONG = f"has to be 1 to {LONGEST_TURN_DAYS}"
+START_WRONG = "lies too far away"
+TURNS_WRONG = f"have to be 1 to {MOST_TURNS}"
+HOURS_WRONG = f"are more than {MOST_HOURS}"
+NO_SUCH_DAY = "has days that no week has"
+ON_NO_DAY = "falls on no day"
+ORDER_WRONG = "are not the layers of this rota"
 
 
 class LayerDraft(Struct, frozen=True):
@@ -41,27 +50,26 @@ class LayerDraft(Struct, frozen=True):
     hours: tuple[rules.Hours, ...] = ()
 
 
-def create(session: StoreSession, actor: Actor, *, name: str, zone: str = "Asia/Tokyo", now: datetime) -> Rota:
+def create(session: StoreSession, *, name: str, zone: str = "Asia/Tokyo", now: datetime) -> Rota:
     """Make a rota without any layer: one gap until it gets some."""
-    refuse([*_name(name), *_zone(zone)])
+    refuse([*name_problems(name), *_zone(zone)])
     row = Rota(name=name.strip(), zone=zone, created_at=now)
     session.add(row)
-    write_down(session, actor.who, "rota made", row)
+    session.flush()
     return row
 
 
-def follow(session: StoreSession, rota_id: int, actor: Actor, buildings: Collection[int]) -> None:
+def follow(session: StoreSession, rota_id: int, buildings: Collection[int]) -> None:
     """Let just these buildings of all be answered for by the rota; each follows one rota at most."""
-    rota = rotas.get(session, rota_id)
+    rotas.get(session, rota_id)
     rows = list(session.scalars(select(Building).order_by(Building.id)))
     unknown = set(buildings) - {row.id for row in rows}
-    refuse([Invalid("buildings", "is no building of yours", str(each)) for each in sorted(unknown)])
+    refuse([Invalid("buildings", NO_BUILDING, str(each)) for each in sorted(unknown)])
     for row in rows:
         if row.id in buildings:
             row.rota_id = rota_id
         elif row.rota_id == rota_id:
             row.rota_id = None
-    write_down(session, actor.who, "buildings of the rota changed", rota, *(row for row in rows if row.id in buildings))
 
 
 def put(
@@ -75,18 +83,17 @@ def put(
     now: datetime,
 ) -> RotaLayer:
     """Add a layer above all others, or with `ref` let the draft take that one's place, from `since` (or now) on."""
-    rota = lock(session, Rota, rota_id)
+    lock(session, Rota, rota_id)
     begins = now if since is None else max(since, now)
     refuse(_problems(session, draft, begins, now))
     older = versions(session, rota_id, begins, ref) if ref else []
     if ref and not older:
         raise NotFound(f"layer {ref[:40]}")
-    position = older[0].position if older else _top(session, rota_id)
     _end(older, begins)
     row = RotaLayer(
         rota_id=rota_id,
         ref=ref or public_id(),
-        position=position,
+        position=older[0].position if older else _top(session, rota_id),
         since=begins,
         until=None,
         made_at=now,
@@ -94,48 +101,43 @@ def put(
         **_columns(draft),
     )
     session.add(row)
-    write_down(session, actor.who, "layer of the rota changed" if ref else "layer of the rota made", rota, row)
+    session.flush()
     return row
 
 
-def end(
-    session: StoreSession, rota_id: int, ref: str, actor: Actor, *, at: datetime | None = None, now: datetime
-) -> None:
+def end(session: StoreSession, rota_id: int, ref: str, *, at: datetime | None = None, now: datetime) -> None:
     """End a layer at `at` (or now)."""
-    rota = lock(session, Rota, rota_id)
+    lock(session, Rota, rota_id)
     ends = now if at is None else max(at, now)
     rows = versions(session, rota_id, ends, ref)
     if not rows:
         raise NotFound(f"layer {ref[:40]}")
     _end(rows, ends)
-    write_down(session, actor.who, "layer of the rota ended", rota, *rows)
 
 
 def reorder(session: StoreSession, rota_id: int, actor: Actor, refs: Sequence[str], *, now: datetime) -> None:
     """Put the layers into this order, the lowest first, from now on."""
-    rota = lock(session, Rota, rota_id)
+    lock(session, Rota, rota_id)
     rows = versions(session, rota_id, now)
     if sorted(refs) != sorted({row.ref for row in rows}):
-        refuse([Invalid("layers", "are not the layers of this rota")])
+        refuse([Invalid("layers", ORDER_WRONG)])
     for row in rows:
         position = refs.index(row.ref)
         if row.position == position:
             continue
         if row.since < now:
             later = {"since": now, "until": row.until, "made_at": now, "made_by_id": actor.worker_id}
-            session.add(RotaLayer(**{**_copy(row), **later, "position": position}))
+            session.add(RotaLayer(**_copy(row), **later, position=position))
             row.until = now
         else:
             row.position = position
-    write_down(session, actor.who, "layers of the rota put in order", rota)
 
 
 def always(session: StoreSession, actor: Actor, people: Sequence[str], *, name: str, now: datetime) -> Rota:
     """Make a rota on which the same people are on call together at all times, beginning now."""
-    rota = create(session, actor, name=name, now=now)
-    yesterday = now.date() - timedelta(days=2)
-    draft = LayerDraft("常時", rota.zone, 7, yesterday, time(9), (tuple(people),))
-    put(session, rota.id, actor, draft, now=now)
+    rota = create(session, name=name, now=now)
+    before = now.date() - timedelta(days=2)  # in every zone
+    put(session, rota.id, actor, LayerDraft("常時", rota.zone, 7, before, time(9), (tuple(people),)), now=now)
     return rota
 
 
@@ -183,46 +185,39 @@ def _copy(row: RotaLayer) -> dict[str, Any]:
 
 
 def _problems(session: StoreSession, draft: LayerDraft, begins: datetime, now: datetime) -> list[Invalid]:
-    problems = [*_name(draft.name), *_zone(draft.zone)]
+    problems = [*name_problems(draft.name), *_zone(draft.zone)]
     if not 1 <= draft.days <= LONGEST_TURN_DAYS:
-        problems.append(Invalid("days", f"has to be 1 to {LONGEST_TURN_DAYS}"))
+        problems.append(Invalid("days", DAYS_WRONG))
     if not EARLIEST <= draft.start <= (now + FURTHEST).date():
-        problems.append(Invalid("start", "lies too far away", str(draft.start)))
+        problems.append(Invalid("start", START_WRONG, str(draft.start)))
     if begins > now + FURTHEST:
-        problems.append(Invalid("since", "is more than two years ahead"))
+        problems.append(Invalid("since", TOO_FAR))
     return problems + _turns(session, draft, now) + _hours(draft)
 
 
 def _turns(session: StoreSession, draft: LayerDraft, now: datetime) -> list[Invalid]:
     if not 1 <= len(draft.turns) <= MOST_TURNS:
-        return [Invalid("turns", f"have to be 1 to {MOST_TURNS}")]
+        return [Invalid("turns", TURNS_WRONG)]
     checks = Checks(session, None, now)
-    problems = []
-    for number, turn in enumerate(draft.turns, start=1):
-        if not 1 <= len(turn) <= MOST_TOGETHER or len(set(turn)) < len(turn):
-            problems.append(Invalid("turns", "has to name one person, or a few, once each", str(number)))
-        for name in turn:
-            problems += checks.person("turns", name)
-    return problems
+    return [
+        problem
+        for number, turn in enumerate(draft.turns, start=1)
+        for problem in checks.turn("turns", turn, str(number))
+    ]
 
 
 def _hours(draft: LayerDraft) -> list[Invalid]:
-    problems = [Invalid("hours", f"are more than {MOST_HOURS}")] * (len(draft.hours) > MOST_HOURS)
+    problems = [Invalid("hours", HOURS_WRONG)] if len(draft.hours) > MOST_HOURS else []
     for hours in draft.hours:
         if not hours.weekdays <= rules.EVERY_DAY:
-            problems.append(Invalid("hours", "has days that no week has"))
+            problems.append(Invalid("hours", NO_SUCH_DAY))
         if not hours.weekdays and hours.holidays != "included":
-            problems.append(Invalid("hours", "falls on no day"))
+            problems.append(Invalid("hours", ON_NO_DAY))
     return problems
 
 
-def _name(name: str) -> list[Invalid]:
-    fits = 0 < len(name.strip()) <= LONGEST_NAME
-    return [] if fits else [Invalid("name", f"has to have 1 to {LONGEST_NAME} characters")]
-
-
 def _zone(zone: str) -> list[Invalid]:
-    return [] if zone in _zones() else [Invalid("zone", "is no time zone", zone[:40])]
+    return [] if zone in _zones() else [Invalid("zone", NO_ZONE, zone[:40])]
 
 
 @cache

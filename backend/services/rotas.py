@@ -3,13 +3,13 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import not_, or_, select
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Partner, Rota, RotaLayer, RotaOverride, Worker, WorkerLeave
 from backend.core import rota as rules
 from backend.errors import NotFound
-from backend.services.pages import Person
+from backend.services.addresses import can_be_reached
 
 
 def get(session: StoreSession, rota_id: int) -> Rota:
@@ -27,7 +27,7 @@ def listed(session: StoreSession) -> list[Rota]:
 def load(session: StoreSession, rota_id: int, *, since: datetime, now: datetime) -> rules.Rota:
     """Return the rules of a rota as far as they bear on any instant from `since` on.
 
-    Whoever has left, or has no number to be called at, counts as on leave from `now` on: nobody would answer.
+    Whoever has left, or has no address to be reached at, counts as on leave from `now` on: nobody would answer.
     """
     return rules.Rota(
         layers=tuple(map(_layer, _versions(session, rota_id, since))),
@@ -42,17 +42,12 @@ def names(session: StoreSession) -> dict[str, str]:
     return found | {f"partner:{row_id}": name for row_id, name in session.execute(select(Partner.id, Partner.name))}
 
 
-def on_call(session: StoreSession, rota_id: int | None, now: datetime) -> list[Person]:
+def on_call(session: StoreSession, rota_id: int | None, now: datetime) -> tuple[str, ...]:
     """Return whom a page at `now` goes to; nobody where there is a gap, or no rota at all."""
     if rota_id is None:
-        return []
+        return ()
     found = rules.on_call(load(session, rota_id, since=now, now=now), now)
-    return [person(name) for name in found.people] if found else []
-
-
-def person(name: str) -> Person:
-    kind, _, row_id = name.partition(":")
-    return Person(name, int(row_id) if kind == "worker" else None)
+    return found.people if found else ()
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------
@@ -110,8 +105,8 @@ def value_of(row: WorkerLeave) -> rules.Leave:
 
 
 def out_of_reach(session: StoreSession, now: datetime) -> list[rules.Leave]:
-    """Return, as leave from `now` on, everybody who could not be called."""
-    workers = select(Worker.id).where(or_(Worker.active.is_(False), Worker.phone == ""))
+    """Return, as leave from `now` on, everybody whom no page would reach."""
+    workers = select(Worker.id).where(not_(can_be_reached()))
     partners = select(Partner.id).where(Partner.active.is_(False))
     gone = [f"worker:{row_id}" for row_id in session.scalars(workers)]
     gone += [f"partner:{row_id}" for row_id in session.scalars(partners)]

@@ -175,9 +175,9 @@ def _policy(session: StoreSession, register: Register, logins: dict[str, int]) -
     return policy.id
 
 
-def _rota(session: StoreSession, register: Register, logins: dict[str, int], now: datetime) -> int:
+def _rota(session: StoreSession, register: Register, logins: dict[str, int], now: datetime) -> int | None:
     people = [f"worker:{logins[one.login]}" for one in register.staff if one.on_call]
-    return rota_layers.always(session, SYSTEM, people, name="当番", now=now).id
+    return rota_layers.always(session, SYSTEM, people, name="当番", now=now).id if people else None
 
 
 def _home(session: StoreSession, gateway: Gateway, home: Home, register: Register) -> int:

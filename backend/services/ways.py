@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from backend.adapters.store import StoreSession
-from backend.adapters.store.schema import Alert
+from backend.adapters.store.schema import Alert, Building
 from backend.core.alerts import PAGED
 from backend.core.escalation import EXHAUSTED
 from backend.core.kinds import WRITTEN, next_kind
 from backend.core.quiet import holds_back
+from backend.services import rotas
 from backend.services.addresses import reachable
 
 
@@ -40,7 +41,12 @@ def to_tell(session: StoreSession, alert: Alert, person: str, step: int, now: da
 
 def _able(session: StoreSession, alert: Alert, person: str, step: int, now: datetime) -> list[str]:
     found = reachable(session, person)
-    if step == EXHAUSTED and alert.priority in PAGED:
-        # The last resort wakes people: better than an alert of which nobody hears before the morning.
+    if found.quiet and alert.priority in PAGED and (step == EXHAUSTED or _is_on_call(session, alert, person, now)):
+        # The last resort wakes people: better than an alert of which nobody hears before the morning. And to be on
+        # call is to be woken.
         return list(found.kinds)
     return [kind for kind in found.kinds if not holds_back(found.quiet, kind, alert.priority, now)]
+
+
+def _is_on_call(session: StoreSession, alert: Alert, person: str, now: datetime) -> bool:
+    return person in rotas.on_call(session, session.get_one(Building, alert.building_id).rota_id, now)

@@ -34,10 +34,10 @@ class Planned:
         self.world = world
         self.night: Phone = world.phone("the night centre", NIGHT)
         with world.store.session(world.town.organisation_id) as session:
-            rota = rota_layers.create(session, COORDINATOR, name="当番", now=self.now)
+            rota = rota_layers.create(session, name="当番", now=self.now)
             self.rota_id = rota.id
-            self.partner = partners.add(session, COORDINATOR, name="夜間見守りセンター", phone=NIGHT)
-            rota_layers.follow(session, rota.id, COORDINATOR, [1])
+            self.partner = partners.add(session, name="夜間見守りセンター", phone=NIGHT)
+            rota_layers.follow(session, rota.id, [1])
             self.low = self._layer(session, "夜間", (f"partner:{self.partner.id}",)).ref
             self._layer(session, "日中", ("worker:1",), DAYTIME)
 
@@ -69,7 +69,7 @@ class Planned:
 
     def without_nights(self) -> None:
         with self.world.store.session(self.world.town.organisation_id) as session:
-            rota_layers.end(session, self.rota_id, self.low, COORDINATOR, now=self.now)
+            rota_layers.end(session, self.rota_id, self.low, now=self.now)
 
 
 @pytest.fixture

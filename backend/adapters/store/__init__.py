@@ -1,5 +1,5 @@
 """What is kept: tables, sessions, migrations."""
 
-from backend.adapters.store.session import Store, StoreSession, insert_once, lock, touch, write_down
+from backend.adapters.store.session import Store, StoreSession, insert_once, lock, touch
 
-__all__ = ["Store", "StoreSession", "insert_once", "lock", "touch", "write_down"]
+__all__ = ["Store", "StoreSession", "insert_once", "lock", "touch"]

@@ -233,12 +233,8 @@ def _note_reader(session: Session, row: object) -> None:
         return
     if session.viewer is None:
         raise Unaudited(f"{type(row).__name__}: nobody is named as its reader")
-    session.info.setdefault("seen", set()).add(_subject(row))
-
-
-def _subject(row: object) -> str:
     (key,) = inspect(row).identity
-    return f"{type(row).__tablename__}:{key}"  # type: ignore[attr-defined]
+    session.info.setdefault("seen", set()).add(f"{type(row).__tablename__}:{key}")  # type: ignore[attr-defined]
 
 
 def _is_action(session: StoreSession) -> bool:
@@ -262,13 +258,6 @@ def _note_change(session: StoreSession, table: str, key: str) -> None:
 def _write_audit(session: StoreSession, viewer: str | None, purpose: str, seen: list[str]) -> None:
     changed = sorted(session.info.pop("changed", ()))
     session.add(Audit(real_at=datetime.now(UTC), who=viewer, what=purpose, subjects=seen, changed=changed))
-
-
-def write_down(session: StoreSession, who: str, what: str, *rows: Base) -> None:
-    """Put a change that `who` makes into the audit, in the transaction that makes it, with the ids of the rows."""
-    session.flush()
-    subjects = [_subject(row) for row in rows]
-    session.add(Audit(real_at=datetime.now(UTC), who=who, what=what, subjects=subjects))
 
 
 @event.listens_for(StoreSession, "before_flush")
