@@ -7,6 +7,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SCALE ?= 10
+# What telephone lines and a modem of one's own run on, and SIPp, which plays the other side in the tests.
+TELEPHONY := baresip-core espeak-ng sox gammu-smsd libdbd-sqlite3 sip-tester
 export SCALE
 SIDE_BY_SIDE := --numprocesses 2 --dist worksteal
 
@@ -31,7 +33,7 @@ setup: .venv/.complete ## install everything into .venv, from the lock file alon
 	@touch $@
 
 packages: ## install the Debian packages that the tests need (libatomic1 is for the driver of the browser)
-	@.ci/debian-packages mosquitto chromium libatomic1 openssl
+	@.ci/debian-packages mosquitto chromium libatomic1 openssl $(TELEPHONY)
 
 lock: ## renew requirements.lock and package-lock.json from what pyproject.toml and package.json ask for
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,25 +1,39 @@
 """The web process, put together: pages, API, live stream, providers' callbacks."""
 
+from collections.abc import Iterator
+
 from contract.clock import Clock
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
 from backend.adapters.revision import Notifier
 from backend.adapters.store.session import Store
-from backend.channels.twilio import TwilioAccount, create_callbacks
+from backend.channels import line, twilio
+from backend.channels.twilio import TwilioAccount
 from backend.config import Config
 from backend.ports import Channels
 from backend.services.desk import PhoneDesk
+from backend.services.inbox import ReplyInbox
 from backend.web import api, health, live, problems, security, templating, users
 from backend.web.attempts import Attempts
 from backend.web.fragments import Fragments
 from backend.web.frame import EXTENSION, Web
-from backend.web.pages import alert, board, claim, figures, gateways, language, signin, units
+from backend.web.pages import alert, board, claim, figures, gateways, language, own, signin, units
 from backend.web.streams import Streams
 
 FREE_THREADS = 8  # what the streams leave for people's actions and the gateways
 # Sign-in itself; what carries a credential, a token or a signature of its own; what holds nothing personal.
-OPEN_TO_ANYONE = {"static", "signin.enter", "signin.check", "language.change", "claim", "api", "twilio", "health"}
+OPEN_TO_ANYONE = {
+    "static",
+    "signin.enter",
+    "signin.check",
+    "language.change",
+    "claim",
+    "api",
+    "twilio",
+    "line",
+    "health",
+}
 
 
 def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -> Flask:
@@ -33,15 +47,23 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
     users.register(app, OPEN_TO_ANYONE)
     templating.register(app)
     problems.register(app)
-    for pages in (board, alert, units, gateways, figures, signin, language, claim, live, health):
+    for pages in (board, alert, units, gateways, figures, own, signin, language, claim, live, health):
         app.register_blueprint(pages.blueprint)
     # The token in its address is all the proof a claim link has, and a phone may refuse our cookie.
     forgery.exempt(claim.blueprint)
     app.register_blueprint(api.blueprint(forgery))
-    if config.twilio is not None:
-        account = TwilioAccount.of(config.twilio, config.public_url)
-        callbacks = create_callbacks(account, PhoneDesk(store, clock))
+    for callbacks in _callbacks(config, store, clock):
         forgery.exempt(callbacks)
         app.register_blueprint(callbacks)
     notifier.start()
     return app
+
+
+def _callbacks(config: Config, store: Store, clock: Clock) -> Iterator[Blueprint]:
+    """What providers tell us: each under its own name, which OPEN_TO_ANYONE lets in, with a signature of its own."""
+    inbox = ReplyInbox(store, clock)
+    if config.twilio is not None:
+        account = TwilioAccount.of(config.twilio, config.public_url)
+        yield twilio.create_callbacks(account, PhoneDesk(store, clock), inbox)
+    if config.line is not None:
+        yield line.create_callbacks(line.LineApi(config.line), inbox)

@@ -2,7 +2,9 @@
 
 import logging
 import signal
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,13 +16,22 @@ from backend.adapters.store import Store
 from backend.adapters.store.migrate import is_current, migrate
 from backend.app import create_app
 from backend.channels.console import ConsoleChannel
+from backend.channels.email import EmailChannel
+from backend.channels.line import LineApi, LineChannel
+from backend.channels.modem import ModemSms
+from backend.channels.sip import SipVoice
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
+from backend.channels.webpush import WebPushChannel
+from backend.channels.webpush.identity import VapidKey, new_private_key
 from backend.config import Config, load
 from backend.core.clocks import instant
 from backend.errors import ConfigError
-from backend.ports import Channel, Channels
-from backend.services import seed as seeding
+from backend.ports import KINDS, Channel, Channels
+from backend.services import beginning, own_settings
 from backend.services.demo_phones import Kept
+from backend.services.desk import PhoneDesk
+from backend.services.inbox import ReplyInbox
+from backend.services.seed import seed
 from backend.worker import Worker
 
 _config = click.option("--config", "config_path", default=None, help="The configuration, a TOML file.")
@@ -51,10 +62,15 @@ def work(config_path: str | None) -> None:
     """Run the worker: escalate, send, watch the gateways."""
     config = _read(config_path)
     store, clock = _open(config)
-    worker = Worker(config, store, open_channels(config, store, clock), clock)
+    channels = open_channels(config, store, clock)
+    worker = Worker(config, store, channels, clock)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
-    worker.run()
+    with ExitStack() as running:
+        for channel in (one for of_kind in channels.values() for one in of_kind):
+            if isinstance(channel, AbstractContextManager):  # telephone lines, a modem's inbox
+                running.enter_context(channel)
+        worker.run()
     store.close()
 
 
@@ -73,12 +89,19 @@ def migrate_command(config_path: str | None) -> None:
 def seed_command(config_path: str | None) -> None:
     """Make a small organisation to begin with; prints its gateway's credential and a password, once."""
     store, clock = _open(_read(config_path))
-    made = seeding.seed(store, now=instant(clock.now()), real_now=datetime.now(UTC))
+    made = seed(store, beginning.register(), now=instant(clock.now()), real_now=datetime.now(UTC))
     store.close()
     click.echo(f"gateway    {made.gateway_ref}")
     click.echo(f"credential {made.credential}")
     click.echo(f"logins     {' '.join(made.logins)}")
     click.echo(f"password   {made.password}")
+
+
+@main.command("push-key")
+def push_key_command() -> None:
+    """Make a key for pushes to browsers, as the configuration takes it."""
+    key = new_private_key()
+    click.echo(f'[push]\nprivate_key = "{key}"\n# public: {VapidKey(key).public_key}')
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -117,16 +140,24 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def open_channels(config: Config, store: Store, clock: Clock) -> Channels:
     """Return the configured ways to reach a person, by kind, in order of preference."""
-    channels: dict[str, list[Channel]] = {"sms": [], "voice": []}
+    found: list[Channel] = []
     if config.console:
         kept = Kept(store, clock.now)
-        channels["sms"].append(ConsoleChannel("sms", kept.keep, kept.is_kept))
-        channels["voice"].append(ConsoleChannel("voice", kept.keep, kept.is_kept))
+        found += [ConsoleChannel(kind, kept.keep, kept.is_kept) for kind in KINDS]
+    if config.modem is not None:
+        found.append(ModemSms(config.modem, PhoneDesk(store, clock), ReplyInbox(store, clock)))
+    if config.sip is not None:
+        found.append(SipVoice(config.sip, PhoneDesk(store, clock)))
     if config.twilio is not None:
         account = TwilioAccount.of(config.twilio, config.public_url)
-        channels["sms"].append(TwilioSms(account))
-        channels["voice"].append(TwilioVoice(account))
-    return channels
+        found += [TwilioSms(account), TwilioVoice(account)]
+    if config.line is not None:
+        found.append(LineChannel(LineApi(config.line)))
+    if config.push is not None:
+        found.append(WebPushChannel(config.push, partial(own_settings.forget_browser, store)))
+    if config.email is not None:
+        found.append(EmailChannel(config.email))
+    return {kind: [channel for channel in found if channel.kind == kind] for kind in KINDS}
 
 
 def _open(config: Config) -> tuple[Store, Clock]:

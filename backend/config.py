@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -24,6 +24,87 @@ class Twilio(Struct, frozen=True, forbid_unknown_fields=True):
     voice_ja: VoiceName = "Polly.Kazuha-Neural"  # names of Twilio's voices
     voice_en: VoiceName = "Polly.Joanna-Neural"
     ring_s: Annotated[int, Meta(ge=5, le=60)] = 25  # shorter than most networks' voicemail
+
+
+SipName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~!$&*+=/-]{0,64}$")]  # what needs no quotes in a SIP address
+SipHost = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]
+
+
+class SipAccount(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line: room for one call at a time. Two calls at once over one account are two lines with the same account."""
+
+    user: SipName
+    password: SipName = ""
+    auth_user: SipName = ""  # where it is not `user`
+
+
+class Sip(Struct, frozen=True, forbid_unknown_fields=True):
+    """A SIP trunk or telephone system.
+
+    `numbers`: "national" dials 09012345678, "e164" +819012345678; `prefix` is dialled before either. `recordings` is a
+    folder of sentences in a person's own voice, see backend/channels/sip/speech.py.
+    """
+
+    server: SipHost
+    lines: Annotated[tuple[SipAccount, ...], Meta(min_length=1, max_length=16)]
+    transport: Literal["udp", "tcp"] = "udp"
+    register: bool = True  # false where the trunk knows us by our address
+    numbers: Literal["national", "e164"] = "national"
+    prefix: Annotated[str, Meta(pattern=r"^[0-9*]{0,8}$")] = ""
+    ring_s: Annotated[float, Meta(ge=1, le=60)] = 25.0  # shorter than most networks' voicemail
+    set_up_s: Annotated[float, Meta(ge=1, le=60)] = 15.0  # until it rings; then the line is taken for dead
+    key_wait_s: Annotated[float, Meta(ge=0.1, le=30)] = 6.0  # after the words, which are said three times
+    listen_host: SipHost = "0.0.0.0"  # noqa: S104  (a telephone system calls back from its own address)
+    recordings: str | None = None
+
+
+class Modem(Struct, frozen=True, forbid_unknown_fields=True):
+    """A gammu-smsd with a modem, and its SQLite database. `phone_id` is its PhoneID where several share one."""
+
+    database: Annotated[str, Meta(min_length=1)]
+    phone_id: str = ""
+    rate_per_s: Positive = 0.5
+    give_up_s: Annotated[float, Meta(ge=1)] = 60.0  # how long a message may lie there before it is taken back
+    silent_s: Annotated[float, Meta(ge=1)] = 150.0  # how long gammu-smsd may give no sign of life (StatusFrequency)
+
+
+class Line(Struct, frozen=True, forbid_unknown_fields=True):
+    """A channel of LINE's Messaging API."""
+
+    channel_access_token: Annotated[str, Meta(min_length=1)]
+    channel_secret: Annotated[str, Meta(min_length=1)]
+    api_url: str = "https://api.line.me"
+    rate_per_s: Positive = 50.0
+
+
+class Push(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who we are to the browsers' push services (`tomoshibi-backend push-key` makes a key), and which of them we use.
+
+    A subscription names the address that we then send to, so an address that is no push service is refused.
+    """
+
+    private_key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]  # of P-256, base64url
+    contact: Annotated[str, Meta(pattern=r"^(mailto:|https://).+")]  # whom the push services may ask
+    services: tuple[str, ...] = (
+        "https://fcm.googleapis.com",
+        "https://updates.push.services.mozilla.com",
+        "https://web.push.apple.com",
+        "https://*.notify.windows.com",
+    )
+    rate_per_s: Positive = 20.0
+
+
+class Email(Struct, frozen=True, forbid_unknown_fields=True):
+    """The mail server that takes our mail for delivery."""
+
+    host: Annotated[str, Meta(min_length=1)]
+    sender: Annotated[str, Meta(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = ""
+    ca_file: str | None = None  # where the server's certificate is of an authority of one's own
+    rate_per_s: Positive = 5.0
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +132,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     demo: bool = False
     console: bool = False
     twilio: Twilio | None = None
+    sip: Sip | None = None
+    modem: Modem | None = None
+    line: Line | None = None
+    push: Push | None = None
+    email: Email | None = None
     limits: Limits = field(default_factory=Limits)
 
 
@@ -94,6 +180,10 @@ def _joint_problems(config: Config) -> list[str]:
         problems.append("secret_key: must be at least 32 characters long")
     if not config.public_url.startswith(("http://", "https://")):
         problems.append("public_url: must begin with http:// or https://")
+    if config.sip and config.sip.recordings and not Path(config.sip.recordings).is_dir():
+        problems.append(f"sip: recordings: {config.sip.recordings} is no folder")
+    if config.email and config.email.user and config.email.security == "none":
+        problems.append("email: a password is not sent over an open line; security must be starttls or tls")
     if config.clock_file and not Path(config.clock_file).exists():
         problems.append(f"clock_file: {config.clock_file} does not exist")
     limits = config.limits

@@ -1,6 +1,8 @@
 # ruff: noqa: N818  (the names say what happened; "Error" would add nothing)
 """What can go wrong, and whether trying again helps."""
 
+from collections.abc import Sequence
+
 
 class TomoshibiError(Exception):
     """Base of every error this package raises on purpose."""
@@ -19,12 +21,27 @@ class NotAllowed(TomoshibiError):
 
 
 class Invalid(TomoshibiError):
-    """What was entered cannot be; `field` names where."""
+    """What was entered cannot be; `field` names where, `detail` whom or what it is about."""
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
+    def __init__(self, field: str, problem: str, detail: str = "") -> None:
+        super().__init__(f"{field}: {problem} ({detail})" if detail else f"{field}: {problem}")
         self.field = field
         self.problem = problem
+        self.detail = detail
+
+
+class ManyInvalid(TomoshibiError):
+    """What was entered cannot be; the message and `problems` name everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Invalid]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+def refuse(problems: Sequence[Invalid]) -> None:
+    """Raise ManyInvalid where there is any problem."""
+    if problems:
+        raise ManyInvalid(problems)
 
 
 class IllegalStep(TomoshibiError):

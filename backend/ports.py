@@ -7,14 +7,25 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-Kind = Literal["sms", "voice"]
+from backend.core.kinds import KINDS as KINDS
+from backend.core.kinds import Kind as Kind
+
+
+class Browser(Struct, frozen=True):
+    """A browser that takes pushes: where to, and its two public secrets, as it gave them (base64url)."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
 
 
 class Message(Struct, frozen=True):
     """One call or message, ready to be sent.
 
     `id` never changes for one intended send: the provider gets it as a reference, callbacks bring it back. `to` is
-    E.164. `text` is one SMS long, or what is read aloud. `keys` are those that a call accepts, with what each means.
+    E.164, a LINE user or an e-mail address; a push goes to all of `browsers`, and `to` names whose they are. `text` is
+    one SMS long, or what is read aloud, or a letter whose subject is `title`. `keys` are those that a call or a LINE
+    button accepts, with what each means.
     """
 
     id: str
@@ -23,8 +34,10 @@ class Message(Struct, frozen=True):
     kind: Kind
     language: str
     text: str
+    title: str = ""
     links: tuple[str, ...] = ()
     keys: Mapping[str, str] = {}
+    browsers: tuple[Browser, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -37,7 +50,8 @@ class Sent(Struct, frozen=True):
     provider_ref: str = ""
 
 
-Fate = Literal["sent", "delivered", "failed", "not_received"]
+# repeat: nobody can tell, but the same message handed over again is recognised and shown once
+Fate = Literal["sent", "delivered", "failed", "not_received", "repeat"]
 
 
 class Found(Struct, frozen=True):

@@ -20,7 +20,7 @@ from backend.config import Config
 from backend.core.alerts import RANK, Priority
 from backend.core.clocks import instant
 from backend.errors import Ambiguous
-from backend.ports import Channels
+from backend.ports import KINDS, Channels
 from backend.services import doubts, escalation, heartbeats, journals, sending, supervision, timers, unwatched
 from backend.services.sending import Lease
 
@@ -111,7 +111,9 @@ class Worker:
     ) -> None:
         self._config, self._limits = config, config.limits
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
-        self._buckets = {kind: _buckets([one.rate_per_s for one in of]) for kind, of in channels.items()}
+        self._buckets: dict[str, list[tuple[range, Bucket]]] = {
+            kind: _buckets([one.rate_per_s for one in channels.get(kind, ())]) for kind in KINDS
+        }
         self._beaten: float | None = None
         self._supervised: float | None = None
         self._folded: float | None = None
@@ -223,7 +225,7 @@ class Worker:
         )
 
     def _send_here(self) -> int:
-        taken = [lease for kind in self._channels for lease in self._take(kind, THREADS, RANK[Priority.T])]
+        taken = [lease for kind in KINDS for lease in self._take(kind, THREADS, RANK[Priority.T])]
         for lease in taken:
             self._send(lease)
         return len(taken)
@@ -277,8 +279,8 @@ class Worker:
         notifier.start()
         bell = threading.Thread(target=self._listen, args=(notifier,), name="bell", daemon=True)
         bell.start()
-        lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in self._channels]
-        lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in self._channels]
+        lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
+        lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
         settling = Lane("lookup", RANK[Priority.T], 1)
         try:
             while not self._stopping.is_set():

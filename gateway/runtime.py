@@ -20,10 +20,11 @@ from gateway.adapters.health import HealthReports
 from gateway.adapters.journal import COMMAND, Journal, Refused
 from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
+from gateway.adapters.receipts import Receipts
 from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
 from gateway.config import Config
 from gateway.core.decisions import Send, TellNode
-from gateway.core.emergency import CALLS
+from gateway.core.emergency import calls_for_help
 from gateway.core.inputs import NodeStatus, Observed, Told
 from gateway.errors import JournalError
 from gateway.sources import Reading, Unreadable, open_sources
@@ -71,6 +72,7 @@ class Runtime:
             config.broker, f"tomoshibi-gateway-{config.gateway}", self._sources.filters, clock.now, self._queue.put
         )
         self._node_time = NodeTime(clock, time.monotonic, self._link.publish)
+        self._receipts = Receipts(self._link.publish)
         self._reporter = Reporter(config.backend, data_dir, clock.now)
         self._commands = CommandPoll(config.backend, self._durable.last_command, self._queue.put)
         self._committed_at = self._snapshot_at = time.monotonic()
@@ -159,7 +161,7 @@ class Runtime:
             self._durable.send(Send(health, "routine"))
         rate = max(1.0, self._clock.rate())
         quiet_s = (time.monotonic() - self._committed_at) * rate
-        return self._durable.has_something or quiet_s > max(ALIVE_S, rate)
+        return self._durable.has_something or self._receipts.are_owed or quiet_s > max(ALIVE_S, rate)
 
     def _commit(self, *, snapshot: bool = False) -> None:
         """Until it succeeds: what is not on the disk is not acknowledged, so the broker keeps it for us."""
@@ -178,6 +180,7 @@ class Runtime:
             self._snapshot_at = self._committed_at
         if urgent:
             self._reporter.wake()
+        self._receipts.settle()
         for one in tell:
             self._tell(one)
 
@@ -221,8 +224,9 @@ class Runtime:
     def _take_reading(self, reading: Reading, topic: str) -> None:
         if isinstance(reading, Observed):
             repeated = self._durable.is_repeated(reading)
-            # A call for help repeated means that its node has heard no receipt; everything else repeated is no news.
-            if repeated and reading.kind not in CALLS:
+            self._receipts.owe(reading)
+            # A call for help that is repeated is for the core to confirm; everything else repeated is no news.
+            if repeated and calls_for_help(reading) is None:
                 return
             self._durable.take(reading, repeated=repeated)
             return

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -44,6 +46,7 @@ class Broker:
         self._config = self._home / "mosquitto.conf"
         text = mosquitto.settings(self.port, self._home, _LOG.format(log=self.log) + extra_config)
         self._config.write_text(text, encoding="utf-8")
+        self._being_saved = self._home / "mosquitto.db.new"  # it writes there, and renames
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,6 +59,8 @@ class Broker:
         assert self._process is None, "the broker runs already"
         program = mosquitto.find_mosquitto()
         assert program is not None, "mosquitto is not installed: apt install mosquitto"
+        if self._being_saved.is_file():  # killed over it
+            self._being_saved.unlink()
         self._process = subprocess.Popen(
             [program, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -85,6 +90,18 @@ class Broker:
     def resume(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
 
+    @contextmanager
+    def without_saving(self) -> Iterator[None]:
+        """Meanwhile it writes nothing to its disk: killed inside, it was killed before it had saved."""
+        _wait(lambda: _made(self._being_saved), "mosquitto did not end its saving")
+        yield
+        self._being_saved.rmdir()
+
+    def wait_until_saved(self, body: bytes) -> None:
+        """Until its file holds a message with this body, and with it all that came before."""
+        file = self._home / "mosquitto.db"
+        _wait(lambda: file.exists() and body in file.read_bytes(), "mosquitto did not save")
+
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
@@ -102,3 +119,18 @@ class Broker:
     ) -> None:
         self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _wait(reached: Callable[[], bool], otherwise: str) -> None:
+    until = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < until, otherwise
+        time.sleep(0.001)
+
+
+def _made(folder: Path) -> bool:
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True

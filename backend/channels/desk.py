@@ -1,7 +1,10 @@
 """What providers' callbacks are answered with: the same desk for every provider, so that a key means one thing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
+
+ROUNDS = 3  # a call is said once, and twice more where no key comes
 
 # taken: the provider has it · reached: it arrived, or the call was picked up · unanswered: the call ended, or a machine
 # took it · failed: it could not be delivered
@@ -32,3 +35,30 @@ class Desk(Protocol):
 
     def report(self, message_id: str, provider_ref: str, progress: Progress, problem: str) -> bool:
         """Take note of how a send goes on; False when there is no such message."""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message from a person, or a button touched in one of ours.
+
+    `ref` is the provider's name for it, by which a repeated one is known. `sent_real_at` is when the person sent it:
+    what was paged later cannot be meant. `message_id`: the message of ours whose button was touched; `text` is its key.
+    """
+
+    provider: str
+    kind: Literal["sms", "line"]
+    ref: str
+    sender: str  # E.164, or LINE's name for the user
+    text: str
+    sent_real_at: datetime
+    message_id: str = ""
+
+
+class Inbox(Protocol):
+    """Decides what messages from people mean. Idempotent, as the Desk."""
+
+    def receive(self, inbound: Inbound) -> str:
+        """Act on a message; return the words to answer with, empty where none are to be sent."""
+
+    def lost(self, kind: Literal["line"], sender: str) -> None:
+        """That address takes no more messages: the person has blocked us."""

@@ -1,17 +1,18 @@
 """Who is to be reached next: a policy of steps, gone through in rounds, that has no end but a claim."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from backend.core.alerts import PAGED
 
-Target = Literal["worker", "role", "on_duty"]
+Target = Literal["worker", "role", "rota", "contact"]
 
 EXHAUSTED = 1000  # the step after the last one: coordinators and the fallback number, until somebody claims
 ASK = -1  # the resident is called
 TOLD = -2  # those who were called out are told that it is taken, or over
 OVERDUE = -3  # nobody took an emergency in time: the coordinators learn of it
+CONTACTS = -4  # a worker lets the resident's contacts be called, one after the other
+TEST = -5  # a worker tries their own phone
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Step:
     wait_s: float  # before the next step
     worker_id: int | None = None
     role: str = ""
+    contact_kinds: tuple[str, ...] = ()  # of the resident's contacts; empty: all of them
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,3 @@ def wait_s(plan: Plan, at: Position, level: str, shorten_to_s: float | None) -> 
     """Return how long the people of a position have before the next ones are tried."""
     full_s = plan.exhausted_every_s if at.step >= EXHAUSTED else plan.steps[at.step].wait_s
     return min(full_s, shorten_to_s) if shorten_to_s is not None and level in PAGED else full_s
-
-
-def other_channel(tried: Sequence[str]) -> str | None:
-    """Return a kind of message that was not tried yet, the call first; None when all were."""
-    return next((kind for kind in ("voice", "sms") if kind not in tried), None)

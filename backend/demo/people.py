@@ -2,81 +2,50 @@
 
 from datetime import date
 
-from msgspec import Struct
+from backend.services.seed import Home, Relative, Staff
 
 PASSWORD = "tomoshibi-demo"  # noqa: S105  # printed when the demo starts, and good for nothing else
-
-
-class DemoWorker(Struct, frozen=True):
-    login: str
-    name: str
-    kana: str
-    phone: str
-    role: str
-
-
-class DemoContact(Struct, frozen=True):
-    kind: str
-    name: str
-    kana: str
-    phone: str
-
-
-class DemoResident(Struct, frozen=True):
-    unit: str
-    name: str
-    kana: str
-    birth: date
-    phone: str
-    contacts: tuple[DemoContact, ...]
-    medical: str = ""
-    needs: str = ""
-    risks: str = ""
-    key: str = "管理室のキーボックス"
-    consent: bool = True
-
-
 WORKERS = (
-    DemoWorker("sato", "佐藤 恵", "さとう めぐみ", "+819000000001", "worker"),
-    DemoWorker("suzuki", "鈴木 健一", "すずき けんいち", "+819000000002", "worker"),
-    DemoWorker("tanaka", "田中 由美", "たなか ゆみ", "+819000000003", "coordinator"),
-    DemoWorker("admin", "管理 太郎", "かんり たろう", "", "administrator"),
+    Staff("sato", "佐藤 恵", "さとう めぐみ", "+819000000001", "worker", on_call=True),
+    Staff("suzuki", "鈴木 健一", "すずき けんいち", "+819000000002", "worker"),
+    Staff("tanaka", "田中 由美", "たなか ゆみ", "+819000000003", "coordinator"),
+    Staff("admin", "管理 太郎", "かんり たろう", "", "administrator"),
 )
 FALLBACK_PHONE = "+819000000009"
-
-RESIDENTS = (
-    DemoResident(
-        "101", "山本 ハル", "やまもと はる", date(1941, 3, 12), "+819000000101",
-        (DemoContact("family", "山本 誠", "やまもと まこと", "+819000000111"),),
+KEY_PLACE = "管理室のキーボックス"
+HOMES = (
+    Home(
+        "101", "101", 1, "山本 ハル", "やまもと はる", date(1941, 3, 12), "+819000000101",
+        (Relative("family", "山本 誠", "+819000000111", "やまもと まこと"),),
         medical="高血圧。降圧薬を服用", needs="右耳が聞こえにくい",
     ),
-    DemoResident(
-        "102", "中村 清", "なかむら きよし", date(1946, 8, 2), "+819000000102",
-        (DemoContact("family", "中村 進", "なかむら すすむ", "+819000000112"),),
+    Home(
+        "102", "102", 1, "中村 清", "なかむら きよし", date(1946, 8, 2), "+819000000102",
+        (Relative("family", "中村 進", "+819000000112", "なかむら すすむ"),),
         medical="糖尿病。インスリン自己注射",
     ),
-    DemoResident(
-        "201", "小林 トメ", "こばやし とめ", date(1938, 11, 30), "+819000000201",
-        (DemoContact("family", "小林 明子", "こばやし あきこ", "+819000000211"),),
+    Home(
+        "201", "201", 2, "小林 トメ", "こばやし とめ", date(1938, 11, 30), "+819000000201",
+        (Relative("family", "小林 明子", "+819000000211", "こばやし あきこ"),),
         needs="ゆっくり、はっきり話す",
     ),
-    DemoResident(
-        "202", "加藤 正", "かとう ただし", date(1949, 5, 21), "+819000000202",
-        (DemoContact("neighbour", "吉田 和子", "よしだ かずこ", "+819000000212"),),
+    Home(
+        "202", "202", 2, "加藤 正", "かとう ただし", date(1949, 5, 21), "+819000000202",
+        (Relative("neighbour", "吉田 和子", "+819000000212", "よしだ かずこ"),),
         risks="室内に小型犬",
     ),
-    DemoResident(
-        "203", "吉田 和子", "よしだ かずこ", date(1943, 1, 17), "+819000000203",
+    Home(
+        "203", "203", 2, "吉田 和子", "よしだ かずこ", date(1943, 1, 17), "+819000000203",
         (
-            DemoContact("family", "吉田 健", "よしだ けん", "+819000000213"),
-            DemoContact("neighbour", "加藤 正", "かとう ただし", "+819000000202"),
+            Relative("family", "吉田 健", "+819000000213", "よしだ けん"),
+            Relative("neighbour", "加藤 正", "+819000000202", "かとう ただし"),
         ),
         medical="心房細動。抗凝固薬を服用中（出血に注意）", needs="耳は聞こえる。立ち上がりに時間がかかる",
     ),
-    DemoResident(
-        "204", "渡辺 フミ", "わたなべ ふみ", date(1940, 9, 9), "+819000000204",
-        (DemoContact("family", "渡辺 隆", "わたなべ たかし", "+819000000214"),),
-        consent=False,
+    Home(
+        "204", "204", 2, "渡辺 フミ", "わたなべ ふみ", date(1940, 9, 9), "+819000000204",
+        (Relative("family", "渡辺 隆", "+819000000214", "わたなべ たかし"),),
+        entry_consent=False,
     ),
 )  # fmt: skip
 

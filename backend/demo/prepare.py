@@ -17,9 +17,8 @@ from msgspec import Struct
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
-from backend.demo import building
+from backend.demo import building, seeding
 from backend.demo.building import COLLAPSES, UNITS, Sensor
-from backend.demo.seeding import Seeded, seed
 from backend.demo.stage import Stage
 
 GATEWAY_RED_S = 45.0  # real seconds, as is the gateway's heartbeat every 30 s, which it must not undercut
@@ -106,12 +105,12 @@ def _write_town(stage: Stage, prepared: Prepared, hanging: tuple[Sensor, ...], p
     stage.path("town.json").write_bytes(msgspec.json.encode(plan))
 
 
-def _database(stage: Stage, prepared: Prepared, hanging: tuple[Sensor, ...]) -> Seeded:
+def _database(stage: Stage, prepared: Prepared, hanging: tuple[Sensor, ...]) -> seeding.ForGateway:
     store = Store(database_url(stage))
     try:
         migrate(store)
         now = datetime.fromtimestamp(prepared.start, UTC)
-        return seed(store, hanging, prepared.zone, now, datetime.now(UTC), stage.human_limits_s)
+        return seeding.fill(store, hanging, prepared.zone, now, datetime.now(UTC), stage.human_limits_s)
     finally:
         store.close()
 
@@ -120,7 +119,7 @@ def database_url(stage: Stage) -> str:
     return f"sqlite:///{stage.path('tomoshibi.db')}"
 
 
-def _write_configs(stage: Stage, seeded: Seeded, zone: str, hanging: tuple[Sensor, ...]) -> None:
+def _write_configs(stage: Stage, seeded: seeding.ForGateway, zone: str, hanging: tuple[Sensor, ...]) -> None:
     stage.path("building.json").write_bytes(msgspec.json.encode(seeded.building))
     _write_toml(
         stage.path("backend.toml"),

@@ -1,7 +1,5 @@
 """What the demo's story and pages see of the system: alerts, phones and units at one moment, read from the store."""
 
-from typing import Literal
-
 from msgspec import Struct
 from sqlalchemy import func, select
 
@@ -9,6 +7,7 @@ from backend.adapters.store.schema import Alert, DemoMessage, Notification, Resi
 from backend.adapters.store.session import Store
 from backend.core.alerts import LIVE, PAGED
 from backend.core.clocks import seconds
+from backend.ports import Kind
 
 VIEWER = "system:demo"
 RINGS_S = 14.0  # how long a phone rings, in domain time: less than until the next call to the same phone
@@ -29,7 +28,7 @@ class Message(Struct, frozen=True):
 
     id: str
     to: str
-    kind: Literal["sms", "voice"]
+    kind: Kind
     text: str
     at: float
     links: list[str] = []
@@ -137,14 +136,15 @@ def _alert(alert: Alert, names: dict[int, str]) -> SeenAlert:
 def _message(message: DemoMessage, row: Notification | None, refs: dict[int, str]) -> Message:
     return Message(
         id=message.message_id,
-        to=message.to,
-        kind="voice" if message.kind == "voice" else "sms",
+        # Whatever the address, it is on the phone of the same person that the message is read.
+        to=(row.worker.phone if row is not None and row.worker is not None else "") or message.to,
+        kind=message.kind,  # type: ignore[arg-type]  # the database keeps a Kind as text
         text=message.text,
         at=seconds(message.at),
         links=list(message.links),
         keys=list(message.keys),
         reply=message.reply,
-        alert=refs.get(row.alert_id, "") if row is not None else "",
+        alert=refs.get(row.alert_id or 0, "") if row is not None else "",
         answered=message.answered_at is not None,
         over=message.answered_at is not None or row is None or row.state not in ("sending", "sent", "delivered"),
     )

@@ -6,16 +6,20 @@ from msgspec import Struct
 
 from backend.adapters.store.schema import Worker
 
-Via = Literal["web", "link", "voice", "sms", "api"]
+Via = Literal["web", "link", "voice", "sms", "line", "push", "email", "api"]
 
 
 class Actor(Struct, frozen=True):
-    """`who` stands in the alert's events and in the audit: "worker:3", "gateway:1", "resident", "system"."""
+    """`who` stands in the alert's events and in the audit: "worker:3", "partner:2", "gateway:1", "resident", "system".
+
+    `partner_id` is of somebody who has no login and answers by key.
+    """
 
     who: str
     worker_id: int | None = None
     role: str = ""
     via: str = "system"
+    partner_id: int | None = None
 
 
 SYSTEM = Actor("system")

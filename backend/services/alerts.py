@@ -13,6 +13,7 @@ from backend.adapters.store.schema import Alert, Building, Notification, Policy
 from backend.core import access
 from backend.core.alerts import (
     HELD,
+    LIVE,
     OUTCOMES,
     SELF_OUTCOMES,
     UNCLAIMED,
@@ -23,8 +24,8 @@ from backend.core.alerts import (
 )
 from backend.core.clocks import after, seconds
 from backend.core.escalation import ASK
-from backend.errors import AlreadyClaimed, Invalid, NotAllowed, NotFound
-from backend.services import checks, pages, residents
+from backend.errors import AlreadyClaimed, IllegalStep, Invalid, NotAllowed, NotFound
+from backend.services import checks, contacts, pages, residents
 from backend.services.actors import Actor
 from backend.services.commands import alert_name, tell_about
 from backend.services.events import happened
@@ -49,11 +50,10 @@ def claim(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) 
     if alert.state in HELD:
         if actor.worker_id is not None and alert.claimed_by_id == actor.worker_id:
             return alert
-        raise AlreadyClaimed(alert.state, alert.claimed_by.name if alert.claimed_by else "")
+        raise AlreadyClaimed(alert.state, alert.holder)
     alert.state = following(alert.state, Event.CLAIM)
-    alert.claimed_by_id, alert.claimed_at = actor.worker_id, now
-    session.flush()
-    session.refresh(alert, ["claimed_by"])
+    alert.claimed_at = now
+    _give_to(session, alert, actor)
     pages.cancel(session, alert, now, "page")
     pages.tell_those_reached(session, alert, now)
     drop_timers(session, alert, "escalate", "claim_due", "open")
@@ -139,6 +139,17 @@ def call_resident(session: StoreSession, alert_id: int, actor: Actor, *, now: da
     return session.scalars(made).one()
 
 
+def call_contacts(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """Let the system call the resident's contacts now, one after the other. Raises NotFound where there are none."""
+    alert = lock(session, Alert, alert_id)
+    if alert.state not in LIVE:
+        raise IllegalStep(alert.state, "call_contacts")
+    if not contacts.call_now(session, alert, now):
+        raise NotFound("a contact who can be called")
+    happened(session, alert, "contacts_called", actor, now)
+    return alert
+
+
 def note(session: StoreSession, alert_id: int, actor: Actor, *, text: str, now: datetime) -> Alert:
     """Add a line to the alert's history; from whoever has it, it also says that it is not forgotten."""
     if not text.strip():
@@ -157,18 +168,29 @@ def _check_note(text: str) -> None:
 
 
 def _held(session: StoreSession, alert_id: int, actor: Actor, event: Event) -> Alert:
-    """Lock an alert and take it through `event`, which only its holder or a coordinator may do."""
+    """Lock an alert and take it through `event`, which only its holder or a coordinator may do.
+
+    What a partner or the fallback number has claimed anybody may go on with, and has it from then on.
+    """
     alert = lock(session, Alert, alert_id)
     state = following(alert.state, event)
-    if alert.claimed_by_id != actor.worker_id and not access.may(actor.role, access.Act.TAKE_OVER):
+    if alert.claimed_by_id is None and actor.worker_id is not None:
+        _give_to(session, alert, actor)  # it was claimed by key, by whoever has no login to go on with
+    elif alert.claimed_by_id != actor.worker_id and not access.may(actor.role, access.Act.TAKE_OVER):
         raise NotAllowed("somebody else has claimed this alert")
     alert.state = state
     return alert
 
 
+def _give_to(session: StoreSession, alert: Alert, actor: Actor) -> None:
+    alert.claimed_by_id, alert.claimed_by_partner_id = actor.worker_id, actor.partner_id
+    session.flush()
+    session.refresh(alert, ["claimed_by", "claimed_by_partner"])
+
+
 def _reopen(session: StoreSession, alert: Alert, now: datetime) -> None:
     alert.state = State.OPEN
-    alert.claimed_by_id = alert.claimed_at = alert.claim_due_at = None
+    alert.claimed_by_id = alert.claimed_by_partner_id = alert.claimed_at = alert.claim_due_at = None
     alert.step, alert.round = None, alert.round + 1
     drop_timers(session, alert, "forgotten")
     set_timer(session, alert, "escalate", now)
@@ -207,7 +229,8 @@ def _end(
 ) -> None:
     alert.outcome, alert.verdict = outcome, verdict
     alert.closed_at, alert.closed_by_id = now, actor.worker_id
-    pages.cancel(session, alert, now, "page", "ask")
+    pages.cancel(session, alert, now, "page", "ask", contacts.PURPOSE)
+    pages.tell_coming_contacts(session, alert, now)
     drop_timers(session, alert)
     happened(session, alert, "closed", actor, now, outcome=outcome)
     tell_about(session, alert, contract.Closed(alert_name(alert), seconds(now), verdict), now)  # type: ignore[arg-type]

@@ -76,9 +76,12 @@ def pending(session: StoreSession, gateway_id: int, n: int) -> contract.Commands
     return contract.Commands([contract.NumberedCommand(row.n, decode(row.body)) for row in rows])
 
 
-def configure(session: StoreSession, gateway_id: int, now: datetime) -> bool:
-    """Tell the gateway its building whole, if that differs from what it was told last; return whether it did."""
-    command = contract.Configure(_building(session, gateway_id))
+def configure(session: StoreSession, gateway_id: int, now: datetime, told: contract.Building | None = None) -> bool:
+    """Tell the gateway its building whole, if that differs from what it was told last; return whether it did.
+
+    `told` stands in for what the register says.
+    """
+    command = contract.Configure(told or building(session, gateway_id))
     last = session.scalar(
         select(GatewayCommand)
         .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.kind == "configure")
@@ -137,11 +140,12 @@ def absence_known_at(session: StoreSession, unit: Unit, absence: Absence) -> dat
     )
 
 
-def _building(session: StoreSession, gateway_id: int) -> contract.Building:
+def building(session: StoreSession, gateway_id: int) -> contract.Building:
+    """Return what the register says of the gateway's building. Raises NotFound."""
     gateway = session.get(Gateway, gateway_id)
     if gateway is None:
         raise NotFound(f"gateway {gateway_id}")
-    building = session.get_one(Building, gateway.building_id)
+    zone = session.get_one(Building, gateway.building_id).zone
     units = session.scalars(select(Unit).where(Unit.gateway_id == gateway_id).order_by(Unit.ref))
     places = session.execute(
         select(NodePlace, Node, Unit)
@@ -151,7 +155,7 @@ def _building(session: StoreSession, gateway_id: int) -> contract.Building:
         .order_by(Node.ref, NodePlace.since)
     )
     return contract.Building(
-        zone=building.zone,
+        zone=zone,
         units=[contract.UnitSettings(unit.ref, unit.false_alarms_per_30_days) for unit in units],
         nodes=[_place(place, node, unit) for place, node, unit in places],
     )

@@ -25,7 +25,7 @@ class Kept:
                 message_id=message.id,
                 to=message.to,
                 kind=message.kind,
-                text=message.text,
+                text="\n".join(part for part in (message.title, message.text) if part),
                 language=message.language,
                 links=list(message.links),
                 keys=list(message.keys),

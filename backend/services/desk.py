@@ -7,7 +7,6 @@ returns, so what the voice says has already happened.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from contract.clock import Clock
 
@@ -16,10 +15,14 @@ from backend.adapters.store.schema import Alert, Notification
 from backend.channels.desk import Progress, Spoken
 from backend.core.alerts import HELD, State
 from backend.core.clocks import instant
-from backend.core.words import asking, spoken
-from backend.core.words.subject import Subject
+from backend.core.words import asking, spoken, trial
+from backend.core.words import contacts as to_contacts
 from backend.errors import NotFound
-from backend.services import outbox, residents
+from backend.services import callees, contacts, outbox, residents
+from backend.services.addresses import reachable
+from backend.services.subjects import subject_of
+
+_Call = tuple[StoreSession, Alert | None, Notification]
 
 
 class PhoneDesk:
@@ -57,7 +60,7 @@ class PhoneDesk:
             return True
 
     @contextmanager
-    def _call(self, message_id: str, provider_ref: str) -> Iterator[tuple[StoreSession, Alert, Notification] | None]:
+    def _call(self, message_id: str, provider_ref: str) -> Iterator[_Call | None]:
         """Hold a message; None where there is none, or the provider's name for it is another's."""
         with self._store.system_reading() as session:
             organisation_id = outbox.organisation_of(session, message_id)
@@ -76,11 +79,16 @@ class PhoneDesk:
         return instant(self._clock.now())
 
 
-def script_of(session: StoreSession, alert: Alert, row: Notification, now: datetime) -> Spoken:
+def script_of(session: StoreSession, alert: Alert | None, row: Notification, now: datetime) -> Spoken:
     """What a call says when it is picked up at `now`."""
+    language = reachable(session, row.person).language
+    if alert is None:
+        sentences = (trial.trial_call(language), trial.trial_keys(language))
+        return Spoken(language, sentences, spoken.reply("untested", language))
     if row.purpose == "ask":
         return _ask_script(session, alert, now)
-    language = row.worker.language if row.worker else "ja"
+    if row.purpose == contacts.PURPOSE:
+        return _contact_script(session, alert, row, language, now)
     if alert.state == State.CLOSED:
         return Spoken(language, (spoken.reply("closed", language),))
     if alert.state in HELD:
@@ -98,15 +106,12 @@ def _ask_script(session: StoreSession, alert: Alert, now: datetime) -> Spoken:
     return Spoken(language, sentences, spoken.reply("silent", language))
 
 
-def subject_of(alert: Alert, now: datetime) -> Subject:
-    """What messages to workers say about an alert."""
-    return Subject(
-        alert.kind,
-        alert.building.name,
-        alert.unit.name if alert.unit else "",
-        max((now - alert.since).total_seconds(), 0.0),
-        alert.since.astimezone(ZoneInfo(alert.building.zone)).strftime("%H:%M"),
-    )
+def _contact_script(session: StoreSession, alert: Alert, row: Notification, language: str, now: datetime) -> Spoken:
+    if alert.state == State.CLOSED:
+        return Spoken(language, (spoken.reply("contact_over", language),))
+    about = callees.about(session, alert, row, now)
+    sentences = (to_contacts.contact_call(about, language), to_contacts.contact_keys(language))
+    return Spoken(language, sentences, spoken.reply("contact_silent", language))
 
 
 SAID = {
@@ -116,6 +121,9 @@ SAID = {
     "not_me": "wrong",
     "closed": "closed",
     "thanks": "fine",
+    "coming": "coming",
+    "cannot": "cannot",
+    "tested": "tested",
     "over": "unknown",
 }
 

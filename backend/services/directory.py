@@ -6,13 +6,13 @@ import re
 import secrets
 from datetime import datetime
 
-import phonenumbers
 from sqlalchemy import select
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Gateway, Worker
 from backend.core.access import Role
+from backend.core.numbers import phone_number
 from backend.errors import Invalid, NotFound
 
 SHORTEST_PASSWORD = 10
@@ -54,7 +54,6 @@ def add_worker(
     role: str = Role.WORKER,
     language: str = "ja",
     password: str,
-    on_duty: bool = False,
 ) -> Worker:
     """Add somebody who can sign in. Raises Invalid naming the field."""
     if role not in set(Role):
@@ -71,23 +70,11 @@ def add_worker(
         role=role,
         language=language,
         password_hash=generate_password_hash(password, method="scrypt"),
-        on_duty=on_duty,
         active=True,
     )
     session.add(added)
     session.flush()
     return added
-
-
-def phone_number(text: str, field: str = "phone") -> str:
-    """Return a number as people write it ("090-1234-5678") in E.164. Raises Invalid."""
-    try:
-        number = phonenumbers.parse(text, "JP")
-    except phonenumbers.NumberParseException as error:
-        raise Invalid(field, f"is no phone number: {error}") from error
-    if not phonenumbers.is_valid_number(number):
-        raise Invalid(field, "is no phone number that exists")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 # --- gateways ----------------------------------------------------------------------------------------------------

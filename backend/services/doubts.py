@@ -12,7 +12,7 @@ from backend.adapters.store.schema import Notification
 from backend.config import Limits
 from backend.errors import Ambiguous, DeliveryError
 from backend.ports import Channels, Doubt, Found
-from backend.services.messages import whom
+from backend.services.addresses import address_of
 from backend.services.sending import VIEWER, Lease
 
 LONGEST_SEND_S = 20.0  # see ports.Channel
@@ -50,7 +50,7 @@ def _doubt(session: StoreSession, row: Notification, since: datetime, limits: Li
     )
     return Doubt(
         message_id=row.message_id,
-        to=whom(session, row).phone,
+        to=address_of(session, row).to,
         fingerprint=row.fingerprint,
         since=since,
         until=since + longest,

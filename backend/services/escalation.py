@@ -1,6 +1,7 @@
 """From an open alert to the people: which step is next, whom it reaches, what falls due after it."""
 
 from datetime import datetime
+from typing import get_args
 
 from sqlalchemy import select
 
@@ -10,10 +11,22 @@ from backend.config import Limits
 from backend.core.access import Role
 from backend.core.alerts import CLAIM_WITHIN_S, LIVE, PAGED, Event, Priority, State, claim_due, following
 from backend.core.clocks import after
-from backend.core.escalation import ASK, EXHAUSTED, LAST_RESORT, OVERDUE, Plan, Position, Step, quiet_plan, wait_s
+from backend.core.escalation import (
+    ASK,
+    EXHAUSTED,
+    LAST_RESORT,
+    OVERDUE,
+    Plan,
+    Position,
+    Step,
+    Target,
+    quiet_plan,
+    wait_s,
+)
 from backend.core.escalation import following as following_position
-from backend.services import alerts, pages, residents
+from backend.services import alerts, contacts, pages, residents, rotas, ways
 from backend.services.actors import SYSTEM
+from backend.services.addresses import can_be_reached
 from backend.services.events import happened
 from backend.services.pages import Person
 from backend.services.timers import drop_timers, set_timer
@@ -83,9 +96,10 @@ def _overdue(session: StoreSession, alert: Alert, now: datetime) -> None:
     """The steps go on by their own waits. Of an emergency the coordinators learn now and not at their step."""
     happened(session, alert, "overdue", SYSTEM, now)
     if alert.priority == Priority.P1 and alert.state == State.OPEN:
-        for person in _people(session, alert, Step("role", ("sms",), 0, role=Role.COORDINATOR)):
+        for person in _people(session, alert, Step("role", ("sms",), 0, role=Role.COORDINATOR), now):
             if not pages.is_paged(session, alert, person):
-                pages.queue(session, alert, person, "sms", purpose="page", step=OVERDUE, round_=alert.round, now=now)
+                for kind in ways.of_step(session, alert, person.name, OVERDUE, ("sms",), now):
+                    pages.queue(session, alert, person, kind, purpose="page", step=OVERDUE, round_=alert.round, now=now)
 
 
 def _open_unanswered(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
@@ -137,44 +151,60 @@ def plan_of(session: StoreSession, alert: Alert) -> Plan:
 
 
 def _step(row: PolicyStep) -> Step:
-    if row.target not in ("worker", "role", "on_duty"):
+    if row.target not in get_args(Target):
         raise ValueError(f"policy step {row.id}: unknown target {row.target!r}")
-    return Step(row.target, tuple(row.channels), row.wait_s, row.worker_id, row.role)  # type: ignore[arg-type]
+    kinds, channels = tuple(row.contact_kinds), tuple(row.channels)
+    return Step(row.target, channels, row.wait_s, row.worker_id, row.role, kinds)  # type: ignore[arg-type]
 
 
 def _page(session: StoreSession, alert: Alert, plan: Plan, at: Position, now: datetime) -> bool:
     """Queue one position's pages; return whether it reaches anybody."""
     exhausted = at.step == EXHAUSTED
     step = Step("role", plan.exhausted_channels, 0, role=Role.COORDINATOR) if exhausted else plan.steps[at.step]
-    people = _people(session, alert, step)
-    if exhausted and plan.exhausted_fallback:
-        # Where nobody was named for this, everybody is: no alert may end with nobody left to call.
-        people = people + _fallback(session) or _everybody(session)
+    if step.target == "contact":
+        people = contacts.call(session, alert, step=at.step, round_=at.round, kinds=step.contact_kinds,
+                               channels=step.channels, now=now)  # fmt: skip
+    else:
+        people = _people(session, alert, step, now)
+        if exhausted and plan.exhausted_fallback:
+            # Where nobody was named for this, everybody is: no alert may end with nobody left to call.
+            people = people + _fallback(session) or _everybody(session)
     if not people:
         _note_gap(session, alert, "exhausted" if exhausted else f"step {at.step + 1}", now)
         return False
-    for person in people:
-        for channel in step.channels:
-            pages.queue(session, alert, person, channel, purpose="page", step=at.step, round_=at.round, now=now)
+    if step.target != "contact" and not _queue_pages(session, alert, step, at, people, now):
+        _note_gap(session, alert, "exhausted quiet" if exhausted else f"step {at.step + 1} quiet", now)
+        return False
     happened(session, alert, "exhausted" if exhausted else "paged", SYSTEM, now, step=at.step, round=at.round,
              people=[person.name for person in people])  # fmt: skip
     return True
 
 
-def _people(session: StoreSession, alert: Alert, step: Step) -> list[Person]:
-    """Return the active workers a step is for who have a phone and have not said that it is not for them."""
-    chosen = {
-        "worker": Worker.id == step.worker_id,
-        "role": Worker.role == step.role,
-        "on_duty": Worker.on_duty.is_(True),
-    }[step.target]
-    able = (Worker.active, Worker.phone != "", Worker.id.not_in(pages.declined(alert)))
-    found = select(Worker.id).where(chosen, *able)
-    return [Person(f"worker:{worker_id}", worker_id) for worker_id in session.scalars(found.order_by(Worker.id))]
+def _queue_pages(
+    session: StoreSession, alert: Alert, step: Step, at: Position, people: list[Person], now: datetime
+) -> bool:
+    """Queue a position's pages by whatever reaches each of `people`; return whether anybody is outside quiet hours."""
+    kinds = {person: ways.of_step(session, alert, person.name, at.step, step.channels, now) for person in people}
+    for person, chosen in kinds.items():
+        for kind in chosen:
+            pages.queue(session, alert, person, kind, purpose="page", step=at.step, round_=at.round, now=now)
+    return any(kinds.values())
+
+
+def _people(session: StoreSession, alert: Alert, step: Step, now: datetime) -> list[Person]:
+    """Return whom a step is for now: who can be reached and has not said that it is not for them."""
+    if step.target == "rota":
+        found = rotas.on_call(session, session.get_one(Building, alert.building_id).rota_id, now)
+    else:
+        chosen = Worker.id == step.worker_id if step.target == "worker" else Worker.role == step.role
+        ids = session.scalars(select(Worker.id).where(chosen, can_be_reached()).order_by(Worker.id))
+        found = tuple(f"worker:{worker_id}" for worker_id in ids)
+    refused = pages.said_not_me(session, alert)
+    return [pages.person_of(name) for name in found if name not in refused]
 
 
 def _everybody(session: StoreSession) -> list[Person]:
-    found = select(Worker.id).where(Worker.active, Worker.phone != "").order_by(Worker.id)
+    found = select(Worker.id).where(can_be_reached()).order_by(Worker.id)
     return [Person(f"worker:{worker_id}", worker_id) for worker_id in session.scalars(found)]
 
 

@@ -21,3 +21,9 @@ def happened(session: StoreSession, alert: Alert, what: str, actor: Actor, now: 
         )
     )
     alert.revision += 1
+
+
+def note(session: StoreSession, alert: Alert | None, what: str, actor: Actor, now: datetime, **detail: Any) -> None:
+    """The same of what may be about no alert: then the row itself says it all."""
+    if alert is not None:
+        happened(session, alert, what, actor, now, **detail)

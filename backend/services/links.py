@@ -1,4 +1,4 @@
-"""Claim links: sent by SMS, good once, and only a POST claims, because phones open links to preview them."""
+"""Claim links: sent in writing, good once, and only a POST claims, because phones open links to preview them."""
 
 import hashlib
 import secrets

@@ -1,61 +1,94 @@
-"""A row of the outbox in words: to which number, in which language, with which text."""
+"""A row of the outbox in words: to which address, in which language, with which text."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from msgspec import Struct
-
 from backend.adapters.store import StoreSession
-from backend.adapters.store.schema import Alert, Notification, Organisation, Resident, Worker
+from backend.adapters.store.schema import Alert, Notification
 from backend.core.alerts import SELF_OUTCOMES
 from backend.core.escalation import OVERDUE
-from backend.core.words import written
+from backend.core.words import asking, contacts, letters, trial, written
+from backend.core.words.letters import Letter
 from backend.ports import Message
-from backend.services.desk import script_of, subject_of
+from backend.services import callees
+from backend.services.addresses import Address
+from backend.services.desk import script_of
+from backend.services.subjects import subject_of
 
-WORKER_KEYS = {"1": "claim", "2": "repeat", "4": "pass_on", "9": "not_me"}
-RESIDENT_KEYS = {"1": "fine", "2": "repeat"}
-
-
-class Whom(Struct, frozen=True):
-    """Whom a row goes to; `phone` is E.164, empty where there is none."""
-
-    phone: str
-    language: str
-
-
-def whom(session: StoreSession, row: Notification) -> Whom:
-    """Look up the row's person as they are now, not as they were when it was queued."""
-    if row.worker_id is not None:
-        worker = session.get_one(Worker, row.worker_id)
-        return Whom(worker.phone if worker.active else "", worker.language)
-    if row.person.startswith("resident:"):
-        resident = session.get_one(Resident, int(row.person.removeprefix("resident:")))
-        return Whom(resident.phone, resident.language)
-    return Whom(session.get_one(Organisation, row.organisation_id).fallback_phone, "ja")
+# By purpose: the keys that a call accepts, with what each means.
+KEYS: Mapping[str, Mapping[str, str]] = {
+    "page": {"1": "claim", "2": "repeat", "4": "pass_on", "9": "not_me"},
+    "ask": {"1": "fine", "2": "repeat"},
+    "contact": {"1": "coming", "2": "repeat", "9": "cannot"},
+    "test": {"1": "heard", "2": "repeat"},
+}
+# The one button of a message in LINE, in both languages.
+BUTTONS: Mapping[str, tuple[str, str]] = {"page": ("引き受ける", "Take it"), "test": ("届きました", "It arrived")}
 
 
-def compose(session: StoreSession, alert: Alert, row: Notification, to: Whom, link: str, now: datetime) -> Message:
+def compose(
+    session: StoreSession, alert: Alert | None, row: Notification, to: Address, link: str, now: datetime
+) -> Message:
     """Return the message that a row is; a call's words are asked for anew when it is picked up."""
     is_call = row.channel == "voice"
-    keys = RESIDENT_KEYS if row.purpose == "ask" else WORKER_KEYS
-    spoken = script_of(session, alert, row, now).sentences if is_call else ()
+    if is_call:
+        letter = Letter("", " ".join(script_of(session, alert, row, now).sentences))
+    elif alert is None:
+        letter = trial.trial_letter(to.language)
+    else:
+        letter = _letter(session, alert, row, to.language, link, now)
     return Message(
         id=row.message_id,
         organisation_id=row.organisation_id,
-        to=to.phone,
-        kind="voice" if is_call else "sms",
+        to=to.to,
+        kind=row.channel,  # type: ignore[arg-type]  # the database keeps a Kind as text
         language=to.language,
-        text=" ".join(spoken) if is_call else _written(alert, row, to.language, link, now),
+        text=letter.text,
+        title=letter.title if row.channel in ("push", "email", "line") else "",
         links=(link,) if link else (),
-        keys=dict(keys) if is_call else {},
+        keys=_keys(row, to.language),
+        browsers=to.browsers if row.channel == "push" else (),
     )
 
 
-def _written(alert: Alert, row: Notification, language: str, link: str, now: datetime) -> str:
+def _keys(row: Notification, language: str) -> dict[str, str]:
+    if row.channel == "voice":
+        return dict(KEYS.get(row.purpose, {}))
+    button = BUTTONS.get(row.purpose) if row.channel == "line" else None
+    return {"1": button[language == "en"]} if button else {}
+
+
+def _letter(session: StoreSession, alert: Alert, row: Notification, language: str, link: str, now: datetime) -> Letter:
+    if row.purpose == "page":
+        return _page(alert, row, language, link, now)
+    if row.purpose == "ask":
+        return Letter("", asking.ask_sms(language, callees.call_back(session)))
+    if row.purpose == "contact":
+        return Letter("", contacts.contact_sms(callees.about(session, alert, row, now), language))
+    return _told(alert, row, language, now)
+
+
+def _page(alert: Alert, row: Notification, language: str, link: str, now: datetime) -> Letter:
+    subject, overdue = subject_of(alert, now), row.step == OVERDUE
+    if row.channel == "email":
+        return letters.alert_email(subject, language, link, overdue=overdue)
+    if row.channel == "line":
+        return letters.alert_line(subject, language, overdue=overdue)
+    if row.channel == "push":
+        return letters.alert_push(subject, language, overdue=overdue)
+    return Letter("", written.alert_sms(subject, language, link, overdue=overdue))
+
+
+def _told(alert: Alert, row: Notification, language: str, now: datetime) -> Letter:
+    """That somebody has it or that it is over, to a worker or to a contact who is on the way."""
     subject = subject_of(alert, now)
-    if row.purpose != "told":
-        return written.alert_sms(subject, language, link, overdue=row.step == OVERDUE)
+    if row.worker_id is None:
+        return Letter("", contacts.contact_over_sms(language))
+    if row.channel == "push":
+        return letters.over_push(subject, language)
     if alert.outcome not in SELF_OUTCOMES:
-        return written.claimed_sms(subject, language, alert.claimed_by.name if alert.claimed_by else "")
-    over = written.answered_sms if alert.outcome == "answered" else written.resumed_sms
-    return over(subject, language)
+        text = written.claimed_sms(subject, language, alert.holder)
+    else:
+        over = written.answered_sms if alert.outcome == "answered" else written.resumed_sms
+        text = over(subject, language)
+    return Letter(letters.alert_title(subject, language), text)

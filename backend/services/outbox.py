@@ -1,5 +1,6 @@
 """What became of a call or message arrives here: from the provider's callbacks and from the keys that were pressed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -10,20 +11,42 @@ from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
 from backend.core.alerts import HELD, State
 from backend.errors import AlreadyClaimed, IllegalStep, NotFound
-from backend.services import alerts
+from backend.services import alerts, contacts
 from backend.services.actors import RESIDENT, SYSTEM, Actor
-from backend.services.events import happened
-from backend.services.pages import UNSETTLED, go_on
+from backend.services.events import happened, note
+from backend.services.failover import end_step_early, go_on
+from backend.services.pages import UNSETTLED
 from backend.services.timers import set_timer
+
+Result = Literal[
+    "claimed",
+    "already_claimed",
+    "repeat",
+    "passed_on",
+    "not_me",
+    "closed",
+    "unknown_key",
+    "thanks",
+    "coming",
+    "cannot",
+    "tested",
+    "over",
+]
+# What decides, by the purpose of the message: 1 I take it, I am all right, I go and look, I hear you; 4 pass it on;
+# 9 not me, I cannot. 2 says it again and decides nothing.
+DECIDING: Mapping[str, tuple[str, ...]] = {
+    "page": ("1", "4", "9"),
+    "ask": ("1",),
+    "contact": ("1", "9"),
+    "test": ("1",),
+}
 
 
 class Reply(Struct, frozen=True):
-    """What a key press led to, for the voice to say; `by` names who has the alert."""
+    """What a key led to, for whoever pressed or wrote it; `by` names who has the alert."""
 
-    result: Literal[
-        "claimed", "already_claimed", "repeat", "passed_on", "not_me", "closed", "unknown_key", "thanks", "over"
-    ]
-    alert_id: int
+    result: Result
+    alert_id: int | None
     by: str = ""
 
 
@@ -32,14 +55,15 @@ def organisation_of(session: StoreSession, message_id: str) -> int | None:
     return session.scalar(select(Notification.organisation_id).where(Notification.message_id == message_id))
 
 
-def hold(session: StoreSession, message_id: str) -> tuple[Alert, Notification]:
-    """Lock a message's alert and then the message. Raises NotFound."""
+def hold(session: StoreSession, message_id: str) -> tuple[Alert | None, Notification]:
+    """Lock a message's alert, where it is about one, and then the message. Raises NotFound."""
     found = session.execute(
         select(Notification.id, Notification.alert_id).where(Notification.message_id == message_id)
     ).one_or_none()
     if found is None:
         raise NotFound(f"message {message_id}")
-    return lock(session, Alert, found.alert_id), lock(session, Notification, found.id)
+    alert = lock(session, Alert, found.alert_id) if found.alert_id is not None else None
+    return alert, lock(session, Notification, found.id)
 
 
 def delivered(session: StoreSession, message_id: str, *, provider_ref: str = "", now: datetime) -> None:
@@ -74,48 +98,75 @@ def _end(session: StoreSession, message_id: str, state: str, problem: str, now: 
     if row.state not in UNSETTLED:
         return
     row.state, row.problem, row.ended_at, row.lease_until_real_at = state, problem, now, None
-    happened(session, alert, f"call_{state}" if row.channel == "voice" else f"message_{state}", SYSTEM, now,
-             person=row.person, problem=problem)  # fmt: skip
+    note(session, alert, f"call_{state}" if row.channel == "voice" else f"message_{state}", SYSTEM, now,
+         person=row.person, problem=problem)  # fmt: skip
     session.flush()
     go_on(session, alert, row, now)
 
 
 def answered(session: StoreSession, message_id: str, key: str, *, now: datetime) -> Reply:
-    """A key was pressed in a call, or a digit came back. 1 = I take it, 2 = repeat, 4 = pass on, 9 = not me.
+    """A key was pressed in a call, or came back in writing: see DECIDING.
 
-    A call decides once: the first key but 2 that means something. What comes after it, however late, changes nothing.
+    A message decides once: the first key that means something. What comes after it, however late, changes nothing.
     """
     alert, row = hold(session, message_id)
     if key == "2":
-        return Reply("repeat", alert.id)
-    if key not in (("1",) if row.purpose == "ask" else ("1", "4", "9")):
-        return Reply("unknown_key", alert.id)
+        return Reply("repeat", row.alert_id)
+    if key not in DECIDING.get(row.purpose, ()):
+        return Reply("unknown_key", row.alert_id)
     if row.key is not None:
-        return _decided(alert, row)
+        return Reply("tested", None) if alert is None else _decided(alert, row)
     row.state, row.key, row.ended_at, row.lease_until_real_at = "answered", key, now, None
+    if alert is None:
+        return Reply("tested", None)
     if row.purpose == "ask":
         return _resident_answered(session, alert, now)
-    via = "voice" if row.channel == "voice" else "sms"
-    actor = Actor(row.person, row.worker_id, "worker" if row.worker_id else "", via)
+    if row.purpose == contacts.PURPOSE:
+        return _contact_answered(session, alert, row, now)
+    actor = Actor(row.person, row.worker_id, "worker" if row.worker_id else "", row.channel, _partner_id(row))
     return _take(session, alert, actor, now) if key == "1" else _decline(session, alert, row, actor, key, now)
 
 
+def _partner_id(row: Notification) -> int | None:
+    kind, _, number = row.person.partition(":")
+    return int(number) if kind == "partner" else None
+
+
 def _decided(alert: Alert, row: Notification) -> Reply:
-    """What there is to say to a call that has decided: how things stand."""
+    """What there is to say to a message that has decided: how things stand."""
     if row.purpose == "ask":
         return Reply("thanks", alert.id)
     if alert.state == State.CLOSED:
         return Reply("closed", alert.id)
+    if row.purpose == contacts.PURPOSE:
+        return Reply("coming" if row.key == "1" else "cannot", alert.id)
     if alert.state not in HELD:
         return Reply("over", alert.id)
-    if row.key == "1" and alert.claimed_by_id == row.worker_id:
+    holder = (alert.claimed_by_id, alert.claimed_by_partner_id)
+    if row.key == "1" and holder == (row.worker_id, _partner_id(row)):
         return Reply("claimed", alert.id)
-    return Reply("already_claimed", alert.id, alert.claimed_by.name if alert.claimed_by else "")
+    return Reply("already_claimed", alert.id, alert.holder)
 
 
 def _resident_answered(session: StoreSession, alert: Alert, now: datetime) -> Reply:
     alerts.answered(session, alert.id, RESIDENT, now=now, method="call")
     return Reply("thanks", alert.id)
+
+
+def _contact_answered(session: StoreSession, alert: Alert, row: Notification, now: datetime) -> Reply:
+    """A contact goes and looks, which the workers see, or cannot: then the next one is called at once."""
+    if alert.state == State.CLOSED:
+        return Reply("closed", alert.id)
+    actor = Actor(row.person, via=row.channel)
+    if row.key == "1":
+        kind = contacts.kind_of(session, row.person)
+        happened(session, alert, "contact_coming", actor, now, person=row.person, kind=kind)
+        return Reply("coming", alert.id)
+    happened(session, alert, "contact_cannot", actor, now, person=row.person)
+    session.flush()
+    if not contacts.call_next(session, alert, row, now):
+        end_step_early(session, alert, row, now)
+    return Reply("cannot", alert.id)
 
 
 def _take(session: StoreSession, alert: Alert, actor: Actor, now: datetime) -> Reply:
@@ -134,7 +185,7 @@ def _decline(session: StoreSession, alert: Alert, row: Notification, actor: Acto
     if alert.state == State.CLOSED:
         return Reply("closed", alert.id)
     if alert.state in HELD:
-        return Reply("already_claimed", alert.id, alert.claimed_by.name if alert.claimed_by else "")
+        return Reply("already_claimed", alert.id, alert.holder)
     if (alert.step, alert.round) == (row.step, row.round):
         set_timer(session, alert, "escalate", now)
     return Reply(result, alert.id)

@@ -1,7 +1,8 @@
 """Calls and messages are queued and taken back here.
 
 A row is one intended call or message to one person. It is written in the transaction that decides it and is unique on
-(alert, step, round, person, channel, attempt). How rows are sent is in sending.py, what became of them in outbox.py.
+(alert, step, round, person, channel, attempt). How rows are sent is in sending.py, what became of them in outbox.py,
+and what comes after one that reached nobody in failover.py.
 """
 
 from datetime import datetime
@@ -11,9 +12,9 @@ from sqlalchemy import Select, func, select, update
 
 from backend.adapters.store import StoreSession, insert_once
 from backend.adapters.store.schema import Alert, Notification, public_id
-from backend.core.alerts import RANK, Priority, State
-from backend.core.escalation import ASK, TOLD, other_channel
-from backend.services.timers import set_timer
+from backend.core.alerts import RANK, Priority
+from backend.core.escalation import ASK, TOLD
+from backend.services import ways
 
 UNSETTLED = ("sending", "sent", "delivered", "unknown")  # what a callback can still change
 HOPEFUL = ("pending", *UNSETTLED, "answered")  # somebody may still act on it
@@ -21,15 +22,21 @@ REACHED = (*UNSETTLED, "answered", "unanswered")  # whoever has heard, or may ha
 
 
 class Person(Struct, frozen=True):
-    """Somebody to reach: "worker:3", "resident:5" or "fallback"."""
+    """Somebody to reach: "worker:3", "partner:2", "resident:5", "contact:2" or "fallback"."""
 
     name: str
     worker_id: int | None = None
 
 
+def person_of(name: str) -> Person:
+    """Return who is called so in the outbox."""
+    kind, _, number = name.partition(":")
+    return Person(name, int(number) if kind == "worker" else None)
+
+
 def queue(
     session: StoreSession,
-    alert: Alert,
+    alert: Alert | None,
     person: Person,
     channel: str,
     *,
@@ -40,12 +47,17 @@ def queue(
     attempt: int = 0,
     rank: int | None = None,
 ) -> bool:
-    """Queue one call or message, as urgent as the alert or as `rank`; return False where it was queued before."""
+    """Queue one call or message, as urgent as the alert or as `rank`; return False where it was queued before.
+
+    `alert` None: about no alert, as a worker's test of their own phone, and less urgent than all that is about one.
+    """
+    if rank is None:
+        rank = RANK[alert.priority if alert is not None else Priority.T]
     return insert_once(
         session,
         Notification,
         message_id=public_id(),
-        alert_id=alert.id,
+        alert_id=None if alert is None else alert.id,
         purpose=purpose,
         step=step,
         round=round_,
@@ -53,7 +65,7 @@ def queue(
         worker_id=person.worker_id,
         channel=channel,
         attempt=attempt,
-        rank=RANK[alert.priority] if rank is None else rank,
+        rank=rank,
         state="pending",
         created_at=now,
         fence=0,
@@ -74,7 +86,7 @@ def cancel(session: StoreSession, alert: Alert, now: datetime, *purposes: str) -
 
 
 def tell_those_reached(session: StoreSession, alert: Alert, now: datetime) -> None:
-    """Send everybody who may have heard of the alert one message that somebody has it, or that it is over.
+    """Send every worker who may have heard of the alert one message that somebody has it, or that it is over.
 
     Not to whoever has it, nor to those who said that it is not for them. It waits for every page of any alert.
     """
@@ -92,9 +104,29 @@ def tell_those_reached(session: StoreSession, alert: Alert, now: datetime) -> No
     )
     for (worker_id,) in reached.all():
         if worker_id != alert.claimed_by_id:
-            person = Person(f"worker:{worker_id}", worker_id)
-            place = {"purpose": "told", "step": TOLD, "round_": alert.round}
-            queue(session, alert, person, "sms", **place, now=now, rank=RANK[Priority.T])  # type: ignore[arg-type]
+            _tell(session, alert, Person(f"worker:{worker_id}", worker_id), now)
+
+
+def tell_coming_contacts(session: StoreSession, alert: Alert, now: datetime) -> None:
+    """Send every contact who said that they go and look one SMS that it is over."""
+    said = select(Notification.person).where(
+        Notification.alert_id == alert.id, Notification.purpose == "contact", Notification.key == "1"
+    )
+    for name in session.scalars(said.distinct()).all():
+        _tell(session, alert, Person(name), now)
+
+
+def _tell(session: StoreSession, alert: Alert, person: Person, now: datetime) -> None:
+    kind = ways.to_tell(session, alert, person.name, TOLD, now)
+    if kind is not None:
+        place = {"purpose": "told", "step": TOLD, "round_": alert.round}
+        queue(session, alert, person, kind, **place, now=now, rank=RANK[Priority.T])  # type: ignore[arg-type]
+
+
+def said_not_me(session: StoreSession, alert: Alert) -> set[str]:
+    """Return everybody, by name, who has said that the alert is not for them."""
+    pressed = select(Notification.person).where(Notification.alert_id == alert.id, Notification.key == "9")
+    return set(session.scalars(pressed))
 
 
 def declined(alert: Alert) -> Select[int | None]:
@@ -102,32 +134,6 @@ def declined(alert: Alert) -> Select[int | None]:
     return select(Notification.worker_id).where(
         Notification.alert_id == alert.id, Notification.key == "9", Notification.worker_id.is_not(None)
     )
-
-
-def go_on(session: StoreSession, alert: Alert, row: Notification, now: datetime) -> None:
-    """After a send that did not reach its person: the next provider, else the next channel, else the next step."""
-    if row.purpose == "told":
-        return
-    person = Person(row.person, row.worker_id)
-    place = {"purpose": row.purpose, "step": row.step, "round_": row.round, "now": now}
-    if row.state == "failed" and row.spares > 0:
-        queue(session, alert, person, row.channel, attempt=row.attempt + 1, **place)  # type: ignore[arg-type]
-        return
-    if row.purpose == "ask":
-        return  # the resident is called once more by a timer
-    same_step = (
-        Notification.alert_id == alert.id,
-        Notification.step == row.step,
-        Notification.round == row.round,
-    )
-    tried = session.scalars(select(Notification.channel).where(*same_step, Notification.person == row.person)).all()
-    # Only to a worker: without a link, which names one, nobody can take an alert by SMS.
-    if row.worker_id is not None and (other := other_channel(tried)) is not None:
-        queue(session, alert, person, other, **place)  # type: ignore[arg-type]
-        return
-    hopeful = session.scalar(select(func.count(Notification.id)).where(*same_step, Notification.state.in_(HOPEFUL)))
-    if not hopeful and alert.state == State.OPEN and (alert.step, alert.round) == (row.step, row.round):
-        set_timer(session, alert, "escalate", now)
 
 
 def is_paged(session: StoreSession, alert: Alert, person: Person) -> bool:

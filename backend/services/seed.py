@@ -1,7 +1,7 @@
-"""A small organisation to begin with: one building, six units, their residents, workers, a policy, a gateway."""
+"""Fill the register of an empty installation: an organisation, its workers, and one building with who lives there."""
 
 import secrets
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -10,6 +10,8 @@ from backend.adapters.store.schema import (
     Building,
     Contact,
     Gateway,
+    Node,
+    NodePlace,
     Organisation,
     Policy,
     PolicyStep,
@@ -18,10 +20,90 @@ from backend.adapters.store.schema import (
     Unit,
     UnitEntry,
 )
-from backend.core.access import Role
-from backend.services import commands, directory
+from backend.services import commands, directory, rota_layers
+from backend.services.actors import SYSTEM
 
 VIEWER = "system:seed"
+
+
+class Staff(Struct, frozen=True):
+    """Somebody who signs in. `role` as in core.access; `phone` in E.164, and not checked: it may exist nowhere."""
+
+    login: str
+    name: str
+    kana: str
+    phone: str
+    role: str
+    on_call: bool = False  # at all times, with whoever else is, until a coordinator plans it
+
+
+class Step(Struct, frozen=True):
+    """A step of the policy: a worker by login, a role, or whoever is on call."""
+
+    target: str
+    login: str = ""
+    role: str = ""
+    channels: tuple[str, ...] = ("sms", "voice")
+    wait_s: float = 60.0
+
+
+class Relative(Struct, frozen=True):
+    """Whom to call about a resident. `kind`: family, neighbour, doctor …"""
+
+    kind: str
+    name: str
+    phone: str
+    kana: str = ""
+
+
+class Home(Struct, frozen=True):
+    """A unit with its resident. `ref` is its name in the contract, `name` the number on the door."""
+
+    ref: str
+    name: str
+    floor: int
+    resident: str
+    kana: str
+    birth: date
+    phone: str
+    relatives: tuple[Relative, ...]
+    medical: str = ""
+    needs: str = ""
+    risks: str = ""
+    entry_consent: bool = True
+
+
+class Hung(Struct, frozen=True):
+    """A node, the ref of the home in which it hangs, and what it reports."""
+
+    node: str
+    home: str
+    room: str
+    kinds: tuple[str, ...]
+    mains: bool = False
+
+
+class Register(Struct, frozen=True):
+    """All that is written. `since`: from when on people live there and nodes hang there.
+
+    `key_place` and `protocol` (what to do, in which order) are every home's.
+    """
+
+    name: str
+    kana: str
+    fallback_phone: str
+    building: str
+    address: str
+    gateway: str
+    policy: str
+    steps: tuple[Step, ...]
+    staff: tuple[Staff, ...]
+    homes: tuple[Home, ...]
+    key_place: str
+    protocol: str
+    since: datetime
+    hung: tuple[Hung, ...] = ()
+    zone: str = "Asia/Tokyo"
 
 
 class Seeded(Struct, frozen=True):
@@ -36,186 +118,100 @@ class Seeded(Struct, frozen=True):
     units: dict[str, int]
 
 
-class Home(Struct, frozen=True):
-    name: str
-    floor: int
-    resident: str
-    kana: str
-    birth: date
-    phone: str
-    contact: tuple[str, str, str]  # kind, name, phone
-    needs: str = ""
+def seed(store: Store, register: Register, *, now: datetime, real_now: datetime, password: str = "") -> Seeded:
+    """Write the register; without a `password` for everybody one is made up.
 
-
-# Nobody's names, and numbers from a range that is given to nobody (090-0000-…).
-HOMES = (
-    Home(
-        "101",
-        1,
-        "佐藤 ハル",
-        "さとう はる",
-        date(1941, 4, 3),
-        "+819000001101",
-        ("family", "佐藤 健一", "+819000002101"),
-    ),
-    Home(
-        "102",
-        1,
-        "鈴木 正雄",
-        "すずき まさお",
-        date(1938, 11, 20),
-        "+819000001102",
-        ("family", "鈴木 由美", "+819000002102"),
-        "右耳が遠い",
-    ),
-    Home(
-        "103",
-        1,
-        "高橋 トシ",
-        "たかはし とし",
-        date(1944, 7, 9),
-        "",
-        ("neighbour", "伊藤 まさ子", "+819000002103"),
-    ),
-    Home(
-        "201",
-        2,
-        "田中 義雄",
-        "たなか よしお",
-        date(1947, 1, 31),
-        "+819000001201",
-        ("family", "田中 誠", "+819000002201"),
-    ),
-    Home(
-        "202",
-        2,
-        "渡辺 キヨ",
-        "わたなべ きよ",
-        date(1935, 9, 15),
-        "+819000001202",
-        ("doctor", "みどり診療所", "+819000002202"),
-        "歩行器を使用",
-    ),
-    Home(
-        "203",
-        2,
-        "山本 昭",
-        "やまもと あきら",
-        date(1943, 5, 27),
-        "+819000001203",
-        ("family", "山本 さくら", "+819000002203"),
-    ),
-)
-WORKERS = (
-    ("aoki", "青木 恵", "あおき めぐみ", "+819000000001", Role.WORKER, True),
-    ("ito", "伊藤 大輔", "いとう だいすけ", "+819000000002", Role.WORKER, True),
-    ("ueda", "上田 千夏", "うえだ ちなつ", "+819000000003", Role.WORKER, False),
-    ("endo", "遠藤 由紀", "えんどう ゆき", "+819000000004", Role.COORDINATOR, False),
-    ("admin", "管理者", "かんりしゃ", "", Role.ADMINISTRATOR, False),
-)
-TENANTS_SINCE = datetime(2024, 4, 1, tzinfo=UTC)
-
-
-def seed(
-    store: Store,
-    *,
-    now: datetime,
-    real_now: datetime,
-    name: str = "居住支援法人 あかり",
-    gateway: str = "hikari",
-    login_suffix: str = "",
-) -> Seeded:
-    """Make an organisation; `login_suffix` keeps the logins of a second one apart. Raises IntegrityError."""
+    Raises IntegrityError where a login is taken.
+    """
+    password = password or secrets.token_urlsafe(12)
     with store.system_session() as session:
-        organisation = Organisation(name=name, kana="あかり", fallback_phone="+819000000009", created_at=now)
+        organisation = Organisation(
+            name=register.name, kana=register.kana, fallback_phone=register.fallback_phone, created_at=now
+        )
         session.add(organisation)
         session.flush()
         organisation_id = organisation.id
     with store.session(organisation_id, viewer=VIEWER, purpose="seed") as session:
-        password = secrets.token_urlsafe(12)
-        logins = _workers(session, password, login_suffix)
-        building = Building(name="ひかり荘", address="東京都世田谷区（架空）", policy_id=_policy(session, logins))
+        logins = {one.login: _staff(session, one, password) for one in register.staff}
+        policy_id = _policy(session, register, logins)
+        building = Building(name=register.building, zone=register.zone, address=register.address, policy_id=policy_id)
+        building.rota_id = _rota(session, register, logins, now)
         session.add(building)
         session.flush()
-        box, credential = directory.add_gateway(
-            session, building_id=building.id, ref=gateway, now=now, real_now=real_now
+        gateway, credential = directory.add_gateway(
+            session, building_id=building.id, ref=register.gateway, now=now, real_now=real_now
         )
-        units = {home.name: _home(session, building, box, home) for home in HOMES}
-        commands.configure(session, box.id, now)
-    return Seeded(organisation_id, box.id, gateway, credential, password, list(logins), units)
+        units = {home.ref: _home(session, gateway, home, register) for home in register.homes}
+        for one in register.hung:
+            _hang(session, gateway, one, units[one.home], register.since)
+        commands.configure(session, gateway.id, now)
+    by_name = {home.name: units[home.ref] for home in register.homes}
+    return Seeded(organisation_id, gateway.id, gateway.ref, credential, password, list(logins), by_name)
 
 
-def _workers(session: StoreSession, password: str, suffix: str) -> dict[str, int]:
-    made = [
-        directory.add_worker(
-            session,
-            login=login + suffix,
-            name=name,
-            kana=kana,
-            phone="",
-            role=role,
-            password=password,
-            on_duty=on_duty,
-        )
-        for login, name, kana, _phone, role, on_duty in WORKERS
-    ]
-    for worker, (_login, _name, _kana, phone, *_rest) in zip(made, WORKERS, strict=True):
-        worker.phone = phone  # from a range that no validation takes for real
-    return {worker.login: worker.id for worker in made}
+def _staff(session: StoreSession, one: Staff, password: str) -> int:
+    worker = directory.add_worker(
+        session,
+        login=one.login,
+        name=one.name,
+        kana=one.kana,
+        role=one.role,
+        password=password,
+    )
+    worker.phone = one.phone
+    return worker.id
 
 
-def _policy(session: StoreSession, logins: dict[str, int]) -> int:
-    policy = Policy(name="標準", rounds=2)
+def _policy(session: StoreSession, register: Register, logins: dict[str, int]) -> int:
+    policy = Policy(name=register.policy)
     session.add(policy)
     session.flush()
-    first, second = list(logins.values())[:2]
-    steps = (
-        ("worker", first, "", ["sms", "voice"]),
-        ("worker", second, "", ["sms", "voice"]),
-        ("on_duty", None, "", ["sms", "voice"]),
-        ("role", None, Role.COORDINATOR, ["sms", "voice"]),
-    )
-    for position, (target, worker_id, role, channels) in enumerate(steps):
-        session.add(
-            PolicyStep(
-                policy_id=policy.id,
-                position=position,
-                target=target,
-                worker_id=worker_id,
-                role=role,
-                channels=channels,
-                wait_s=60.0,
-            )
-        )
+    for position, step in enumerate(register.steps):
+        row = PolicyStep(policy_id=policy.id, position=position, target=step.target, role=step.role)
+        row.worker_id = logins[step.login] if step.login else None
+        row.channels, row.wait_s = list(step.channels), step.wait_s
+        session.add(row)
     session.flush()
     return policy.id
 
 
-def _home(session: StoreSession, building: Building, gateway: Gateway, home: Home) -> int:
+def _rota(session: StoreSession, register: Register, logins: dict[str, int], now: datetime) -> int | None:
+    people = [f"worker:{logins[one.login]}" for one in register.staff if one.on_call]
+    return rota_layers.always(session, SYSTEM, people, name="当番", now=now).id if people else None
+
+
+def _home(session: StoreSession, gateway: Gateway, home: Home, register: Register) -> int:
     unit = Unit(
-        building_id=building.id,
+        building_id=gateway.building_id,
         gateway_id=gateway.id,
-        ref=f"u{home.name}",
+        ref=home.ref,
         name=home.name,
         floor=home.floor,
-        protocol="本人へ電話二回 → 家族 → 近所 → 鍵を持って二人で訪問",
+        protocol=register.protocol,
     )
     resident = Resident(
         name=home.resident,
         kana=home.kana,
         birth_date=home.birth,
         phone=home.phone,
+        medical_notes=home.medical,
         communication_needs=home.needs,
+        risks=home.risks,
     )
     session.add_all([unit, resident])
     session.flush()
-    kind, name, phone = home.contact
-    session.add_all(
-        [
-            UnitEntry(unit_id=unit.id, key_place="事務所の金庫", entry_consent=True),
-            Tenancy(unit_id=unit.id, resident_id=resident.id, since=TENANTS_SINCE),
-            Contact(resident_id=resident.id, kind=kind, name=name, phone=phone),
-        ]
-    )
+    session.add(UnitEntry(unit_id=unit.id, key_place=register.key_place, entry_consent=home.entry_consent))
+    session.add(Tenancy(unit_id=unit.id, resident_id=resident.id, since=register.since))
+    for position, one in enumerate(home.relatives):
+        contact = Contact(resident_id=resident.id, position=position, kind=one.kind, name=one.name, kana=one.kana)
+        contact.phone = one.phone
+        session.add(contact)
     session.flush()
     return unit.id
+
+
+def _hang(session: StoreSession, gateway: Gateway, one: Hung, unit_id: int, since: datetime) -> None:
+    node = Node(gateway_id=gateway.id, ref=one.node, mains=one.mains, kinds=list(one.kinds))
+    session.add(node)
+    session.flush()
+    session.add(NodePlace(node_id=node.id, unit_id=unit_id, room=one.room, since=since))

@@ -15,13 +15,15 @@ from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
 from backend.config import Limits
 from backend.core.alerts import LIVE, State
+from backend.core.kinds import WRITTEN
 from backend.errors import Ambiguous, DeliveryError
 from backend.ports import Channel, Channels, Found, Message, Sent
-from backend.services import links
+from backend.services import contacts, links
 from backend.services.actors import SYSTEM
-from backend.services.events import happened
-from backend.services.messages import compose, whom
-from backend.services.pages import go_on
+from backend.services.addresses import address_of
+from backend.services.events import note
+from backend.services.failover import go_on
+from backend.services.messages import compose
 
 MOST_TRIES = 3
 VIEWER = "system:outbox"
@@ -140,10 +142,10 @@ def _lease(store: Store, chosen: Any, values: dict[str, Any], real_now: datetime
         return sorted((Lease(*row) for row in taken), key=lambda lease: (lease.rank, lease.row_id))
 
 
-def _hold(session: StoreSession, lease: Lease, state: str) -> tuple[Alert, Notification] | None:
-    """Lock the alert and the row; None when the row is no longer ours."""
+def _hold(session: StoreSession, lease: Lease, state: str) -> tuple[Alert | None, Notification] | None:
+    """Lock the alert, where the row is about one, and the row; None when the row is no longer ours."""
     alert_id = session.scalar(select(Notification.alert_id).where(Notification.id == lease.row_id))
-    alert = lock(session, Alert, alert_id)
+    alert = lock(session, Alert, alert_id) if alert_id is not None else None
     row = lock(session, Notification, lease.row_id)
     return (alert, row) if row.fence == lease.fence and row.state == state else None
 
@@ -163,13 +165,13 @@ def prepare(
         if held is None:
             return None
         alert, row = held
-        if not _still_wanted(alert, row):
+        if alert is not None and not _still_wanted(alert, row):
             row.state, row.ended_at = "cancelled", now
             return None
         providers = channels.get(row.channel, ())
-        to = whom(session, row)
-        if row.attempt >= len(providers) or not to.phone:
-            _fail(session, alert, row, "no number" if not to.phone else f"no provider for {row.channel}", now)
+        to = address_of(session, row)
+        if row.attempt >= len(providers) or not to.to:
+            _fail(session, alert, row, "no address" if not to.to else f"no provider for {row.channel}", now)
             return None
         channel = providers[row.attempt]
         row.provider, row.spares = channel.name, len(providers) - row.attempt - 1
@@ -186,11 +188,13 @@ def _still_wanted(alert: Alert, row: Notification) -> bool:
         return alert.state == State.OPEN
     if row.purpose == "ask":
         return alert.state in LIVE
+    if row.purpose == contacts.PURPOSE:
+        return contacts.still_wanted(alert, row)
     return alert.state != State.OPEN  # nobody has it any more, and a new page says so
 
 
 def _gets_link(row: Notification) -> bool:
-    return row.purpose == "page" and row.channel == "sms" and row.worker_id is not None
+    return row.purpose == "page" and row.channel in WRITTEN and row.worker_id is not None
 
 
 # --- after -------------------------------------------------------------------------------------------------------
@@ -248,7 +252,8 @@ def _complete(session: StoreSession, lease: Lease, result: Sent | DeliveryError 
 def settle(store: Store, lease: Lease, found: Found | None, *, now: datetime) -> None:
     """Write down what a dropped row came to. What nobody knows stays `unknown`, and the next channel is used.
 
-    What was never received goes again, and only so often. Each time the wait was before the provider was asked.
+    What was never received, or may be handed over twice, goes again, and only so often; the wait was before the
+    provider was asked.
     """
     with store.session(lease.organisation_id, viewer=VIEWER, purpose="send") as session:
         held = _hold(session, lease, "unknown")
@@ -260,14 +265,14 @@ def settle(store: Store, lease: Lease, found: Found | None, *, now: datetime) ->
             row.provider_ref = row.provider_ref or found.provider_ref or None
             _follow(session, alert, row, found, now)
         else:
-            happened(session, alert, "send_unknown", SYSTEM, now, person=row.person, channel=row.channel)
+            note(session, alert, "send_unknown", SYSTEM, now, person=row.person, channel=row.channel)
             go_on(session, alert, row, now)
 
 
-def _follow(session: StoreSession, alert: Alert, row: Notification, found: Found, now: datetime) -> None:
+def _follow(session: StoreSession, alert: Alert | None, row: Notification, found: Found, now: datetime) -> None:
     if found.fate == "failed":
         _fail(session, alert, row, "the provider says that it failed", now)
-    elif found.fate != "not_received":
+    elif found.fate not in ("not_received", "repeat"):
         row.state, row.sent_at = found.fate, row.sent_at or now
     elif row.tries >= MOST_TRIES:
         _fail(session, alert, row, row.problem or "the provider never received it", now)
@@ -275,8 +280,8 @@ def _follow(session: StoreSession, alert: Alert, row: Notification, found: Found
         row.state = "pending"
 
 
-def _fail(session: StoreSession, alert: Alert, row: Notification, problem: str, now: datetime) -> None:
+def _fail(session: StoreSession, alert: Alert | None, row: Notification, problem: str, now: datetime) -> None:
     row.state, row.problem, row.ended_at, row.lease_until_real_at = "failed", problem, now, None
-    happened(session, alert, "send_failed", SYSTEM, now, person=row.person, channel=row.channel, problem=problem)
+    note(session, alert, "send_failed", SYSTEM, now, person=row.person, channel=row.channel, problem=problem)
     session.flush()
     go_on(session, alert, row, now)

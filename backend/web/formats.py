@@ -1,9 +1,7 @@
-"""How instants, ages and telephone numbers are written. Filters for the templates; all take aware UTC datetimes."""
+"""How instants and ages are written. Filters for the templates; all take aware UTC datetimes."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
-
-import phonenumbers
 
 from backend.web.translate import _
 
@@ -43,16 +41,6 @@ def duration(seconds: float) -> str:
     if hours < 24:
         return _("%(h)d時間%(m)d分", h=hours, m=rest) if rest else _("%(h)d時間", h=hours)
     return _("%(d)d日%(h)d時間", d=hours // 24, h=hours % 24)
-
-
-def phone(number: str) -> str:
-    """A number as people in its country write it; one that cannot be read stays as it is."""
-    try:
-        parsed = phonenumbers.parse(number, "JP")
-    except phonenumbers.NumberParseException:
-        return number
-    style = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(parsed, style.NATIONAL if parsed.country_code == 81 else style.INTERNATIONAL)
 
 
 def moment(unix_s: float) -> datetime:

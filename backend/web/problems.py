@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from msgspec import UNSET, Struct, UnsetType
 from werkzeug.exceptions import HTTPException
 
-from backend.errors import AlreadyClaimed, IllegalStep, Invalid, NotAllowed, NotFound, TomoshibiError
+from backend.errors import AlreadyClaimed, IllegalStep, Invalid, ManyInvalid, NotAllowed, NotFound, TomoshibiError
 
 MEDIA_TYPE = "application/problem+json"
 MACHINE_PATHS = ("/api/", "/live/", "/healthz", "/readyz", "/metrics")
@@ -20,6 +20,7 @@ OURS: Mapping[type[TomoshibiError], tuple[int, str]] = {
     NotFound: (404, "about:blank"),
     NotAllowed: (403, "about:blank"),
     Invalid: (422, "about:blank"),
+    ManyInvalid: (422, "about:blank"),
     AlreadyClaimed: (409, "urn:tomoshibi:already-claimed"),
     IllegalStep: (409, "urn:tomoshibi:illegal-step"),
 }

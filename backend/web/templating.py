@@ -10,6 +10,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from backend.core.numbers import as_written
 from backend.web import formats, live, words
 from backend.web.frame import web
 from backend.web.pages import language, shared
@@ -24,8 +25,9 @@ def register(app: Flask) -> None:
     """Install filters, languages and the context of every page."""
     Babel(app, default_locale="ja", locale_selector=language.chosen)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for convert in (formats.instant, formats.clock_time, formats.duration, formats.phone, formats.moment, formats.unix):
+    for convert in (formats.instant, formats.clock_time, formats.duration, formats.moment, formats.unix):
         app.add_template_filter(convert)
+    app.add_template_filter(as_written, "phone")
     app.add_template_filter(_word, "word")
     app.add_template_filter(_said, "said")
     app.add_template_filter(shared.digest)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 
+from backend.core import numbers
+from backend.services import own_settings, trials
+
 PRIORITY = {"P1": _("緊急"), "P2": _("異変"), "P3": _("気がかり"), "T": _("機器")}
 KIND = {
     "emergency": _("緊急ボタン"),
@@ -103,8 +106,25 @@ CONTACT = {
     "other": _("その他"),
 }
 CALL_RESULT = {"started": _("電話をかけた"), "reached": _("話せた"), "no_answer": _("出なかった")}
-CHANNEL = {"sms": _("SMS"), "voice": _("電話")}
-VIA = {"web": _("画面"), "link": _("SMSのリンク"), "voice": _("電話"), "sms": _("SMS"), "api": _("API")}
+CHANNEL = {
+    "voice": _("電話"),
+    "sms": _("SMS"),
+    "line": _("LINE"),
+    "push": _("ブラウザへの通知"),
+    "email": _("メール"),
+}
+VIA = {**CHANNEL, "web": _("画面"), "link": _("リンク"), "api": _("API")}
+PROBLEM = {
+    numbers.UNREADABLE: _("電話番号として読めません"),
+    numbers.UNASSIGNED: _("この番号は存在しません"),
+    numbers.NO_SMS: _("この番号にはSMSが届きません（固定電話・IP電話など）。携帯電話の番号を入れてください"),
+    own_settings.NO_EMAIL: _("メールアドレスとして読めません"),
+    own_settings.NO_TIME: _("時刻として読めません"),
+    own_settings.HALF_A_SPAN: _("始まりと終わりの両方を入れてください"),
+    own_settings.NO_ZONE: _("この時間帯はありません（例: Asia/Tokyo）"),
+    trials.NO_ADDRESS: _("先に連絡先を登録してください"),
+    trials.TOO_SOON: _("さきほど試したばかりです。少し待ってください"),
+}
 ACTOR = {
     "worker": _("支援員"),
     "resident": _("本人"),
@@ -112,6 +132,7 @@ ACTOR = {
     "gateway": _("ゲートウェイ"),
     "system": _("システム"),
     "fallback": _("予備の番号"),
+    "partner": _("連携先"),
 }
 SENDING = {
     "pending": _("送信待ち"),
@@ -147,8 +168,12 @@ EVENT = {
     "not_me": _("対応できないと答えた"),
     "note": _("メモ"),
     "called": _("電話"),
+    "contacts_called": _("連絡先へ自動で順に電話"),
+    "contact_coming": _("様子を見に行くと答えた"),
+    "contact_cannot": _("行けないと答えた"),
     "closed": _("完了した"),
 }
+GAP = {"resident": _("本人の電話番号なし"), "exhausted": _("最後の段階"), "quiet": _("全員が休止時間帯")}
 GAPS = frozenset({"claim_forgotten", "gap", "no_answer", "overdue"})
 
 

@@ -78,7 +78,8 @@ class Program:
             "buzzer": self._signals.buzzer,
             "up": self._link.up,
             "connections": self._link.connections,
-            "unsent": len(self._store),
+            "unsent": self._store.unsent(),
+            "unconfirmed": len(self._store),
             "lost": self._store.lost,
             "unwritten": self._store.unwritten,
             "damaged": self._store.damaged,
@@ -163,15 +164,14 @@ class Program:
             return True
         if entry is None:
             return False
+        self._store.telling(entry)
         await self._link.publish(topics.event(self._node), self._event(entry).encode())
+        self._store.told(entry)
         if entry.urgent:
-            entry.tries += 1
             pause = REPEAT_MS if entry.tries <= REPEATS_OFTEN else REPEAT_SELDOM_MS
             entry.repeat_at = self._board.now() + pause
             self._signals.sent(self._clock.domain(self._board.now()))
             self._show()
-        else:
-            self._store.done(entry.boot, entry.seq)
         return True
 
     def _event(self, entry: Entry) -> Event:

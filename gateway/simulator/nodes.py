@@ -28,6 +28,7 @@ class SimulatedNode:
         self._boot = boot
         self._started_at = started_at
         self._seq = 0
+        self._pressed_seq = 0
 
     @property
     def health_every_s(self) -> float:
@@ -51,6 +52,7 @@ class SimulatedNode:
         """The emergency button: to be published again until `heard` clears it."""
         packet = self.event(at, "emergency", "pressed")
         self.press, self.stage = (self._seq, packet), "sent"
+        self._pressed_seq = self._seq
         return packet
 
     def heard(self, leaf: str, body: bytes, now: float) -> None:
@@ -66,6 +68,6 @@ class SimulatedNode:
                 self.asked_until = now + (120.0 if command.for_s is None else command.for_s)
 
     def _confirmed(self, receipt: Receipt) -> None:
-        if self.press is not None and receipt.seq == self.press[0]:
-            self.press = None
-        self.stage = receipt.stage
+        """Everything reported is confirmed; only how far the last press has come is shown."""
+        if receipt.seq == self._pressed_seq:
+            self.press, self.stage = None, receipt.stage

@@ -12,6 +12,7 @@ from sqlalchemy import event
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
 from backend.core.clocks import instant
+from backend.services import beginning
 from backend.services.seed import Seeded, seed
 from tests.backend.town import START, Town
 from tests.postgres import Postgres
@@ -44,7 +45,7 @@ def empty_postgres(postgres: Postgres) -> str:
 def _furnish(url: str) -> Seeded:
     store = Store(url)
     migrate(store)
-    seeded = seed(store, now=instant(START), real_now=instant(START))
+    seeded = seed(store, beginning.register(), now=instant(START), real_now=instant(START))
     store.close()
     return seeded
 

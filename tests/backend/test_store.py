@@ -1,19 +1,23 @@
 """One scoped session: organisations apart, readers on record, the same on both databases."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import aliased
 
+from backend.adapters.store import Store
 from backend.adapters.store.migrate import differences, is_current, migrate
 from backend.adapters.store.schema import (
     Alert,
     Audit,
     Base,
     Building,
+    ClaimLink,
     Gateway,
+    Notification,
     Organisation,
     Personal,
     Resident,
@@ -23,19 +27,15 @@ from backend.adapters.store.schema import (
     UnitEntry,
     Worker,
 )
-from backend.core.clocks import instant
 from backend.errors import OtherOrganisation, Unaudited, Unscoped
 from backend.services import residents
-from backend.services.seed import seed
-from tests.backend.town import START, Town
+from tests.backend.town import Town
 
 
 @pytest.fixture
 def other(town: Town) -> int:
     """A second organisation in the same database."""
-    return seed(
-        town.store, now=instant(START), real_now=instant(START), name="よその法人", login_suffix="2"
-    ).organisation_id
+    return town.another_organisation().organisation_id
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_expects(town: Town) -> None:
@@ -44,9 +44,46 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_expects(town: Town
     assert differences(town.store) == []
 
 
-def test_every_table_belongs_to_an_organisation_but_two() -> None:
+def test_a_database_of_the_version_before_keeps_what_is_sent_and_linked(tmp_path: Path) -> None:
+    """SQLite makes `notification` anew while `claim_link` refers to it."""
+    store = Store(f"sqlite:///{tmp_path / 'old.db'}")
+    migrate(store, "0002")
+    with store.engine.begin() as connection:
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+    migrate(store)
+    assert is_current(store)
+    with store.session(1) as session:
+        row = session.scalars(select(Notification)).one()
+        assert (row.alert_id, row.message_id) == (1, "m1")
+        assert session.scalars(select(ClaimLink.notification_id)).one() == row.id
+        worker = session.scalars(select(Worker)).one()
+        assert (worker.email, worker.quiet_since, worker.zone) == ("", "", "Asia/Tokyo")
+    with store.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    store.close()
+
+
+OLD_ROWS = (
+    "INSERT INTO organisation VALUES (1, 'o', '', '', '2026-01-01')",
+    "INSERT INTO worker (id, login, name, kana, phone, role, language, password_hash, on_duty, active, organisation_id)"
+    " VALUES (1, 'w', 'w', '', '', 'worker', 'ja', 'x', 0, 1, 1)",
+    "INSERT INTO building (id, name, zone, address, postal_code, organisation_id)"
+    " VALUES (1, 'b', 'Asia/Tokyo', '', '', 1)",
+    "INSERT INTO alert (id, source, ref, building_id, kind, priority, state, since, received_at, note, reason_ja,"
+    " reason_en, evidence, round, gaps, revision, organisation_id) VALUES (1, 's', 'r', 1, 'smoke', 'P1', 'open',"
+    " '2026-01-01', '2026-01-01', '', '', '', '{}', 0, '[]', 0, 1)",
+    "INSERT INTO notification (id, message_id, alert_id, purpose, step, round, person, worker_id, channel, attempt,"
+    " rank, state, created_at, fence, tries, provider, spares, problem, organisation_id)"
+    " VALUES (1, 'm1', 1, 'page', 0, 0, 'worker:1', 1, 'sms', 0, 0, 'sent', '2026-01-01', 1, 1, 'p', 0, '', 1)",
+    "INSERT INTO claim_link (id, token_hash, alert_id, worker_id, notification_id, created_at, expires_at,"
+    " organisation_id) VALUES (1, 't', 1, 1, 1, '2026-01-01', '2026-01-02', 1)",
+)
+
+
+def test_every_table_belongs_to_an_organisation_but_three() -> None:
     without = {m.class_.__tablename__ for m in Base.registry.mappers if not issubclass(m.class_, Scoped)}
-    assert without == {"organisation", "heartbeat"}
+    assert without == {"organisation", "heartbeat", "inbound_reply"}
 
 
 def test_every_table_shows_an_organisation_its_own_rows_only(town: Town, other: int) -> None:

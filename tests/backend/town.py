@@ -21,9 +21,9 @@ from backend.adapters.store.schema import (
 from backend.config import Config, Limits, check
 from backend.core.clocks import instant
 from backend.ports import Doubt, Fate, Found, Kind, Message, Sent
-from backend.services import alerts, reports, supervision
+from backend.services import alerts, beginning, reports, supervision
 from backend.services.actors import Actor, acting
-from backend.services.seed import Seeded
+from backend.services.seed import Seeded, seed
 from backend.worker import Worker as WorkerProcess
 from tests.fakes import Clock
 
@@ -116,6 +116,11 @@ class Town:
             return reports.apply(
                 session, gateway, batch, now=self.now, real_now=self.real_now, limits=self.config.limits
             )
+
+    def another_organisation(self) -> Seeded:
+        """A second one in the same database, of the same people under other logins."""
+        register = beginning.register(name="よその法人", gateway="other", login_suffix="2")
+        return seed(self.store, register, now=self.now, real_now=self.real_now)
 
     def hear(self, other: Seeded) -> None:
         """The gateway of another organisation of this database sends its heartbeat."""

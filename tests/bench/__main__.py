@@ -1,7 +1,7 @@
 """`make bench`: every figure of the project, measured now, on this machine, beside a peer's in the same run."""
 
-from tests.bench import browser, gateway
+from tests.bench import broker, browser, gateway
 
 if __name__ == "__main__":
-    for bench in (gateway, browser):
+    for bench in (gateway, broker, browser):
         bench.main()

@@ -4,7 +4,6 @@ Beside it, in the same run, a peer that only receives and stores: paho with manu
 commit into SQLite, without decoding or watching. What is between the two is what watching costs.
 """
 
-import os
 import queue
 import sqlite3
 import subprocess
@@ -21,6 +20,7 @@ from contract.observations import Event
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.adapters.database import FILE
+from tests.bench.processes import cpu_s, memory_mb
 from tests.broker import Broker
 from tests.scale import scaled
 
@@ -110,13 +110,13 @@ def _measure(command: list[str], done: Callable[[], int]) -> tuple[float, float,
     """(messages per second, µs of CPU each, MB of memory) from the first committed message to the last."""
     process = subprocess.Popen(command)
     try:
-        began, cpu, first = time.perf_counter(), _cpu_s(process.pid), 0
+        began, cpu, first = time.perf_counter(), cpu_s(process.pid), 0
         while done() == 0:  # it is only starting
-            began, cpu = time.perf_counter(), _cpu_s(process.pid)
+            began, cpu = time.perf_counter(), cpu_s(process.pid)
             time.sleep(0.005)
         last = _wait(process, done, MESSAGES)
-        elapsed, cpu = time.perf_counter() - began, _cpu_s(process.pid) - cpu
-        memory = _memory_mb(process.pid)
+        elapsed, cpu = time.perf_counter() - began, cpu_s(process.pid) - cpu
+        memory = memory_mb(process.pid)
     finally:
         process.terminate()
         process.wait(60)
@@ -142,16 +142,6 @@ def _count(path: Path, query: str) -> int:
         return 0
     finally:
         db.close()
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def peer(port: int, path: Path) -> None:

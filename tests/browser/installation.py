@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
 from backend.adapters.store.schema import Base, Worker
+from backend.channels.webpush.identity import new_private_key
 from backend.core.clocks import instant
 from backend.services import alerts
 from backend.services.actors import acting
@@ -30,6 +31,21 @@ port = {port}
 threads = {threads}
 console = true
 {more}
+
+[line]
+channel_access_token = "of nobody"
+channel_secret = "of nobody"
+
+[push]
+private_key = "{push_key}"
+contact = "mailto:it@watch.example"
+"""
+# Between two reports of a test nobody sends the gateway's heartbeat: a slow machine must not make it silent.
+PATIENT = """\
+[limits]
+gateway_red_s = 36000.0
+gateway_lost_s = 36001.0
+gateway_checks_s = 36002.0
 """
 REGISTER = {
     "organisation", "building", "gateway", "unit", "unit_entry", "resident", "tenancy", "contact", "worker", "policy",
@@ -42,12 +58,14 @@ PROGRAM = Path(sys.executable).with_name("tomoshibi-backend")
 class Installation:
     """Two processes on a free port of loopback. `more` is added to the configuration as it stands."""
 
-    def __init__(self, home: Path, *, threads: int = 24, more: str = "") -> None:
+    def __init__(self, home: Path, *, threads: int = 24, more: str = PATIENT) -> None:
         self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._config = home / "backend.toml"
-        text = CONFIG.format(home=home, key="k" * 40, port=self.port, threads=threads, more=more)
+        text = CONFIG.format(
+            home=home, key="k" * 40, port=self.port, threads=threads, more=more, push_key=new_private_key()
+        )
         self._config.write_text(text, encoding="utf-8")
         self.store = Store(f"sqlite:///{home}/backend.db")
         migrate(self.store)

@@ -21,6 +21,7 @@ PAGES = {
     "unit": "/units/1",
     "gateways": "/gateways/",
     "figures": "/figures/",
+    "own": "/own/",
     "error": "/nothing-here",
 }
 

@@ -31,6 +31,7 @@ PAGES = (
     "/units/1",
     "/units/6",
     "/gateways/",
+    "/own/",
     "/figures/",
     "/alerts/1/119",
     "/nothing-here",

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 import paho.mqtt.client as paho
 from contract import topics
-from contract.observations import Event
+from contract.observations import Event, Receipt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.broker import Broker
@@ -110,10 +111,14 @@ class Heard:
 
 
 class Ear:
-    """A gateway's place at the broker: hears all a node says, and speaks to it."""
+    """A gateway's place at the broker: hears all a node says, and speaks to it.
+
+    `confirms`: it says of every event that it is journalled, but of a press, which is for the test to say.
+    """
 
     def __init__(self, broker: Broker) -> None:
         self.heard: list[Heard] = []
+        self.confirms = True
         self._client = paho.Client(CallbackAPIVersion.VERSION2, "gateway", clean_session=False)
         self._client.on_message = self._take
         self._client.on_connect = lambda client, *_: client.subscribe("tomoshibi/v1/+/+", 1)
@@ -128,6 +133,12 @@ class Ear:
         found = topics.split(message.topic)
         if found and found[0] == NODE:
             self.heard.append(Heard(found[1], bytes(message.payload), message.retain))
+            if found[1] == "event" and self.confirms:
+                self._confirm(Event.decode(message.payload))
+
+    def _confirm(self, event: Event) -> None:
+        if event.value != "pressed" or event.kind == "fine":
+            self._client.publish(topics.receipt(NODE), Receipt(event.boot, event.seq, "journalled").encode())
 
     def events(self, kind: str = "") -> list[Event]:
         """What has been heard so far, in order; decoding it is a test in itself."""
@@ -136,6 +147,15 @@ class Ear:
 
     def said(self, leaf: str) -> list[bytes]:
         return [heard.body for heard in self.heard if heard.leaf == leaf]
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Meanwhile the gateway does not run; the broker keeps what comes for it."""
+        self._client.disconnect()
+        self._client.loop_stop()
+        yield
+        self._client.reconnect()
+        self._client.loop_start()
 
     def say(self, topic: str, body: bytes) -> None:
         self._client.publish(topic, body, 1).wait_for_publish(60)

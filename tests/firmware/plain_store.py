@@ -3,7 +3,7 @@
 
 import os
 
-from node.store import STALE_LINES, Entry, Store
+from node.store import MOST_TELLINGS, STALE_LINES, Entry, Store
 
 FOLDER = os.getenv("TMPDIR") or "/tmp"
 
@@ -21,6 +21,7 @@ def press(seq, boot="b1"):
 
 
 def drained(store):
+    """Tell all there is to tell, each confirmed at once."""
     found = []
     while True:
         entry = store.next(0)
@@ -28,6 +29,22 @@ def drained(store):
             return found
         store.done(entry.boot, entry.seq)
         found.append((entry.boot, entry.seq))
+
+
+def tell(store, entry):
+    store.telling(entry)
+    store.told(entry)
+
+
+def told(store):
+    """Tell all that is not a call for help, and hear no receipt."""
+    found = []
+    while True:
+        entry = store.next(-1)
+        if entry is None:
+            return found
+        tell(store, entry)
+        found.append(entry.seq)
 
 
 def lines_of(path):
@@ -59,6 +76,116 @@ def test_a_call_for_help_goes_first_and_stays_until_it_is_done():
     assert store.done("b1", 2) is first
     assert not store.waiting()
     assert store.done("b1", 2) is None
+    os.remove(path)
+
+
+def test_what_was_told_is_kept_until_its_receipt_and_is_not_told_again_meanwhile():
+    path = fresh_path()
+    store = Store(path)
+    for seq in range(3):
+        store.put(door(seq))
+    assert told(store) == [0, 1, 2]
+    assert (store.unsent(), len(store)) == (0, 3)
+    assert store.next(0) is None
+    store.done("b1", 0)
+    assert (store.next(0), len(store)) == (None, 2)
+    assert [entry[1] for entry in drained(Store(path))] == [0, 1, 2], "after a power cut all of it is told again"
+    os.remove(path)
+
+
+def test_a_receipt_for_something_told_later_shows_what_was_lost_on_its_way():
+    path = fresh_path()
+    store = Store(path)
+    for seq in range(5):
+        store.put(door(seq))
+    told(store)
+    store.done("b1", 1)
+    assert told(store) == [0], "what was told after it may still be on its way"
+    store.done("b1", 4)
+    assert told(store) == [2, 3]
+    store.done("b1", 0)
+    assert told(store) == [], "it was told again before those"
+    store.done("b1", 3)
+    assert told(store) == [2]
+    os.remove(path)
+
+
+def test_the_receipt_of_a_health_report_shows_it_too_and_health_itself_is_not_told_again():
+    path = fresh_path()
+    store = Store(path)
+    store.put(door(1))
+    store.put(Entry("b1", 2, "health", {"uptime_s": 2}, None, 2))
+    store.put(door(3))
+    assert told(store) == [1, 2, 3]
+    store.done("b1", 3)
+    assert told(store) == [1]
+    store.put(Entry("b1", 4, "health", {"uptime_s": 4}, None, 4))
+    assert told(store) == [4]
+    store.done("b1", 4)
+    assert told(store) == [1]
+    os.remove(path)
+
+
+def test_a_receipt_that_is_faster_than_the_brokers_acknowledgement_shows_it_too():
+    path = fresh_path()
+    store = Store(path)
+    store.put(door(1))
+    told(store)
+    store.put(door(2))
+    second = store.next(0)
+    store.telling(second)
+    store.done("b1", 2)
+    store.told(second)
+    assert told(store) == [1]
+    os.remove(path)
+
+
+def test_a_call_for_help_goes_by_its_own_clock_and_shows_only_what_was_told_before_its_first_time():
+    path = fresh_path()
+    store = Store(path)
+    store.put(door(1))
+    store.put(press(2))
+    told(store)
+    tell(store, store.next(0))
+    store.put(door(3))
+    told(store)
+    tell(store, store.next(0))
+    store.done("b1", 2)
+    assert told(store) == [1]
+    store.put(press(4))
+    tell(store, store.next(0))
+    store.put(door(5))
+    told(store)
+    store.done("b1", 5)
+    assert told(store) == [1, 3], "and not the press"
+    assert store.next(0).seq == 4
+    os.remove(path)
+
+
+def test_what_the_gateway_never_takes_is_given_up_and_counted():
+    path = fresh_path()
+    store = Store(path)
+    store.put(door(1))
+    times = 0
+    for seq in range(2, 20):
+        store.put(door(seq))
+        times += told(store).count(1)
+        store.done("b1", seq)
+    assert (times, store.lost, len(store)) == (MOST_TELLINGS, 1, 0)
+    os.remove(path)
+
+
+def test_what_a_broker_has_gives_way_before_what_nobody_has_heard_and_is_not_lost():
+    path = fresh_path()
+    store = Store(path, capacity=10)
+    for seq in range(10):
+        store.put(door(seq))
+    for _ in range(5):
+        tell(store, store.next(0))
+    for seq in range(10, 16):
+        store.put(door(seq))
+    assert (len(store), store.lost) == (10, 1)
+    assert [seq for _, seq in drained(store)] == list(range(6, 16))
     os.remove(path)
 
 

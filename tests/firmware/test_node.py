@@ -110,6 +110,41 @@ def test_nothing_is_lost_while_the_broker_is_dead(node: NodeProcess, broker: Bro
     node.shows(unsent=0, lost=0)
 
 
+def test_what_a_broker_had_acknowledged_and_lost_is_told_again(node: NodeProcess, broker: Broker, ear: Ear) -> None:
+    node.shows(unconfirmed=0)
+    with ear.away():
+        with broker.without_saving():
+            node.does("door open")
+            node.shows(unsent=0, unconfirmed=1)
+            broker.kill()
+        broker.start()
+    node.shows(up=True)
+    node.does("door closed")
+    until(lambda: {event.value for event in ear.events("door")} == {"open", "closed"}, timeout_s=20)
+    node.shows(unconfirmed=0, lost=0)
+
+
+def test_nothing_is_told_twice_while_no_gateway_confirms_it(node: NodeProcess, broker: Broker, ear: Ear) -> None:
+    node.shows(unconfirmed=0)
+    ear.confirms = False
+    for told in (2, 4, 6):
+        node.does("door open")
+        node.does("door closed")
+        node.shows(unsent=0, unconfirmed=told)
+        broker.kill()
+        broker.start()
+        node.shows(up=True)
+    node.shows(unsent=0, unconfirmed=6)
+    ear.confirms = True
+    node.does("door open")
+    until(lambda: node.state()["unconfirmed"] == 0, timeout_s=20)
+    told = [event.seq for event in ear.events("door")]
+    assert sorted(set(told)) == list(range(2, 9))
+    assert told[:7] == sorted(told[:7]), (
+        "once each, and again only when a receipt showed that the first had come to nothing"
+    )
+
+
 def test_a_press_is_repeated_until_the_gateway_has_it_on_disk_and_the_light_follows(
     node: NodeProcess, ear: Ear
 ) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from contract import reports
 from contract.clock import write_anchor
 from contract.observations import Event, Receipt, Status, TimeSignal
 
+from gateway.core.inputs import Observed
 from tests.broker import Broker
+from tests.firmware.node_process import INTERPRETERS, NodeProcess, until
 from tests.gateway.backend_server import BackendServer, wait_for
 from tests.gateway.gateway_process import BROKER_CONFIG, GatewayProcess, Publisher
 from tests.scale import scaled
@@ -84,6 +87,46 @@ def test_a_claim_in_the_backend_reaches_the_node(
     wait_for(lambda: alerts(backend))
     backend.command(reports.Receipt(alerts(backend)[0].alert, "claimed"))
     wait_for(lambda: (1, "claimed") in receipts(node))
+
+
+def test_every_report_is_confirmed_to_its_node_when_it_is_on_the_disk_and_when_it_is_repeated(
+    gateway: GatewayProcess, node: Publisher
+) -> None:
+    gateway.start()
+    released = Event("b1", 3, "emergency", "released", at=time.time())
+    reports_ = [motion(1), Event("b1", 2, "health", {"uptime_s": 1}, age_ms=0), released]
+    for times in (1, 2):
+        for event in reports_:
+            node.event("hall-101", event)
+        wait_for(lambda times=times: Counter(receipts(node)) == {(seq, "journalled"): times for seq in (1, 2, 3)})
+    assert gateway.observed() == [("b1", 1), ("b1", 2), ("b1", 3)]
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+def test_what_a_broker_acknowledged_and_lost_comes_from_the_node_again(
+    interpreter: str, gateway: GatewayProcess, broker: Broker, tmp_path: Path
+) -> None:
+    """The broker dies before it has saved, while no gateway runs."""
+    gateway.start()
+    with NodeProcess(interpreter, tmp_path, broker.port, node="hall-101") as hall:
+        hall.shows(up=True, unconfirmed=0)
+        gateway.kill()
+        with broker.without_saving():
+            for command in ("door open", "door closed", "motion"):
+                hall.does(command)
+            hall.shows(unsent=0, unconfirmed=3)
+            broker.kill()
+        broker.start()
+        gateway.start()
+        hall.does("door open")
+        hall.shows(unconfirmed=0, lost=0)
+    told = [one for one in gateway.inputs() if isinstance(one, Observed) and one.kind != "health"]
+    assert [one.value for one in sorted(told, key=lambda one: one.seq) if one.kind == "door"] == [
+        "open",
+        "closed",
+        "open",
+    ]
+    assert len(told) == len({one.seq for one in told}) == 4
 
 
 def test_what_was_said_while_the_gateway_was_away_is_heard_later(gateway: GatewayProcess, node: Publisher) -> None:
@@ -181,6 +224,42 @@ def test_a_killed_broker_costs_nothing(gateway: GatewayProcess, broker: Broker, 
     acknowledged = node.settle()
     wait_for(lambda: set(acknowledged) <= set(gateway.observed()))
     assert max(Counter(gateway.observed()).values()) == 1
+
+
+def test_nothing_that_nodes_noticed_is_lost_however_often_the_broker_dies(
+    gateway: GatewayProcess, broker: Broker, tmp_path: Path
+) -> None:
+    """It is killed when it has just acknowledged, so that most often it has not saved; the gateway is there or not."""
+    dice = random.Random(34)
+    names = dict(zip(("hall-101", "hall-102"), INTERPRETERS, strict=True))
+    with ExitStack() as stack:
+        nodes = []
+        for name, interpreter in names.items():
+            (tmp_path / name).mkdir()
+            node = NodeProcess(interpreter, tmp_path / name, broker.port, node=name, keep_alive_s=1)
+            nodes.append(stack.enter_context(node))
+        kills = scaled(60, least=6)
+        for _ in range(kills):
+            if dice.random() < 0.5:
+                gateway.start(until_connected=dice.random() < 0.5)
+            for node in nodes:
+                until(lambda node=node: node.state()["up"], timeout_s=60)
+                time.sleep(dice.uniform(0, 0.7))
+                for command in ("door open", "door closed"):
+                    node.does(command)
+            for node in nodes:
+                node.shows(unsent=0)
+            broker.kill()
+            gateway.kill()
+            broker.start()
+        gateway.start()
+        for node in nodes:
+            node.does("fine")
+            until(lambda node=node: node.state()["unconfirmed"] == 0, timeout_s=60)
+    doors = [one for one in gateway.inputs() if isinstance(one, Observed) and one.kind == "door"]
+    told = Counter((one.node, one.seq) for one in doors)
+    assert set(told.values()) == {1}
+    assert Counter(one.node for one in doors) == dict.fromkeys(names, 2 * kills)
 
 
 def test_a_backend_away_for_long_gets_everything_in_order(
@@ -290,6 +369,7 @@ def test_a_full_disk_is_said_and_nothing_is_acknowledged_until_there_is_room(
     wait_for(lambda: gateway.said("check the disk") or gateway.said("make room"))
     assert gateway.is_running
     assert len(gateway.observed()) == 1
+    assert receipts(node) == [(1, "journalled")]
     assert not alerts(backend)
     gateway.limit_files(before)
     wait_for(lambda: alerts(backend) and len(gateway.observed()) == 500)

@@ -1,6 +1,7 @@
 """The company itself: an HTTP server that takes orders as Twilio does, and the callbacks it owes for them."""
 
 import json
+import re
 import socket
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import httpx
 from twilio.request_validator import RequestValidator
@@ -16,8 +18,8 @@ from werkzeug.serving import ThreadedWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.phone_company.faults import CallbackManners, Fault, Trouble, Troubles
-from tests.phone_company.phone import Phone
-from tests.phone_company.records import Call, Sms
+from tests.phone_company.phone import OpenPage, Phone
+from tests.phone_company.records import Call, Sms, new_sid
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -56,7 +58,7 @@ class PhoneCompany:
         self.meanwhile: Callable[[], object] = lambda: None  # lets the product work while an expectation waits
         self._owed: list[Callback] = []
         self._phones: dict[str, Phone] = {}
-        self.public_url = self._reach_url = ""
+        self.public_url = self._reach_url = self.last_inbound = ""
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._http = httpx.Client(timeout=30, trust_env=False)
@@ -151,6 +153,21 @@ class PhoneCompany:
         self.answers.append(CallbackAnswer(Callback(url, dict(form)), answer.status_code))
         return answer
 
+    def page_of(self, text: str) -> OpenPage:
+        """Open the first link in a text, whichever way it came, in a browser of its own."""
+        found = re.search(r"https?://\S+", text)
+        assert found, f"no link in {text!r}"
+        return OpenPage(found.group(), self)
+
+    def inbound(self, sender: str, text: str, sid: str = "", signature: str | None = None) -> str:
+        """Bring an SMS that somebody wrote to the product's number; return what the product answers by SMS."""
+        self.last_inbound = sid or new_sid("SM")
+        form = {"MessageSid": self.last_inbound, "AccountSid": ACCOUNT, "From": sender, "Body": text}
+        answer = self.request(f"{self.public_url}/twilio/sms/inbound", form, signature=signature)
+        if answer.status_code != 200:
+            return f"{answer.status_code}"
+        return "".join(ElementTree.fromstring(answer.text).itertext())  # noqa: S314  # the product's own
+
     def signature(self, url: str, form: Mapping[str, str]) -> str:
         """What Twilio would sign that request with."""
         return str(RequestValidator(TOKEN).compute_signature(url, dict(form)))
@@ -195,7 +212,7 @@ class PhoneCompany:
         request = Request(environ)
         answer = self._answer(request)
         if answer is None:
-            _reset(environ["werkzeug.socket"])
+            reset(environ["werkzeug.socket"])
             return []
         return answer(environ, start_response)
 
@@ -290,7 +307,7 @@ def _problem(status: int, code: int, message: str) -> Response:
     return _json({"code": code, "message": message, "more_info": more, "status": status}, status)
 
 
-def _reset(connection: object) -> None:
+def reset(connection: object) -> None:
     """Close a connection so that the far end sees it break, not end."""
     assert isinstance(connection, socket.socket)
     linger_nothing = b"\x01\x00\x00\x00\x00\x00\x00\x00"

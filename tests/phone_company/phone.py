@@ -52,6 +52,10 @@ class Phone:
         self.keeps_sms = True
         return self
 
+    def writes(self, text: str, *, sid: str = "", signature: str | None = None) -> str:
+        """Write an SMS to the product's number; returns what came back, empty for nothing. `sid` repeats one."""
+        return self._company.inbound(self.number, text, sid, signature)
+
     # --- what arrived -----------------------------------------------------------------------------------------------
 
     def expect_sms(self, *words: str) -> "ArrivedSms":

@@ -26,6 +26,20 @@ class Screen:
         status = self._post(f"/alerts/{alert_id}/{action}", fields)
         assert status < 400, f"{action}: {status}"
 
+    def line_code(self) -> str:
+        """Ask for a code to link LINE; returns what the page shows."""
+        answer = self._browser.post("/own/line", data={"csrf_token": self._token, "do": "code"},
+                                    base_url=self._address, headers={"Referer": f"{self._address}/"})  # fmt: skip
+        found = re.search(r'id="line-code">(\w+)<', answer.get_data(as_text=True))
+        assert found, answer.get_data(as_text=True)
+        return found.group(1)
+
+    def try_phone(self, kind: str) -> str:
+        """Press the button that tries a kind of message; returns the page after it."""
+        status = self._post(f"/own/test/{kind}", {})
+        assert status == 302, status
+        return self.get("/own/")
+
     def _post(self, path: str, fields: dict[str, str]) -> int:
         form = {"csrf_token": self._token, **fields}
         headers = {"Referer": f"{self._address}/"}

@@ -28,11 +28,12 @@ PASSWORD = "a password for tests"
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the policy: the worker with that login, or everybody on duty."""
+    """One step of the policy: the worker with that login, the resident's contacts, or whoever is on call."""
 
     channels: tuple[str, ...]
     login: str = ""
     wait_s: float = 60.0
+    contacts: tuple[str, ...] | None = None  # their kinds; empty: all of them
 
 
 STEPS = (Step(("sms", "voice"), "aoi"), Step(("voice",), "bea"))
@@ -75,8 +76,10 @@ def _policy(session: StoreSession, steps: Sequence[Step], workers: dict[str, int
     session.add(policy)
     session.flush()
     for position, step in enumerate(steps):
-        target, worker_id = ("worker", workers[step.login]) if step.login else ("on_duty", None)
+        target, worker_id = ("worker", workers[step.login]) if step.login else ("rota", None)
+        target = target if step.contacts is None else "contact"
         row = PolicyStep(policy_id=policy.id, position=position, target=target, worker_id=worker_id)
+        row.contact_kinds = list(step.contacts or ())
         row.channels, row.wait_s = list(step.channels), step.wait_s
         session.add(row)
     return policy

@@ -8,8 +8,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 
 import httpx
@@ -20,22 +21,58 @@ from sqlalchemy import select
 from backend.adapters.store import Store, schema
 from backend.adapters.store.schema import Alert, AlertEvent, Notification
 from backend.app import create_app
+from backend.channels.email import EmailChannel
+from backend.channels.line import LineApi, LineChannel
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
+from backend.channels.webpush import WebPushChannel
+from backend.channels.webpush.identity import new_private_key
 from backend.config import check
 from backend.core.clocks import instant
-from backend.ports import Channel, Sent
-from backend.services import sending
+from backend.ports import Browser, Channel, Sent
+from backend.services import own_settings, sending
 from backend.web.frame import EXTENSION
 from backend.worker import Worker
 from tests.fakes import Clock
-from tests.phone_company import town
+from tests.phone_company import line, mail, town
 from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
+from tests.phone_company.line import LineCompany
+from tests.phone_company.mail import MailServer
 from tests.phone_company.phone import Phone
+from tests.phone_company.push_service import PushService
 from tests.phone_company.screen import Screen
 from tests.phone_company.served import Served
 
 PUBLIC_URL = "https://watch.example"
 FALLBACK = "+815011119999"
+
+
+@dataclass(frozen=True)
+class Providers:
+    """The companies beside the phone company that the product uses in a test."""
+
+    line: LineCompany | None = None
+    push: PushService | None = None
+    mail: MailServer | None = None
+
+    def settings(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        if self.line is not None:
+            found["line"] = {
+                "channel_access_token": line.TOKEN, "channel_secret": line.SECRET, "api_url": self.line.api_url
+            }  # fmt: skip
+        if self.push is not None:
+            contact, services = "mailto:it@watch.example", [self.push.url]
+            found["push"] = {"private_key": PUSH_KEY, "contact": contact, "services": services}
+        if self.mail is not None:
+            found["email"] = {
+                "host": "localhost", "port": self.mail.port, "ca_file": self.mail.ca_file,
+                "sender": "watch@watch.example", "user": mail.USER, "password": mail.PASSWORD,
+            }  # fmt: skip
+        return found
+
+
+PHONES_ONLY = Providers()
+PUSH_KEY = new_private_key()
 
 
 class World:
@@ -45,9 +82,15 @@ class World:
     """
 
     def __init__(
-        self, database_url: str, *, steps: Sequence[town.Step] = town.STEPS, fallback_phone: str = FALLBACK
+        self,
+        database_url: str,
+        *,
+        steps: Sequence[town.Step] = town.STEPS,
+        fallback_phone: str = FALLBACK,
+        providers: Providers = PHONES_ONLY,
     ) -> None:
         self._open = ExitStack()
+        self._providers = providers
         self._seq = 0
         self._real_ahead_s = 0.0
         self.clock = Clock()
@@ -55,7 +98,7 @@ class World:
         self.store = Store(database_url)
         self._open.callback(self.store.close)
         self.town = town.build(self.store, steps, fallback_phone, self.clock.now())
-        self.config = check(_settings(database_url, self.company.api_url))
+        self.config = check({**_settings(database_url, self.company.api_url), **providers.settings()})
         assert self.config.twilio is not None
         self._account = replace(TwilioAccount.of(self.config.twilio, PUBLIC_URL), answer_s=0.5)
         self.start_another_worker()
@@ -64,6 +107,9 @@ class World:
         self.url = self._open.enter_context(Served(self.app)).url
         self.company.serves(PUBLIC_URL, self.url)
         self.company.meanwhile = self.work
+        if providers.line is not None:
+            providers.line.serves(self.url)
+            providers.line.meanwhile = self.work
         self.aoi = self.phone("Aoi", town.AOI)
         self.bea = self.phone("Bea", town.BEA)
         self.chika = self.phone("Chika", town.CHIKA)
@@ -90,6 +136,13 @@ class World:
         """A worker process that knows nothing but what the database holds."""
         sms, voice = TwilioSms(self._account), TwilioVoice(self._account)
         self.channels: dict[str, list[Channel]] = {"sms": [sms], "voice": [voice]}
+        if self.config.line is not None:
+            self.channels["line"] = [LineChannel(LineApi(self.config.line, answer_s=0.5))]
+        if self.config.push is not None:
+            forget = partial(own_settings.forget_browser, self.store)
+            self.channels["push"] = [WebPushChannel(self.config.push, forget, answer_s=0.5)]
+        if self.config.email is not None:
+            self.channels["email"] = [EmailChannel(self.config.email, longest_s=1.0)]
         self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)
 
     def hands_over_and_dies(self, kind: str) -> None:
@@ -189,6 +242,30 @@ class World:
         """From now on that worker is spoken to in `language`."""
         with self.store.session(self.town.organisation_id) as session:
             session.get_one(schema.Worker, self.town.workers[login]).language = language
+
+    def gives(self, login: str, **settings: str) -> None:
+        """From now on that worker has these addresses and quiet hours (columns of `worker`)."""
+        with self.store.session(self.town.organisation_id) as session:
+            worker = session.get_one(schema.Worker, self.town.workers[login])
+            for name, value in settings.items():
+                setattr(worker, name, value)
+
+    def adds_browser(self, login: str, browser: Browser) -> None:
+        """That worker's pushes reach this browser too."""
+        with self.store.session(self.town.organisation_id) as session:
+            now = now_of(self.clock)
+            own_settings.add_browser(session, self.town.workers[login], browser, "Chrome, Linux", now)
+
+    def adds_contact(self, name: str, number: str, kind: str = "family", **more: object) -> Phone:
+        """The resident of room 203 has a further contact; returns the contact's phone."""
+        with self.store.session(self.town.organisation_id, viewer="system:test", purpose="test") as session:
+            resident = session.scalars(select(schema.Resident)).one()
+            position = len(session.scalars(select(schema.Contact)).all())
+            contact = schema.Contact(resident_id=resident.id, position=position, kind=kind, name=name, phone=number)
+            for column, value in more.items():
+                setattr(contact, column, value)
+            session.add(contact)
+        return self.phone(name, number)
 
     def role(self, login: str, role: str) -> None:
         with self.store.session(self.town.organisation_id) as session:

@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
-from backend.adapters.store.schema import Alert, Notification
+from backend.adapters.store.schema import Alert, Notification, Revision
 from gateway.adapters.database import FILE
 from tests.broker import Broker, free_port
 from tests.phone_company.company import ACCOUNT, TOKEN
@@ -88,6 +88,20 @@ class Installation:
     def wait_until_watching(self) -> None:
         """Until the gateway knows its building: a button that hangs nowhere yet can call nobody."""
         wait_until(lambda: self._of_journal(CONFIGURED) > 0, what="the gateway has its configuration")
+
+    def wait_until_quiet(self, for_s: float, *, within_s: float = 120) -> None:
+        """Until nothing that a screen shows has changed for so long, and the gateway has no more to tell."""
+        known, since = -1, time.monotonic()
+
+        def is_quiet() -> bool:
+            nonlocal known, since
+            with self.store.reading(self.household.organisation_id) as session:
+                now = session.scalar(select(Revision.n)) or 0
+            if now != known or self.waiting_reports():
+                known, since = now, time.monotonic()
+            return time.monotonic() - since >= for_s
+
+        wait_until(is_quiet, within_s=within_s, what=f"nothing has changed for {for_s:.0f} s")
 
     def stop(self, name: str) -> None:
         """End a process in order, if it runs."""

@@ -13,9 +13,14 @@ from backend.adapters.store.schema import (
     Gateway,
     GatewayCommand,
     Notification,
+    Partner,
+    Rota,
+    RotaLayer,
+    RotaOverride,
     SafetyCheck,
     UnitLive,
     Worker,
+    WorkerLeave,
 )
 
 VISIBLE = (
@@ -26,9 +31,14 @@ VISIBLE = (
     Gateway,
     GatewayCommand,  # shown to nobody, but the gateway's long poll waits for the same bell
     Notification,
+    Partner,
+    Rota,
+    RotaLayer,
+    RotaOverride,
     SafetyCheck,
     UnitLive,
     Worker,
+    WorkerLeave,
 )
 
 # No screen shows these. A heartbeat changes nothing else, and there is one every 30 s from each gateway; each call and

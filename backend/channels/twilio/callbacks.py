@@ -4,23 +4,16 @@ Every request is signed with the account's secret over our public address. A for
 never sent 404; both are counted and change nothing.
 """
 
-import json
-import logging
 from collections.abc import Mapping
-from http import HTTPStatus
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
-from prometheus_client import Counter
 from twilio.request_validator import RequestValidator
 
-from backend.channels.desk import Desk, Progress, Spoken
+from backend.channels.desk import ROUNDS, Desk, Inbound, Inbox, Progress, Spoken
+from backend.channels.refused import refuse
 from backend.channels.twilio.client import TwilioAccount
-from backend.channels.twilio.script import ROUNDS, ask_for_key, say_and_end, voice_for
-
-logger = logging.getLogger(__name__)
-refused_callbacks = Counter(
-    "tomoshibi_callbacks_refused", "Callbacks that were not believed or belong to nothing", ["provider", "reason"]
-)
+from backend.channels.twilio.script import answer_sms, ask_for_key, say_and_end, voice_for
 
 CALL_PROGRESS: Mapping[str, Progress] = {
     "queued": "taken",
@@ -52,7 +45,7 @@ SMS_PROGRESS: Mapping[str, Progress] = {
 }
 
 
-def create_callbacks(account: TwilioAccount, desk: Desk) -> Blueprint:
+def create_callbacks(account: TwilioAccount, desk: Desk, inbox: Inbox) -> Blueprint:
     """The routes under /twilio. They carry signatures of their own, so they must be exempt from the forms' token."""
     routes = Blueprint("twilio", __name__, url_prefix="/twilio")
     validator = RequestValidator(account.auth_token)
@@ -61,7 +54,7 @@ def create_callbacks(account: TwilioAccount, desk: Desk) -> Blueprint:
     def believe() -> Response | None:
         if validator.validate(_public_address(account), request.form, request.headers.get("X-Twilio-Signature", "")):
             return None
-        return _refuse(403, "forged", "the signature does not fit")
+        return refuse("twilio", 403, "forged", "the signature does not fit")
 
     @routes.post("/voice/<message_id>")
     def say(message_id: str) -> Response:
@@ -90,6 +83,13 @@ def create_callbacks(account: TwilioAccount, desk: Desk) -> Blueprint:
         problem = f"{status} {request.form.get('ErrorCode', '')[:10]}".strip() if progress == "failed" else ""
         return _note(desk, message_id, _sid("MessageSid"), progress, problem)
 
+    @routes.post("/sms/inbound")
+    def sms_came() -> Response:
+        """Somebody has written to our number, where the country's networks let them."""
+        text, sender = request.form.get("Body", "")[:500], request.form.get("From", "")[:32]
+        inbound = Inbound("twilio-sms", "sms", _sid("MessageSid"), sender, text, datetime.now(UTC))
+        return Response(answer_sms(inbox.receive(inbound)), mimetype="text/xml")
+
     return routes
 
 
@@ -105,7 +105,7 @@ def _sid(field: str) -> str:
 
 def _speak(account: TwilioAccount, message_id: str, spoken: Spoken | None, said: int = 0) -> Response:
     if spoken is None:
-        return _refuse(404, "unknown_call", "no such call")
+        return refuse("twilio", 404, "unknown_call", "no such call")
     speaker = voice_for(spoken.language, account)
     address = f"{account.public_url}/twilio/voice/{message_id}"
     if not spoken.if_silent:
@@ -119,14 +119,7 @@ def _speak(account: TwilioAccount, message_id: str, spoken: Spoken | None, said:
 
 def _note(desk: Desk, message_id: str, provider_ref: str, progress: Progress | None, problem: str) -> Response:
     if progress is None:
-        return _refuse(400, "unreadable", "a status that is not known")
+        return refuse("twilio", 400, "unreadable", "a status that is not known")
     if not desk.report(message_id, provider_ref, progress, problem):
-        return _refuse(404, "unknown_message", "no such message")
+        return refuse("twilio", 404, "unknown_message", "no such message")
     return Response(status=204)
-
-
-def _refuse(status: int, reason: str, detail: str) -> Response:
-    refused_callbacks.labels("twilio", reason).inc()
-    logger.warning("callback refused: %s (%s)", reason, request.path)
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return Response(json.dumps(body), status=status, mimetype="application/problem+json")

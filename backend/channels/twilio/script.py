@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from backend.channels.twilio.client import TwilioAccount
 
-ROUNDS = 3  # said once, and twice more where no key comes
 KEY_WAIT_S = 6
 
 
@@ -41,4 +41,12 @@ def say_and_end(voice: Voice, sentences: Sequence[str]) -> str:
     for sentence in sentences:
         response.say(sentence, language=voice.language, voice=voice.name)
     response.hangup()
+    return str(response)
+
+
+def answer_sms(text: str) -> str:
+    """Answer an SMS with `text`; nothing is sent for an empty one."""
+    response = MessagingResponse()
+    if text:
+        response.message(text)
     return str(response)

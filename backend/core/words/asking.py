@@ -1,4 +1,4 @@
-"""What calls say to the resident, in やさしい日本語."""
+"""What the resident is asked, in やさしい日本語."""
 
 
 def ask_call(resident: str, language: str) -> str:
@@ -12,3 +12,14 @@ def ask_keys(language: str) -> str:
     if language == "en":
         return "If you are all right, please press 1. To hear this again, press 2."
     return "だいじょうぶなら、1を おしてください。もういちど きくには、2を おしてください。"
+
+
+def ask_sms(language: str, call_back: str) -> str:
+    """To a resident who did not answer the call: one segment long; `call_back` is empty where there is no number."""
+    if language == "en":
+        back = f"or call {call_back}" if call_back else "or call your support worker"
+        return (
+            f"Tomoshibi: are you all right? You did not answer our call. Please press the button in your room, {back}."
+        )
+    back = f"{call_back}に でんわを して" if call_back else "かかりの ひとに でんわを して"
+    return f"【灯】だいじょうぶですか。でんわに でませんでした。へやの ボタンを おすか、{back} ください。"

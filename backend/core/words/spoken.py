@@ -41,6 +41,18 @@ REPLIES = {
         "応答がありませんでした。次の方に連絡します。",
         "There was no answer. The next person will be called.",
     ),
+    "coming": (
+        "ありがとうございます。担当の者に伝えました。お気をつけて。",
+        "Thank you. Our staff has been told. Please take care.",
+    ),
+    "cannot": ("承知しました。ほかの方に連絡します。", "Understood. We will call somebody else."),
+    "contact_over": ("この件は終わりました。ありがとうございました。", "This matter is over. Thank you."),
+    "contact_silent": (
+        "応答がありませんでした。ほかの方に連絡します。",
+        "There was no answer. We will call somebody else.",
+    ),
+    "tested": ("確認しました。試験は終わりです。", "Confirmed. That was the test."),
+    "untested": ("キーが押されませんでした。試験は終わりです。", "No key was pressed. That was the test."),
     "silent": (
         "おへんじがありませんでした。かかりのひとにれんらくします。",
         "There was no answer. We will send word to our staff.",

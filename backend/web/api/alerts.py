@@ -73,7 +73,7 @@ def _summary(alert: Alert) -> AlertSummary:
         since=alert.since.timestamp(),
         reason=Words(alert.reason_ja, alert.reason_en),
         due_at=optional_unix(due_at if alert.state in (State.ASKING, State.OPEN) else None),
-        claimed_by=alert.claimed_by.name if alert.claimed_by else None,
+        claimed_by=alert.holder or None,
         outcome=alert.outcome,
     )
 

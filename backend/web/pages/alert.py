@@ -108,6 +108,10 @@ def _call_resident(session: StoreSession, alert_id: int, actor: Actor, now: date
     alerts.call_resident(session, alert_id, actor, now=now)
 
 
+def _call_contacts(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    alerts.call_contacts(session, alert_id, actor, now=now)
+
+
 def _called(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
     person, result = request.form.get("who", ""), request.form.get("result", "")
     calls.called(session, alert_id, actor, person=person, result=result, now=now)
@@ -136,6 +140,7 @@ ACTIONS: Mapping[str, Do] = {
     "close": _close,
     "note": _note,
     "call": _call_resident,
+    "call-contacts": _call_contacts,
     "called": _called,
     "absence": _absence,
     "back": _back,

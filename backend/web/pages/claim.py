@@ -56,7 +56,7 @@ def _show(found: links.Found) -> Response:
         alert = alerts.get(inside, found.alert_id)
         _speak_to(inside.get_one(Worker, found.worker_id))
         place = alert_place(alert)
-        holder = alert.claimed_by.name if alert.claimed_by else ""
+        holder = alert.holder
         mine = alert.claimed_by_id == found.worker_id
     page = render_template(
         "claim.html",

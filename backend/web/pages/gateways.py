@@ -1,7 +1,10 @@
-"""The gateways and whether they are heard."""
+"""The gateways and whether they are heard; and who wrote to us whom nobody knows."""
+
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
+from backend.services import replies
 from backend.web.pages.shared import live_page, looking
 from backend.web.views import units as view
 
@@ -21,4 +24,6 @@ def listed() -> Response:
 def _answer() -> Response:
     with looking("gateways") as (session, _):
         found = view.gateways(session)
-    return live_page("gateways.html", "parts/gateways.html", found, gateways=found)
+        strangers = replies.strangers(session, datetime.now(UTC))
+    shown = (found, strangers)
+    return live_page("gateways.html", "parts/gateways.html", shown, gateways=found, strangers=strangers)

@@ -19,9 +19,9 @@ from backend.adapters.store.schema import (
     SafetyCheck,
 )
 from backend.adapters.store.session import StoreSession
-from backend.core.alerts import LIVE, State
+from backend.core.alerts import HELD, LIVE, State
 from backend.errors import NotFound
-from backend.services import calls, residents
+from backend.services import calls, contacts, residents
 from backend.web.formats import moment
 from backend.web.views import board, homes, present, timeline
 from backend.web.views.shapes import AlertPage, Card, Reachable
@@ -52,6 +52,7 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         opened_at=alert.opened_at,
         held_since=alert.claimed_at,
         mine=alert.claimed_by_id == viewer_id,
+        free_to_take=alert.state in HELD and alert.claimed_by_id is None,
         repeated=_repeated(session, alert),
         presses=evidence.presses,
         resumed_at=alert.resumed_at,
@@ -73,13 +74,15 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         last_visit=_last_visit(session, alert.unit_id),
         check=_check(session, alert, now),
         timeline=timeline.of(session, alert),
+        contacts_can_be_called=contacts.can_be_called(session, alert, now),
         can_act=can_act,
     )
 
 
 def _card(session: StoreSession, alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
     entry = residents.entry_of(session, alert.unit_id) if alert.unit_id else None
-    return replace(board.card(alert, people, now), place=homes.alert_place(alert, entry))
+    coming = contacts.coming(session, [alert.id]).get(alert.id, "")
+    return replace(board.card(alert, people, now, coming), place=homes.alert_place(alert, entry))
 
 
 def _known(session: StoreSession, alert: Alert) -> present.Known:

@@ -10,8 +10,10 @@ from sqlalchemy.sql.base import ExecutableOption
 from backend.adapters.store.schema import Alert, Building, Gateway, Notification, Resident, SafetyCheck, Unit, UnitLive
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import HELD, LIVE, RANK, State
-from backend.services import checks, heartbeats
+from backend.core.kinds import KINDS
+from backend.services import checks, contacts, heartbeats
 from backend.services.residents import residents_by_unit
+from backend.web import words
 from backend.web.views import homes, present
 from backend.web.views.shapes import Bar, Board, Card, Reason, UnitName
 
@@ -23,9 +25,9 @@ FAILURES = 3  # in a row: from then on the screens say that a kind of message do
 LOOKED_BACK = 30
 
 
-def card(alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
+def card(alert: Alert, people: Sequence[Resident], now: datetime, contact_coming: str = "") -> Card:
     place = homes.alert_place(alert)
-    holder = alert.claimed_by if alert.state != State.CLOSED else alert.closed_by
+    by = alert.closed_by if alert.state == State.CLOSED else alert.claimed_by
     return Card(
         id=alert.id,
         priority=alert.priority,
@@ -34,13 +36,19 @@ def card(alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
         reason=Reason(alert.reason_ja, alert.reason_en),
         since=alert.since,
         due_at=_due(alert),
-        holder="" if holder is None else holder.name,
-        holder_id=None if holder is None else holder.id,
+        holder=by.name if by else _holder_without_login(alert),
+        holder_id=None if by is None else by.id,
         place=place,
         residents=tuple(homes.person(each, now, place.zone) for each in people),
         outcome=alert.outcome or "",
         closed_at=alert.closed_at,
+        contact_coming=contact_coming,
     )
+
+
+def _holder_without_login(alert: Alert) -> str:
+    """The partner who has claimed it, or whoever answered at the fallback number; empty where nobody has."""
+    return (alert.holder or words.word(words.ACTOR, "fallback")) if alert.state in HELD else ""
 
 
 def _due(alert: Alert) -> datetime | None:
@@ -53,7 +61,8 @@ def cards(session: StoreSession, alerts: list[Alert], now: datetime) -> list[Car
     """Make cards of alerts, with who lives there."""
     units = sorted({alert.unit_id for alert in alerts if alert.unit_id is not None})
     people = residents_by_unit(session, units, now)
-    return [card(alert, people.get(alert.unit_id or 0, ()), now) for alert in alerts]
+    coming = contacts.coming(session, [alert.id for alert in alerts if alert.state in LIVE])
+    return [card(alert, people.get(alert.unit_id or 0, ()), now, coming.get(alert.id, "")) for alert in alerts]
 
 
 def with_places() -> tuple[ExecutableOption, ...]:
@@ -64,6 +73,7 @@ def with_places() -> tuple[ExecutableOption, ...]:
         joinedload(Alert.unit).joinedload(Unit.building),
         joinedload(Alert.building),
         joinedload(Alert.claimed_by),
+        joinedload(Alert.claimed_by_partner),
         joinedload(Alert.closed_by),
     )
 
@@ -161,7 +171,7 @@ def _failing(session: StoreSession) -> tuple[str, ...]:
     )
     latest = session.execute(statement.order_by(Notification.id.desc()).limit(LOOKED_BACK)).all()
     found = []
-    for kind in ("sms", "voice"):
+    for kind in KINDS:
         last = [(state, person) for channel, state, person in latest if channel == kind][:FAILURES]
         people = {person for _, person in last}
         if len(last) == FAILURES and len(people) > 1 and all(state in LOST for state, _ in last):

@@ -95,6 +95,7 @@ class Card:
     residents: tuple[Person, ...]
     outcome: str = ""
     closed_at: datetime | None = None
+    contact_coming: str = ""  # the kind of contact who has said that they go and look; empty: nobody has
 
     @property
     def unclaimed(self) -> bool:
@@ -171,6 +172,7 @@ class AlertPage:
     opened_at: datetime | None
     held_since: datetime | None
     mine: bool
+    free_to_take: bool  # whoever claimed it has no login: anybody may go on with it
     repeated: int
     presses: int
     resumed_at: datetime | None
@@ -192,6 +194,7 @@ class AlertPage:
     last_visit: datetime | None
     check: str
     timeline: tuple[Happening, ...]
+    contacts_can_be_called: bool
     can_act: bool = True
 
 

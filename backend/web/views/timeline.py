@@ -1,11 +1,11 @@
 """What happened to an alert, line by line: what people did, whom the system reached, and what is not known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from backend.adapters.store.schema import Alert, AlertEvent, Notification
+from backend.adapters.store.schema import Alert, AlertEvent, Notification, Partner
 from backend.adapters.store.session import StoreSession
 from backend.services.calls import CALLED
 from backend.web import words
@@ -13,14 +13,16 @@ from backend.web.translate import _
 from backend.web.views.shapes import Happening, Reached
 
 NOT_REACHED = frozenset({"failed", "unknown", "unanswered"})
+CONTACT_ANSWERS = ("contact_coming", "contact_cannot")
 OF_SENDS = ("call_", "message_", "send_")  # the line of the send itself says the same
 
 
 def of(session: StoreSession, alert: Alert) -> tuple[Happening, ...]:
     """Return the lines in the order in which they happened."""
-    lines = [_happening(event) for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
+    partners = {f"partner:{each}": name for each, name in session.execute(select(Partner.id, Partner.name))}
+    lines = [_happening(event, partners) for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
     statement = select(Notification).where(Notification.alert_id == alert.id).options(joinedload(Notification.worker))
-    lines += [_sending(row) for row in session.scalars(statement.order_by(Notification.id))]
+    lines += [_sending(row, partners) for row in session.scalars(statement.order_by(Notification.id))]
     return tuple(sorted(lines, key=lambda line: line.at))
 
 
@@ -30,22 +32,24 @@ def events(session: StoreSession, alert: Alert) -> list[AlertEvent]:
 
 
 def calls(found: Iterable[AlertEvent]) -> dict[str, tuple[Reached, ...]]:
-    """Return, by person, the calls that workers made by hand."""
+    """Return, by person, the calls that workers made by hand, and what contacts answered to those of the system."""
     made: dict[str, tuple[Reached, ...]] = {}
     for event in found:
-        if event.what == CALLED:
+        if event.what in (CALLED, *CONTACT_ANSWERS):
             person = str(event.detail.get("person", ""))
-            said = Reached(event.at, words.word(words.CALL_RESULT, str(event.detail.get("result", ""))))
-            made[person] = (*made.get(person, ()), said)
+            said = words.word(words.CALL_RESULT, str(event.detail.get("result", "")))
+            if event.what in CONTACT_ANSWERS:
+                said = words.word(words.EVENT, event.what)
+            made[person] = (*made.get(person, ()), Reached(event.at, said))
     return made
 
 
-def _happening(event: AlertEvent) -> Happening:
+def _happening(event: AlertEvent, partners: Mapping[str, str]) -> Happening:
     return Happening(
         at=event.at,
-        who=_who(event),
+        who=event.worker.name if event.worker else _named(event.who, partners),
         what=words.word(words.EVENT, _name(event)),
-        detail=_detail(event),
+        detail=_detail(event, partners),
         gap=event.what in words.GAPS,
     )
 
@@ -55,13 +59,12 @@ def _name(event: AlertEvent) -> str:
     return "received" if event.what == "raised" and "after" not in event.detail else event.what
 
 
-def _who(event: AlertEvent) -> str:
-    if event.worker is not None:
-        return event.worker.name
-    return words.word(words.ACTOR, event.who.split(":", 1)[0])
+def _named(person: str, partners: Mapping[str, str]) -> str:
+    """A partner by name, and whoever else has no name in words."""
+    return partners.get(person) or words.word(words.ACTOR, person.split(":", 1)[0])
 
 
-def _detail(event: AlertEvent) -> str:
+def _detail(event: AlertEvent, partners: Mapping[str, str]) -> str:
     detail = event.detail
     said = [
         words.word(table, str(detail[key]))
@@ -69,15 +72,25 @@ def _detail(event: AlertEvent) -> str:
         if detail.get(key) in table
     ]
     if detail.get("person"):
-        said.insert(0, words.word(words.ACTOR, str(detail["person"]).split(":", 1)[0]))
+        said.insert(0, _named(str(detail["person"]), partners))
     if detail.get("text"):
         said.append(str(detail["text"]))
     if "step" in detail and event.what == "paged":
         said.append(_("%(n)d段目", n=int(detail["step"]) + 1))
+    if event.what == "gap":
+        said.append(_gap(str(detail.get("gap", ""))))
     return " · ".join(said)
 
 
-def _sending(row: Notification) -> Happening:
+def _gap(gap: str) -> str:
+    """Which step reached nobody, and why: "step 2", "step 2 quiet", "exhausted", "resident"."""
+    parts = gap.removeprefix("step ").split()
+    return " · ".join(
+        _("%(n)d段目", n=int(part)) if part.isdecimal() else words.word(words.GAP, part) for part in parts
+    )
+
+
+def _sending(row: Notification, partners: Mapping[str, str]) -> Happening:
     """One intended call or message, with what became of it."""
     by = words.word(words.CHANNEL, row.channel)
     state = words.word(words.SENDING, row.state)
@@ -85,7 +98,7 @@ def _sending(row: Notification) -> Happening:
         state = _("%(state)s（%(key)s を押した）", state=state, key=row.key)
     return Happening(
         at=row.ended_at or row.sent_at or row.created_at,
-        who=row.worker.name if row.worker else words.word(words.ACTOR, row.person.split(":", 1)[0]),
+        who=row.worker.name if row.worker else _named(row.person, partners),
         what=f"{by}: {state}",
         detail=row.problem,
         gap=row.state in NOT_REACHED,

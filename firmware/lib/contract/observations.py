@@ -174,7 +174,7 @@ class Status:
 
 
 class Receipt:
-    """How far the event (boot, seq) has come: one of STAGES."""
+    """How far the event (boot, seq) has come: one of STAGES. Every event is told "journalled", and kept until then."""
 
     def __init__(self, boot: str, seq: int, stage: str) -> None:
         _RECEIPT.check("receipt", {"boot": boot, "seq": seq, "stage": stage})

@@ -7,7 +7,7 @@ import pytest
 from backend.channels.console import ConsoleChannel
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice
 from backend.config import Twilio
-from backend.ports import Channel, Doubt, Found, Kind, Message
+from backend.ports import KINDS, Channel, Doubt, Found, Kind, Message
 
 
 def message(kind: Kind) -> Message:
@@ -19,7 +19,7 @@ def doubt(kind: Kind) -> Doubt:
     return Doubt("message-1", "+819011110001", message(kind).fingerprint, at, at)
 
 
-@pytest.mark.parametrize("kind", ["sms", "voice"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_sent_is_kept_and_found_again(kind: Kind) -> None:
     kept: dict[str, Message] = {}
     channel: Channel = ConsoleChannel(kind, lambda one: kept.update({one.id: one}), kept.__contains__)

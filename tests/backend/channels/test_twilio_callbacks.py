@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import REGISTRY
 
-from backend.channels.desk import Progress, Spoken
+from backend.channels.desk import Inbound, Progress, Spoken
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice, create_callbacks
 from backend.config import Twilio
 from backend.ports import Message
@@ -43,9 +43,22 @@ class NotingDesk:
 
 
 @dataclass
+class NotingInbox:
+    received: list[Inbound] = field(default_factory=list)
+
+    def receive(self, inbound: Inbound) -> str:
+        self.received.append(inbound)
+        return "" if inbound.text == "silence" else f"answer to {inbound.text} & <more>"
+
+    def lost(self, kind: str, sender: str) -> None:
+        raise AssertionError("an SMS says nothing of the kind")
+
+
+@dataclass
 class Scene:
     company: PhoneCompany
     desk: NotingDesk
+    inbox: NotingInbox
     account: TwilioAccount
 
     def call(self) -> None:
@@ -59,12 +72,12 @@ class Scene:
 def scene() -> Iterator[Scene]:
     with PhoneCompany() as company:
         account = TwilioAccount.of(Twilio(ACCOUNT, TOKEN, "+815011110000", company.api_url), PUBLIC)
-        desk = NotingDesk()
+        desk, inbox = NotingDesk(), NotingInbox()
         app = Flask(__name__)
-        app.register_blueprint(create_callbacks(account, desk))
+        app.register_blueprint(create_callbacks(account, desk, inbox))
         with Served(app) as served:
             company.serves(PUBLIC, served.url)
-            yield Scene(company, desk, account)
+            yield Scene(company, desk, inbox, account)
 
 
 def refusals(reason: str) -> float:
@@ -181,3 +194,19 @@ def test_a_status_nobody_knows_is_refused(scene: Scene) -> None:
     form = {"CallSid": "CA1", "CallStatus": "levitating"}
     assert scene.company.request(f"{PUBLIC}/twilio/voice/call/status", form).status_code == 400
     assert scene.desk.reported == []
+
+
+def test_an_sms_that_somebody_writes_is_taken_by_its_name_and_answered(scene: Scene) -> None:
+    assert scene.company.phone("Bea", BEA).writes("1") == "answer to 1 & <more>"
+    assert scene.company.phone("Bea", BEA).writes("silence") == ""
+    (first, _second) = scene.inbox.received
+    assert (first.provider, first.kind, first.sender, first.text) == ("twilio-sms", "sms", BEA, "1")
+    assert first.ref.startswith("SM")
+    assert first.ref != scene.company.last_inbound
+
+
+def test_a_forged_sms_reaches_nobody(scene: Scene) -> None:
+    before = refusals("forged")
+    assert scene.company.phone("Bea", BEA).writes("1", signature="forged") == "403"
+    assert refusals("forged") == before + 1
+    assert scene.inbox.received == []

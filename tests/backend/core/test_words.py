@@ -6,8 +6,8 @@ import pytest
 from contract.reports import AlertKind
 
 from backend.core.segments import segments
-from backend.core.words import asking, spoken, written
-from backend.core.words.subject import Subject
+from backend.core.words import asking, contacts, letters, replying, spoken, trial, written
+from backend.core.words.subject import Subject, in_words
 
 LINK = "https://mimamori.example.jp/c/" + "x" * 16
 KINDS = [*get_args(AlertKind), "gateway_silent"]
@@ -90,6 +90,81 @@ def test_a_whole_building_is_named_without_a_room() -> None:
     said = spoken.alert_call(Subject("gateway_silent", "ひだまり荘", ""), "ja")
     assert "号室" not in said
     assert "ひだまり荘" in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("may_know", ["concern", "cause"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_contact_hears_what_they_may_know_and_who_it_is_about(kind: str, may_know: str, language: str) -> None:
+    subject = Subject(kind, "ひだまり荘", "203", ago_s=600, clock="10:32")
+    about = contacts.About("山田花", "ひだまり居住支援", "090-1234-5678", may_know, subject)
+    said, sent = contacts.contact_call(about, language), contacts.contact_sms(about, language)
+    short, cause = in_words(subject, language)
+    assert "山田花" in said
+    assert (cause in said) == (short in sent) == (may_know == "cause")
+    assert segments(sent) == 1, sent
+    assert "090-1234-5678" in sent
+    assert "山田" not in sent
+    assert "203" not in sent
+    assert segments(contacts.contact_over_sms(language)) == 1
+
+
+def test_a_contact_without_a_number_to_call_back_is_still_told_whom_to_ask() -> None:
+    about = contacts.About("山田花", "ひだまり居住支援", "", "concern", PRESS)
+    assert "支援員" in contacts.contact_sms(about, "ja")
+    assert "support worker" in contacts.contact_sms(about, "en")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("number", ["", "090-1234-5678"])
+def test_a_resident_who_missed_the_call_is_asked_by_one_sms_in_plain_words(language: str, number: str) -> None:
+    text = asking.ask_sms(language, number)
+    assert segments(text) == 1, text
+    assert number in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_letter_says_in_its_title_what_and_where_and_holds_the_link(kind: str, language: str) -> None:
+    subject = Subject(kind, "ひだまり荘", "203", clock="10:32")
+    letter = letters.alert_email(subject, language, LINK)
+    assert all(part in letter.title for part in ("ひだまり荘", "203", "10:32", in_words(subject, language)[0]))
+    assert LINK in letter.text
+    assert len(letters.alert_line(subject, language).text) < 160
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_notification_on_a_locked_screen_names_no_room(language: str) -> None:
+    for letter in (letters.alert_push(PRESS, language), letters.over_push(PRESS, language)):
+        assert "203" not in letter.title + letter.text
+        assert "ひだまり荘" in letter.text
+
+
+@pytest.mark.parametrize("overdue", [True, False])
+def test_what_nobody_has_taken_is_marked_in_every_kind_of_message(overdue: bool) -> None:
+    for language, mark in (("ja", "【未対応】"), ("en", "NOBODY HAS TAKEN")):
+        page = letters.alert_email(PRESS, language, LINK, overdue=overdue)
+        notice = letters.alert_push(PRESS, language, overdue=overdue)
+        line = letters.alert_line(PRESS, language, overdue=overdue)
+        assert {mark in one.title for one in (page, notice, line)} == {overdue}
+
+
+@pytest.mark.parametrize("what", list(replying.ANSWERS))
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_answer_to_a_reply_is_one_sms_that_names_the_alert(what: str, language: str) -> None:
+    assert segments(replying.answer(what, language)) == 1
+    if what in ("claimed", "already_claimed", "passed_on", "not_me", "closed", "over"):
+        for kind in KINDS:
+            text = replying.answer(what, language, Subject(kind, "ひだまり荘", "203"))
+            assert "203" in text
+            assert segments(text) == 1, text
+
+
+@pytest.mark.parametrize(("language", "plainly"), [("ja", "異変ではありません"), ("en", "Nothing has happened")])
+def test_a_test_says_plainly_that_it_is_one(language: str, plainly: str) -> None:
+    for text in (trial.trial_call(language), trial.trial_message(language), trial.trial_letter(language).text):
+        assert plainly in text
+    assert "1" in trial.trial_keys(language)
 
 
 @pytest.mark.parametrize("what", list(spoken.REPLIES))

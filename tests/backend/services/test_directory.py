@@ -41,17 +41,6 @@ def test_a_gateway_comes_in_with_its_credential_until_it_is_revoked_or_replaced(
         assert directory.gateway_of(session, renewed) is None
 
 
-@pytest.mark.parametrize("text", ["090-1234-5678", "09012345678", "+81 90 1234 5678", "０９０−１２３４−５６７８"])
-def test_numbers_are_taken_as_people_write_them(text: str) -> None:
-    assert directory.phone_number(text) == "+819012345678"
-
-
-@pytest.mark.parametrize("text", ["", "110", "abc", "+8190", "090-1234-56789012", "\0"])
-def test_numbers_that_do_not_exist_are_refused(text: str) -> None:
-    with pytest.raises(Invalid):
-        directory.phone_number(text)
-
-
 @pytest.mark.parametrize(
     "wrong", [{"role": "king"}, {"login": "a b"}, {"login": ""}, {"password": "short"}, {"phone": "123"}]
 )

@@ -17,7 +17,6 @@ from backend.adapters.store.schema import (
     UnitLive,
 )
 from backend.services import alerts, commands, journals
-from backend.services.seed import seed
 from tests.backend.town import START, Town
 
 
@@ -96,7 +95,7 @@ def test_a_unit_that_is_not_the_gateways_is_refused_and_the_rest_is_kept(town: T
 
 
 def test_a_gateway_of_one_organisation_cannot_raise_an_alert_in_another(town: Town) -> None:
-    other = seed(town.store, now=town.now, real_now=town.real_now, name="よその法人", login_suffix="2", gateway="other")
+    other = town.another_organisation()
     with town.store.session(other.organisation_id) as session:
         session.get_one(Unit, other.units["203"]).ref = "their-203"
     assert town.report(town.alert_report("emergency", "open", unit="their-203")) == ["refused"]

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from backend.adapters.store.schema import Alert, Gateway, PolicyStep, SafetyCheck
 from backend.core.clocks import instant
 from backend.services import heartbeats
-from backend.services.seed import seed
 from tests.backend.town import START, Town
 
 
@@ -56,7 +55,7 @@ def test_a_gateway_that_never_came_is_expected_only_where_somebody_lives(town: T
 
 
 def test_what_is_wrong_with_one_building_hides_no_silence_of_another(town: Town) -> None:
-    other = seed(town.store, now=town.now, real_now=town.real_now, name="よその法人", login_suffix="2", gateway="x")
+    other = town.another_organisation()
     heard(town)
     town.hear(other)
     with town.session() as session:

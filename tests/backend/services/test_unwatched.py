@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from backend.adapters.store.schema import Building, Gateway, SafetyCheck, Unit
 from backend.services import checks, directory
-from backend.services.seed import seed
 from tests.backend.town import Town
 
 DAY_S = 86400.0
@@ -142,7 +141,7 @@ def test_an_empty_home_needs_no_check_and_one_just_moved_into_does(town: Town) -
 
 
 def test_a_zone_that_does_not_exist_keeps_no_other_building_from_its_checks(town: Town) -> None:
-    other = seed(town.store, now=town.now, real_now=town.real_now, name="よその法人", login_suffix="2", gateway="x")
+    other = town.another_organisation()
     town.advance(0)
     town.hear(other)
     with town.store.session(other.organisation_id) as session:

@@ -1,5 +1,6 @@
 """The web process on a real store, with two organisations in it."""
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -133,6 +134,19 @@ def sign_in(client: FlaskClient, login: str = "aoki", password: str = town.PASSW
     """Fill the sign-in form and send it."""
     token = token_of(client.get("/sign-in"))
     return client.post("/sign-in", data={"login": login, "password": password, "csrf_token": token, **more})
+
+
+def press(client: FlaskClient, alert_id: int, action: str, **fields: str) -> str:
+    """Press a button as htmx does; returns the new fragment."""
+    headers = {"X-CSRFToken": token_for(client), "HX-Request": "true"}
+    answer = client.post(f"/alerts/{alert_id}/{action}", data={"view": "alert", **fields}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def shown(page: TestResponse, part: str = "live") -> str:
+    """The name of what a page shows."""
+    return re.findall(rf'id="{part}"[^>]* data-seen="([0-9a-f]+)"', page.text)[0]
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_what_was_added_changed_deleted_and_changed_in_bulk_is_named_by_id(store
     assert act(store, here, rename) == [f"policy:{policy.id}"], "what was only read was not changed"
     gone = act(store, here, lambda session: session.delete(session.get_one(Policy, policy.id)))
     assert gone == [f"policy:{policy.id}"]
-    assert act(store, here, lambda session: session.execute(update(Worker).values(on_duty=True))) == ["worker:*"]
+    assert act(store, here, lambda session: session.execute(update(Worker).values(active=True))) == ["worker:*"]
 
 
 def test_what_failed_is_not_written_down(store: Store, here: Town) -> None:

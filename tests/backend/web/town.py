@@ -19,6 +19,7 @@ from backend.adapters.store.schema import (
     UnitEntry,
     Worker,
 )
+from backend.core.numbers import phone_number
 from backend.services import directory
 
 PASSWORD = "himitsu-no-kotoba"
@@ -107,7 +108,7 @@ def _workers(session: StoreSession, prefix: str) -> dict[str, int]:
             kana=kana,
             role=role,
             language=language,
-            phone=directory.phone_number(phone),
+            phone=phone_number(phone),
             password_hash=QUICK_HASH,
         )
         for login, name, kana, role, language, phone in people

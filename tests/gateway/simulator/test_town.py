@@ -83,6 +83,7 @@ def test_a_press_is_repeated_until_the_gateway_has_it_on_its_disk():
     street.town.repeat_presses()
     assert len(street.events) == 3
     street.town.heard(topics.receipt(node), Receipt("b00t", press.seq, "coming").encode(), START)
+    street.town.heard(topics.receipt(node), Receipt("b00t", press.seq + 1, "journalled").encode(), START)
     assert street.town.state(START)[0]["nodes"][0]["light"] == "coming"
 
 

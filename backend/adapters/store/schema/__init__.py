@@ -1,4 +1,4 @@
-"""The tables. Everything but `organisation` and `heartbeat` carries the organisation it belongs to.
+"""The tables. Everything but `organisation`, `heartbeat` and `inbound_reply` carries the organisation it belongs to.
 
 Instants are aware UTC datetimes of domain time, except columns named `*_real_at`, which are of real time. Classes
 marked `Personal` hold personal data: reading one is written into `audit` by the session (see session.py).
@@ -20,6 +20,8 @@ from backend.adapters.store.schema.organisations import Organisation, Worker
 from backend.adapters.store.schema.outbox import ClaimLink, DemoMessage, Notification
 from backend.adapters.store.schema.people import Contact, Resident, Tenancy
 from backend.adapters.store.schema.places import Building, Unit, UnitEntry
+from backend.adapters.store.schema.reaching import InboundReply, LineCode, WorkerBrowser
+from backend.adapters.store.schema.rotas import CalendarFeed, Partner, Rota, RotaLayer, RotaOverride, WorkerLeave
 from backend.adapters.store.schema.watching import Absence, RhythmBackup, RhythmChange, SafetyCheck, UnitHour, UnitLive
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Audit",
     "Base",
     "Building",
+    "CalendarFeed",
     "ClaimLink",
     "Contact",
     "DemoMessage",
@@ -38,10 +41,13 @@ __all__ = [
     "GatewayReport",
     "GatewaySequence",
     "Heartbeat",
+    "InboundReply",
+    "LineCode",
     "Node",
     "NodePlace",
     "Notification",
     "Organisation",
+    "Partner",
     "Personal",
     "Policy",
     "PolicyStep",
@@ -50,6 +56,9 @@ __all__ = [
     "Revision",
     "RhythmBackup",
     "RhythmChange",
+    "Rota",
+    "RotaLayer",
+    "RotaOverride",
     "SafetyCheck",
     "Scoped",
     "Tenancy",
@@ -59,5 +68,7 @@ __all__ = [
     "UnitHour",
     "UnitLive",
     "Worker",
+    "WorkerBrowser",
+    "WorkerLeave",
     "public_id",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from backend.adapters.store.schema.base import Base, Document, Scoped
 from backend.adapters.store.schema.organisations import Worker
 from backend.adapters.store.schema.places import Building, Unit
+from backend.adapters.store.schema.rotas import Partner
 
 
 class Policy(Scoped, Base):
@@ -26,10 +27,11 @@ class PolicyStep(Scoped, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
     position: Mapped[int]
-    target: Mapped[str]  # worker · role · on_duty
+    target: Mapped[str]  # see core.escalation.Target
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
     role: Mapped[str] = mapped_column(default="")
-    channels: Mapped[list[str]]  # sms, voice
+    contact_kinds: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # empty: all of them
+    channels: Mapped[list[str]]  # core.kinds.Kind
     wait_s: Mapped[float] = mapped_column(default=60.0)  # before the next step
 
 
@@ -56,6 +58,7 @@ class Alert(Scoped, Base):
     claim_due_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
+    claimed_by_partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     arrived_at: Mapped[datetime | None]
     resumed_at: Mapped[datetime | None]  # a sign of life or an answer, also when it closed nothing
     closed_at: Mapped[datetime | None]
@@ -74,7 +77,14 @@ class Alert(Scoped, Base):
     building: Mapped[Building] = relationship()
     claimed_by: Mapped[Worker | None] = relationship(foreign_keys=[claimed_by_id])
     closed_by: Mapped[Worker | None] = relationship(foreign_keys=[closed_by_id])
+    claimed_by_partner: Mapped[Partner | None] = relationship()
     events: Mapped[list["AlertEvent"]] = relationship(order_by="AlertEvent.id")
+
+    @property
+    def holder(self) -> str:
+        """The name of the worker or partner who has claimed it; empty where none of them has."""
+        found = self.claimed_by or self.claimed_by_partner
+        return found.name if found else ""
 
 
 class AlertEvent(Scoped, Base):

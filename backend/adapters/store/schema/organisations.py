@@ -26,5 +26,9 @@ class Worker(Scoped, Base):
     role: Mapped[str] = mapped_column(default="worker")  # see core/access.py
     language: Mapped[str] = mapped_column(default="ja")
     password_hash: Mapped[str]
-    on_duty: Mapped[bool] = mapped_column(default=False)
+    email: Mapped[str] = mapped_column(default="", server_default="")
+    line_user: Mapped[str] = mapped_column(default="", server_default="", index=True)  # LINE's name for the account
+    quiet_since: Mapped[str] = mapped_column(default="", server_default="")  # "22:00" in `zone`; both empty: none
+    quiet_until: Mapped[str] = mapped_column(default="", server_default="")
+    zone: Mapped[str] = mapped_column(default="Asia/Tokyo", server_default="Asia/Tokyo")
     active: Mapped[bool] = mapped_column(default=True)

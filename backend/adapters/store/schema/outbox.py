@@ -20,13 +20,13 @@ class Notification(Scoped, Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(unique=True, default=public_id)  # what the provider is given
-    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
-    purpose: Mapped[str]  # page · ask · told
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"), index=True)  # None: a worker's own test
+    purpose: Mapped[str]  # page · ask · contact · told · test
     step: Mapped[int]
     round: Mapped[int]
-    person: Mapped[str]  # worker:3, resident:5, fallback
+    person: Mapped[str]  # worker:3, partner:2, resident:5, contact:2, fallback
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
-    channel: Mapped[str]  # sms · voice
+    channel: Mapped[str]  # core.kinds.Kind
     attempt: Mapped[int] = mapped_column(default=0)  # which provider of the channel, counted from the first
     rank: Mapped[int]  # P1 first
     state: Mapped[str] = mapped_column(default="pending")
@@ -45,7 +45,7 @@ class Notification(Scoped, Base):
     spares: Mapped[int] = mapped_column(default=0)  # further providers of this channel
     problem: Mapped[str] = mapped_column(Text, default="")
     key: Mapped[str | None]  # the key that was pressed
-    alert: Mapped[Alert] = relationship()
+    alert: Mapped[Alert | None] = relationship()
     worker: Mapped[Worker | None] = relationship()
 
 

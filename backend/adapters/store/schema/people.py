@@ -43,4 +43,5 @@ class Contact(Personal, Scoped, Base):
     kana: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="ja")
-    disclosure: Mapped[str] = mapped_column(Text, default="")
+    disclosure: Mapped[str] = mapped_column(Text, default="")  # in words, for whoever speaks with them
+    may_know: Mapped[str] = mapped_column(default="concern", server_default="concern")  # see core/words/contacts.py

@@ -10,6 +10,7 @@ class Building(Scoped, Base):
     __tablename__ = "building"
     id: Mapped[int] = mapped_column(primary_key=True)
     policy_id: Mapped[int | None] = mapped_column(ForeignKey("policy.id"))
+    rota_id: Mapped[int | None] = mapped_column(ForeignKey("rota.id"))
     name: Mapped[str]
     zone: Mapped[str] = mapped_column(default="Asia/Tokyo")
     address: Mapped[str] = mapped_column(default="")

@@ -3,7 +3,7 @@
 
 (() => {
   const notice = document.getElementById("failed");
-  const failed = () => { notice.hidden = false; };
+  const failed = () => { notice.hidden = false; refresh(); }; // it may have arrived all the same
 
   document.addEventListener("htmx:configRequest", (event) => {
     const token = document.querySelector("meta[name=csrf-token]");
@@ -15,7 +15,10 @@
     event.detail.shouldSwap = false;
     if (xhr.status !== 200) return;
     const form = requestConfig.elt.matches("form") ? requestConfig.elt : null;
-    if (!putIn(xhr.responseText, form)) refresh();
+    if (putIn(xhr.responseText, form)) return;
+    form?.reset(); // it is done all the same, and so is what was written into it
+    form?.closest("details")?.removeAttribute("open");
+    refresh();
   });
 
   // A touch on a telephone number starts the call; that it was started goes into the alert's timeline.
@@ -26,5 +29,6 @@
 
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", failed);
+  document.addEventListener("htmx:timeout", failed); // on a dead line an answer never comes, and no error either
   document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) notice.hidden = true; });
 })();

@@ -13,21 +13,22 @@
   Idiomorph.defaults.callbacks.beforeNodeMorphed = (shown, fresh) => !isKept(fresh) && !isWritten(shown);
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, shown) => !isUnfolded(name, shown);
 
-  // Returns whether it fitted: an answer that leaves out what another page has does not, and is to be asked for anew.
+  // Returns whether it fitted: an answer to what the page showed when it asked does not fit what it shows by now. It may
+  // be older than that and leaves out what the page had then, so it is to be asked for anew. What it says to whoever
+  // pressed is put in all the same.
   window.putIn = (answer, form = null) => {
     const parsed = document.createElement("template");
     parsed.innerHTML = answer;
     const pairs = [...parsed.content.children].map((fresh) => [document.getElementById(fresh.id), fresh]);
-    const leavesOut = (fresh) => fresh.querySelector("[data-kept]") !== null;
-    if (pairs.some(([shown, fresh]) => leavesOut(fresh) && fresh.dataset.after !== shown?.dataset.seen)) return false;
+    const fits = pairs.every(([shown, fresh]) => [undefined, shown?.dataset.seen].includes(fresh.dataset.after));
     sent = form;
     for (const [shown, fresh] of pairs) {
-      if (!shown) continue;
+      if (!shown || !(fits || fresh.id === "said")) continue;
       Idiomorph.morph(shown, fresh);
       htmx.process(document.getElementById(fresh.id));
     }
     sent = null;
     document.dispatchEvent(new CustomEvent("put"));
-    return true;
+    return fits;
   };
 })();

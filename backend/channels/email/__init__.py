@@ -1,0 +1,5 @@
+"""E-mail through a mail server: `EmailChannel`."""
+
+from backend.channels.email.client import EmailChannel
+
+__all__ = ["EmailChannel"]

@@ -1,0 +1,27 @@
+"""Rotas: who is on call is computed from rules, never stored."""
+
+from backend.core.rota.coverage import Gap, OnCall, Shift, gaps, on_call, shifts, whole_shifts
+from backend.core.rota.holidays import is_holiday
+from backend.core.rota.shapes import EVERY_DAY, Holidays, Hours, Layer, Leave, Override, Rota, Rotation
+from backend.core.rota.turns import Turn, periods
+
+__all__ = [
+    "EVERY_DAY",
+    "Gap",
+    "Holidays",
+    "Hours",
+    "Layer",
+    "Leave",
+    "OnCall",
+    "Override",
+    "Rota",
+    "Rotation",
+    "Shift",
+    "Turn",
+    "gaps",
+    "is_holiday",
+    "on_call",
+    "periods",
+    "shifts",
+    "whole_shifts",
+]

@@ -1,0 +1,71 @@
+"""Whose LINE account is whose: a worker asks for a code on the screen and writes it to us in LINE, once."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from backend.adapters.store import Store, StoreSession
+from backend.adapters.store.schema import LineCode, Worker
+from backend.services import directory
+
+GOOD_FOR = timedelta(minutes=15)
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another; 8 of them cannot be guessed in time
+_LENGTH = 8
+_CODE = re.compile(f"[{_LETTERS}]{{{_LENGTH}}}")
+
+
+def create_code(session: StoreSession, worker_id: int, real_now: datetime) -> str:
+    """Return a new code for the worker, in place of any earlier one; only its hash is kept."""
+    code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    session.merge(
+        LineCode(
+            worker_id=worker_id,
+            organisation_id=session.organisation_id,
+            code_hash=_hash(code),
+            expires_real_at=real_now + GOOD_FOR,
+        )
+    )
+    return code
+
+
+def looks_like_code(text: str) -> bool:
+    return _CODE.fullmatch(_plain(text)) is not None
+
+
+def link(store: Store, text: str, line_user: str, real_now: datetime) -> Worker | None:
+    """Link a LINE account to whoever made the code, and to nobody else; None where the code is unknown or too old."""
+    with store.system_session() as session:
+        found = session.scalar(select(LineCode).where(LineCode.code_hash == _hash(_plain(text))))
+        if found is None:
+            return None
+        session.delete(found)
+        if found.expires_real_at <= real_now:
+            return None
+        for other in session.scalars(select(Worker).where(Worker.line_user == line_user)):
+            other.line_user = ""
+        worker = session.get_one(Worker, found.worker_id)
+        worker.line_user = line_user
+        return worker if worker.active else None
+
+
+def unlink(session: StoreSession, worker_id: int) -> None:
+    """The worker wants no more messages in LINE."""
+    directory.worker(session, worker_id).line_user = ""
+
+
+def blocked(store: Store, line_user: str) -> None:
+    """The person has blocked us in LINE: nothing arrives there, and the worker's own page says so."""
+    with store.system_session() as session:
+        for worker in session.scalars(select(Worker).where(Worker.line_user == line_user)):
+            worker.line_user = ""
+
+
+def _plain(text: str) -> str:
+    return text.strip().upper().replace(" ", "").replace("-", "")
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

@@ -1,0 +1,180 @@
+"""What people write back: "1" takes the alert they were paged for. Every provider that hears people calls `receive`.
+
+A reply counts from the person's own address alone, for the newest message to them that waits for an answer and that
+was handed over before they wrote. A repeated one (the provider's name for it is known) has no second effect.
+"""
+
+import unicodedata
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from prometheus_client import Counter
+from sqlalchemy import delete, func, or_, select
+
+from backend.adapters.store import Store, StoreSession, insert_once
+from backend.adapters.store.schema import (
+    Alert,
+    Contact,
+    InboundReply,
+    Notification,
+    Resident,
+    Worker,
+)
+from backend.channels.desk import Inbound
+from backend.core.alerts import LIVE, State
+from backend.core.words.replying import ANSWERS, answer
+from backend.services import line_accounts, outbox
+from backend.services.addresses import reachable
+from backend.services.subjects import subject_of
+
+VIEWER = "system:reply"
+CLOCKS_APART = timedelta(seconds=5)  # between the provider's clock and ours
+STRANGERS_KEPT = 200
+SHOWN_FOR = timedelta(days=7)
+UNKNOWN = "unknown_sender"
+replies = Counter("tomoshibi_replies", "Messages from people, by what came of them", ["provider", "result"])
+
+
+class Sender(Struct, frozen=True):
+    """Somebody who may have written: "worker:3", "resident:5", "contact:2" of an organisation."""
+
+    organisation_id: int
+    person: str
+
+
+class Strangers(Struct, frozen=True):
+    """How many messages of the last days came from nobody we know, and the last digits of the newest one's sender."""
+
+    count: int
+    last_at: datetime | None = None
+    last_end: str = ""
+
+
+def receive(store: Store, inbound: Inbound, *, now: datetime, real_now: datetime) -> str:
+    """Act on what somebody wrote or touched; return the words to answer with, empty where there are none to send."""
+    if inbound.kind == "line" and line_accounts.looks_like_code(inbound.text):
+        worker = line_accounts.link(store, inbound.text, inbound.sender, real_now)
+        return answer("linked", worker.language) if worker is not None else answer("wrong_code", "ja")
+    senders = _senders(store, inbound)
+    if not senders:
+        _note_stranger(store, inbound, real_now)
+        # An SMS to somebody unknown would cost money at anybody's wish; in LINE the answer is free and helps.
+        return answer("not_linked", "ja") if inbound.kind == "line" else ""
+    waiting = [found for sender in senders if (found := _waiting(store, sender, inbound)) is not None]
+    if len(waiting) > 1:
+        return _settle(store, inbound, senders[0], "ambiguous", None, now, real_now)
+    sender, message_id = waiting[0] if waiting else (senders[0], None)
+    return _settle(store, inbound, sender, "", message_id, now, real_now)
+
+
+def strangers(session: StoreSession, real_now: datetime) -> Strangers:
+    """Return what came lately from nobody we know: a wrong number, a worker's new phone, or an attempt."""
+    recent = (InboundReply.organisation_id.is_(None), InboundReply.real_at > real_now - SHOWN_FOR)
+    count = session.scalar(select(func.count(InboundReply.id)).where(*recent)) or 0
+    last = session.scalar(select(InboundReply).where(*recent).order_by(InboundReply.id.desc()).limit(1))
+    return Strangers(count, last.real_at, last.sender_end) if last is not None else Strangers(count)
+
+
+# --- who writes ----------------------------------------------------------------------------------------------------
+
+
+def _senders(store: Store, inbound: Inbound) -> list[Sender]:
+    """Return everybody with that address, in whichever organisation."""
+    if not inbound.sender:
+        return []
+    with store.system_reading() as session:
+        if inbound.kind == "line":
+            own = select(Worker.organisation_id, Worker.id).where(Worker.line_user == inbound.sender, Worker.active)
+            return [Sender(organisation, f"worker:{key}") for organisation, key in session.execute(own)]
+        number = inbound.sender
+        own = select(Worker.organisation_id, Worker.id).where(Worker.phone == number, Worker.active)
+        found = [Sender(organisation, f"worker:{key}") for organisation, key in session.execute(own)]
+        at_home = select(Resident.organisation_id, Resident.id).where(Resident.phone == number)
+        found += [Sender(organisation, f"resident:{key}") for organisation, key in session.execute(at_home)]
+        theirs = select(Contact.organisation_id, Contact.id).where(Contact.phone == number)
+        return found + [Sender(organisation, f"contact:{key}") for organisation, key in session.execute(theirs)]
+
+
+def _note_stranger(store: Store, inbound: Inbound, real_now: datetime) -> None:
+    """Keep the newest few, whatever somebody sends us."""
+    with store.system_session() as session:
+        if not insert_once(session, InboundReply, **_seen(inbound, None, UNKNOWN, "", real_now)):
+            return
+        kept = select(InboundReply.id).where(InboundReply.organisation_id.is_(None))
+        oldest = session.scalar(kept.order_by(InboundReply.id.desc()).offset(STRANGERS_KEPT).limit(1))
+        if oldest is not None:
+            session.execute(
+                delete(InboundReply).where(InboundReply.organisation_id.is_(None), InboundReply.id <= oldest)
+            )
+    replies.labels(inbound.provider, UNKNOWN).inc()
+
+
+# --- what it is about ----------------------------------------------------------------------------------------------
+
+
+def _waiting(store: Store, sender: Sender, inbound: Inbound) -> tuple[Sender, str] | None:
+    """Return the newest message to the sender that waits for an answer; None where there is none."""
+    mine = [
+        Notification.person == sender.person,
+        Notification.purpose.in_(outbox.DECIDING),
+        Notification.handed_over_real_at <= inbound.sent_real_at + CLOCKS_APART,
+        Notification.provider != "",
+    ]
+    if inbound.message_id:
+        mine.append(Notification.message_id == inbound.message_id)
+    else:
+        waits = or_(Notification.purpose != "page", Alert.state == State.OPEN)
+        mine += [Alert.state.in_(LIVE), waits, Notification.key.is_(None)]
+    with store.reading(sender.organisation_id) as session:
+        statement = select(Notification.message_id).outerjoin(Alert, Alert.id == Notification.alert_id).where(*mine)
+        message_id = session.scalar(statement.order_by(Notification.id.desc()).limit(1))
+    return (sender, message_id) if message_id is not None else None
+
+
+def _settle(
+    store: Store,
+    inbound: Inbound,
+    sender: Sender,
+    result: str,
+    message_id: str | None,
+    now: datetime,
+    real_now: datetime,
+) -> str:
+    """Let the reply count once, in one transaction with the note that it has come; return the words to answer with."""
+    with store.session(sender.organisation_id, viewer=VIEWER, purpose="reply") as session:
+        fresh = insert_once(session, InboundReply, **_seen(inbound, sender, result, "", real_now))
+        row = session.scalars(
+            select(InboundReply).where(InboundReply.provider == inbound.provider, InboundReply.ref == inbound.ref)
+        ).one()
+        if not fresh:
+            return row.answer
+        language = reachable(session, sender.person).language
+        alert_id = None
+        if not result:
+            result, alert_id = _decide(session, inbound.text, message_id, now)
+        alert = session.get_one(Alert, alert_id) if alert_id is not None else None
+        row.result = result
+        row.answer = answer(result, language, subject_of(alert, now) if alert is not None else None)
+    replies.labels(inbound.provider, result).inc()
+    return row.answer
+
+
+def _decide(session: StoreSession, text: str, message_id: str | None, now: datetime) -> tuple[str, int | None]:
+    """Return what came of it, and the alert that it was taken for."""
+    key = unicodedata.normalize("NFKC", text).strip()[:8]
+    if message_id is None:
+        return "nothing_open", None
+    reply = outbox.answered(session, message_id, key, now=now)
+    return (reply.result, reply.alert_id) if reply.result in ANSWERS else ("unclear", None)
+
+
+def _seen(inbound: Inbound, sender: Sender | None, result: str, said: str, real_now: datetime) -> dict[str, object]:
+    return {
+        "organisation_id": sender.organisation_id if sender is not None else None,
+        "provider": inbound.provider,
+        "ref": inbound.ref,
+        "sender_end": inbound.sender[-4:],
+        "real_at": real_now,
+        "result": result,
+        "answer": said,
+    }

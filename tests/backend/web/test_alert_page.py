@@ -1,0 +1,126 @@
+"""The page of an alert: what is seen in ten seconds, and what can be pressed."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from backend.adapters.store import Store
+from backend.adapters.store.schema import Audit, Gateway
+from backend.config import Limits
+from backend.core.clocks import instant
+from backend.services import supervision
+from tests.backend.web import reporting
+from tests.backend.web.conftest import Send, press, token_of
+from tests.backend.web.town import Town
+from tests.fakes import Clock
+
+
+def test_the_alert_page_holds_the_first_ten_seconds(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.live("102", clock.now(), ago_s=7800), reporting.inactivity("102", clock.now() - 7800))
+    page = aoki.get("/alerts/1/").text
+    for text in (
+        "鈴木 正一", "すずき しょういち", "78歳", "102号室", "糖尿病（インスリン）", "玄関に段差", "管理室の金庫 3段目",
+        "緊急時のみ", "長女 由美", "隣室 山本", "090-3333-0001", "限度 1時間55分", "最長 1時間10分", "58日の記録",
+        "すべて正常", "25.8℃", "WBGT", "在宅", "本人へ電話 2回", "引き受ける",
+    ):  # fmt: skip
+        assert text in page, text
+
+
+def test_looking_at_an_alert_is_written_down(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.emergency("101", clock.now()))
+    aoki.get("/alerts/1/")
+    with store.reading(here.organisation_id) as session:
+        seen = session.scalars(select(Audit).where(Audit.what == "alert 1")).all()
+    assert seen[-1].who == f"worker:{here.workers['aoki']}"
+    assert "resident:1" in seen[-1].subjects
+
+
+def test_calls_made_by_hand_stand_in_the_timeline(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    page = press(aoki, 1, "called", who="resident:1", result="no_answer")
+    assert "出なかった" in page
+    page = press(aoki, 1, "called", who="contact:1", result="reached")
+    assert page.count("話せた") > 3  # three buttons, and what was said
+
+
+def test_somebody_elses_contact_cannot_be_logged(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    headers = {"X-CSRFToken": token_of(aoki.get("/"))}
+    answer = aoki.post("/alerts/1/called", data={"who": "resident:2", "result": "reached"}, headers=headers)
+    assert answer.status_code == 422
+
+
+def test_what_people_write_is_shown_as_text(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()))
+    page = press(aoki, 1, "note", text="<script>alert(1)</script>")
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+
+
+def test_an_absence_is_recorded_from_the_alert(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.inactivity("102", clock.now() - 7800))
+    assert "入院" in press(aoki, 1, "absence", absence="hospital-0")
+    assert ">入院の連絡あり<" in aoki.get("/units/").text
+
+
+def test_a_stay_in_hospital_is_ended_where_it_is_shown(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.inactivity("102", clock.now() - 7800))
+    page = press(aoki, 1, "absence", absence="hospital-0")
+    assert "戻られました" in page
+    assert "戻られました" not in press(aoki, 1, "back", away="1")
+    assert "入院の連絡あり" not in aoki.get("/units/").text
+
+
+def test_an_alert_of_a_whole_building_has_a_name_and_only_buttons_that_work(
+    aoki: FlaskClient, store: Store, here: Town, clock: Clock
+) -> None:
+    now = instant(clock.now())
+    with store.session(here.organisation_id) as session:
+        gateway = session.get_one(Gateway, here.gateway_id)
+        gateway.last_seen_at = gateway.last_seen_real_at = now
+    supervision.watch_gateways(store, now=now, real_now=now + timedelta(minutes=2), limits=Limits())
+    page = aoki.get("/alerts/1/").text
+    assert '<h1><span class="full-name">ひだまり荘</span></h1>' in page
+    assert "自動音声で本人に電話" not in page
+    assert 'id="absence"' not in page
+    assert '<a href="/alerts/1/" id="open-1"><span class="full-name">ひだまり荘</span></a>' in aoki.get("/").text
+
+
+def test_a_note_can_be_written_when_closing_and_need_not(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.emergency("101", clock.now()), reporting.emergency("102", clock.now()))
+    for alert_id in (1, 2):
+        press(aoki, alert_id, "claim")
+    assert "玄関で話せた" in press(aoki, 1, "close", outcome="safe_home", note=" 玄関で話せた ")
+    assert "メモ: " not in press(aoki, 2, "close", outcome="safe_home")
+
+
+def test_a_resident_who_was_spoken_to_has_been_checked_on(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.inactivity("102", clock.now() - 7800))
+    press(aoki, 1, "called", who="resident:2", result="no_answer")
+    assert "✓ 済み" not in aoki.get("/alerts/1/").text
+    press(aoki, 1, "called", who="resident:2", result="reached")
+    assert "✓ 済み" in aoki.get("/alerts/1/").text
+
+
+@pytest.mark.parametrize(
+    ("actions", "guide"),
+    [
+        ([], "引き受けて、本人に電話"),
+        (["claim"], "本人に電話。出なければ"),
+        (["claim", "coming"], "着いたら「到着しました」を押す"),
+        (["claim", "coming", "arrived"], "結果を選んで完了"),
+    ],
+)
+def test_the_alert_page_says_what_to_do_next(
+    aoki: FlaskClient, send: Send, clock: Clock, actions: list[str], guide: str
+) -> None:
+    send(reporting.emergency("101", clock.now()))
+    for action in actions:
+        press(aoki, 1, action)
+    assert guide in aoki.get("/alerts/1/").text
