@@ -16,7 +16,7 @@ from backend.adapters.store.schema import Building, Gateway, SafetyCheck, Unit
 from backend.config import Limits
 from backend.services import checks
 from backend.services.residents import lived_in
-from backend.services.supervision import VIEWER, Stage
+from backend.services.supervision import VIEWER, Stage, some
 
 LONGEST_MISSED = timedelta(days=31)  # further back nobody opens anything, whatever a clock says
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def open_checks(store: Store, *, now: datetime, limits: Limits) -> None:
     """Put today's check of every such home before a person, and those of earlier days that nobody was there to open."""
-    for organisation_id, gateway_id in _due(store, now, limits):
+    for organisation_id, gateway_id in some(_due(store, now, limits)):
         try:
             with store.session(organisation_id, viewer=VIEWER, purpose="homes unwatched") as session:
                 _open(session, gateway_id, now, limits)

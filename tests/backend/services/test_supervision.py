@@ -1,11 +1,12 @@
 """A silent gateway, and who watches the worker."""
 
+import pytest
 from contract import reports as contract
 from sqlalchemy import select
 
 from backend.adapters.store.schema import Alert, Gateway, PolicyStep, SafetyCheck
 from backend.core.clocks import instant
-from backend.services import heartbeats
+from backend.services import directory, heartbeats, supervision
 from tests.backend.town import START, Town
 
 
@@ -64,6 +65,25 @@ def test_what_is_wrong_with_one_building_hides_no_silence_of_another(town: Town)
     silent(town, 600)
     with town.store.session(other.organisation_id) as session:
         assert set(session.scalars(select(Alert.kind))) == {"gateway_silent", "monitoring_lost"}
+
+
+def test_of_many_that_fall_silent_together_some_are_seen_to_at_once_and_in_the_end_all(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "MOST_AT_ONCE", 3)
+    heard(town)
+    with town.session() as session:
+        here = session.get_one(Gateway, town.seeded.gateway_id)
+        for number in range(6):
+            gateway, _credential = directory.add_gateway(
+                session, building_id=here.building_id, ref=f"more-{number}", now=town.now, real_now=town.real_now
+            )
+            gateway.last_seen_at, gateway.last_seen_real_at = town.now, town.real_now
+    silent(town, 90)
+    assert len(kinds(town)) == 3
+    silent(town, 1)
+    silent(town, 1)
+    assert len(kinds(town)) == 7
 
 
 def test_silence_becomes_red_then_one_p2_for_the_building_then_a_check_for_every_unit(town: Town) -> None:

@@ -22,7 +22,7 @@ class Unit(Scoped, Base):
     __table_args__ = (UniqueConstraint("organisation_id", "ref"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
-    gateway_id: Mapped[int | None] = mapped_column(ForeignKey("gateway.id"))
+    gateway_id: Mapped[int | None] = mapped_column(ForeignKey("gateway.id"), index=True)
     ref: Mapped[str]  # its name in the contract
     name: Mapped[str]  # the number on the door
     floor: Mapped[int] = mapped_column(default=1)
