@@ -316,8 +316,9 @@ with SipVoice(sip, RememberingDesk()):
 """
 
 
-def test_a_worker_that_is_killed_takes_its_baresip_along(exchange: Exchange) -> None:
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, exchange.server])
+def test_a_worker_that_is_killed_takes_its_baresip_along(exchange: Exchange, tmp_path: Path) -> None:
+    where = {**os.environ, "TMPDIR": str(tmp_path)}  # what it leaves behind
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, exchange.server], env=where)
     try:
         (baresip,) = eventually(lambda: baresips_of(worker.pid), what="the line's start")
     finally:
