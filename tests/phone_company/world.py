@@ -226,6 +226,7 @@ class World:
             content=msgspec.json.encode(batch),
             headers={"Authorization": f"Bearer {self.town.credential}", "Content-Type": "application/json"},
             trust_env=False,
+            timeout=60,  # a busy machine is slow
         )
         assert answer.status_code == 200, answer.text
         results = msgspec.json.decode(answer.content, type=contract.BatchReply).results

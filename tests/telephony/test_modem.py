@@ -156,7 +156,8 @@ def test_a_reply_that_finds_the_database_away_is_kept_and_holds_up_no_other(
     inbox.away = False
     eventually(lambda: inbox.received)
     assert [one.text for one in inbox.received] == ["1"]
-    assert smsd.rows("SELECT TextDecoded FROM inbox WHERE Processed = 'false'") == [("poison",)]
+    unread = "SELECT TextDecoded FROM inbox WHERE Processed = 'false'"
+    eventually(lambda: smsd.rows(unread) == [("poison",)])
 
 
 def test_without_gammu_smsd_nothing_is_taken(tmp_path: Path, desk: RememberingDesk, inbox: RememberingInbox) -> None:

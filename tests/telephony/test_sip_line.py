@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 from backend.channels.desk import Progress, Spoken
 from backend.channels.sip import SipVoice
 from backend.channels.sip import voice as sip_voice
-from backend.channels.sip.speech import Speech
+from backend.channels.sip.speech import Speech, Speechless
 from backend.config import Sip, SipAccount
 from backend.errors import DeliveryError
 from backend.ports import Doubt, Found, Message
@@ -190,6 +190,42 @@ def test_nobody_is_called_outside_the_worker(desk: RememberingDesk, monkeypatch:
         SipVoice(Sip("127.0.0.1", (SipAccount("x"),)), desk).send(call())
 
 
+class Hoarse(Speech):
+    """Cannot speak until it is cured."""
+
+    is_cured = False
+    tried = 0
+
+    def _make(self, language: str, sentences: Sequence[str]) -> None:
+        self.tried += 1
+        if not self.is_cured:
+            raise Speechless("hoarse")
+        super()._make(language, sentences)
+
+
+def test_nobody_is_called_whom_we_could_not_speak_to(
+    exchange: Exchange, desk: RememberingDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sip_voice, "VOICE_AGAIN_S", 0.1)
+    sip = Sip(exchange.server, (SipAccount("x"),), register=False, listen_host="127.0.0.1")
+    hoarse = Hoarse(tmp_path)
+    with SipVoice(sip, desk, hoarse) as line:
+        eventually(lambda: hoarse.tried > 1)  # English is tried first
+        assert refusal_of(line, "message-1") == "no voice: hoarse"
+        assert exchange.rang(BEA_DIALS) == 0
+        hoarse.is_cured = True
+        eventually(lambda: not refusal_of(line, "message-2"))
+        eventually(lambda: exchange.takes("CALL_INCOMING", BEA_DIALS))
+
+
+def refusal_of(line: SipVoice, name: str) -> str:
+    try:
+        line.send(call(name))
+    except DeliveryError as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize("number", ["", "119", "0901111", "+81@evil.example", "+8190\n/quit", "alice"])
 def test_only_a_number_is_dialled(desk: RememberingDesk, number: str) -> None:
     with pytest.raises(DeliveryError) as refusal:
@@ -280,8 +316,9 @@ with SipVoice(sip, RememberingDesk()):
 """
 
 
-def test_a_worker_that_is_killed_takes_its_baresip_along(exchange: Exchange) -> None:
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, exchange.server])
+def test_a_worker_that_is_killed_takes_its_baresip_along(exchange: Exchange, tmp_path: Path) -> None:
+    where = {**os.environ, "TMPDIR": str(tmp_path)}  # what it leaves behind
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, exchange.server], env=where)
     try:
         (baresip,) = eventually(lambda: baresips_of(worker.pid), what="the line's start")
     finally:

@@ -109,6 +109,7 @@ def configuration(sip: Sip, control_port: int, silence: Path) -> str:
             "audio_alert none",
             f"ausrc_srate {RATE_HZ}",
             f"auplay_srate {RATE_HZ}",
+            "rtp_ports 10000-20000",
             "statmode_default off",
             f"module_path {MODULES}",
             "module g711.so",

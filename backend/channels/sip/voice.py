@@ -18,6 +18,7 @@ from backend.ports import Doubt, Found, Kind, Message, Sent
 
 FREE_LINE_S = 12.0  # how long a free line is waited for; with the dialling less than any send may take
 DIAL_S = 6.0
+VOICE_AGAIN_S = 60.0  # after a voice that failed
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class SipVoice:
         self._change = threading.Condition()
         self._speech = speech
         self._voiceless: dict[str, str] = {}
+        self._stopping = threading.Event()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> "SipVoice":
@@ -58,6 +60,7 @@ class SipVoice:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stopping.set()
         for line in self._lines:
             line.stop()
         self._lines = []
@@ -124,9 +127,16 @@ class SipVoice:
 
     def _try_voices(self, speech: Speech) -> None:
         """Find out before the first call who cannot be spoken to; what a claim is answered with is then ready too."""
-        for language in ("ja", "en"):
-            try:
-                speech.prepare(language, spoken.reply("claimed", language))
-            except Speechless as error:
-                log.error("nobody can be called in %s: %s", language, error)
-                self._voiceless[language] = str(error)
+        untried = {"ja", "en"}
+        while untried:
+            for language in sorted(untried):
+                try:
+                    speech.prepare(language, spoken.reply("claimed", language))
+                except Speechless as error:
+                    log.error("nobody can be called in %s: %s", language, error)
+                    self._voiceless[language] = str(error)
+                    continue
+                self._voiceless.pop(language, None)
+                untried.discard(language)
+            if untried and self._stopping.wait(VOICE_AGAIN_S):
+                return
