@@ -24,11 +24,13 @@ from gateway.config import Config, load_config
 from gateway.core.building import check
 from gateway.core.inputs import Told
 from gateway.core.watch import WatchSettings
-from gateway.errors import ConfigError, GatewayError
+from gateway.errors import ConfigError, GatewayError, ThreadError
 from gateway.learning import teach
 from gateway.replay import replay
 from gateway.runtime import Runtime
 from gateway.status import Status, read_status
+
+log = logging.getLogger(__name__)
 
 DEFAULT_CONFIG = "/etc/tomoshibi/gateway.toml"
 
@@ -68,8 +70,7 @@ def run(config_path: Path, log_level: str) -> None:
         runtime = Runtime(config, _clock(config))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: runtime.stop())
-        # A thread that has died must not leave a gateway behind that looks alive.
-        threading.excepthook = lambda args: runtime.stop(args.exc_value)
+        threading.excepthook = lambda died: runtime.stop(_failure(died))
         runtime.run()
 
 
@@ -128,6 +129,15 @@ def status(config_path: Path, as_json: bool) -> None:
         click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
     else:
         click.echo(_shown(found, ZoneInfo(config.zone)))
+
+
+def _failure(died: threading.ExceptHookArgs) -> GatewayError:
+    """What a thread died of, as one sentence; where in the code, to the log."""
+    if isinstance(died.exc_value, GatewayError):
+        return died.exc_value
+    name = died.thread.name if died.thread is not None else "unknown"
+    log.critical("the thread %r has died", name, exc_info=died.exc_value)
+    return ThreadError(f"the thread {name!r} has died ({died.exc_type.__name__}: {died.exc_value})")
 
 
 def _clock(config: Config) -> Clock:

@@ -37,3 +37,10 @@ class UplinkError(GatewayError):
     def __init__(self, message: str, *, too_much: bool = False) -> None:
         super().__init__(message)
         self.too_much = too_much
+
+
+class ThreadError(GatewayError):
+    """A part of the gateway does no more work, and so the gateway ends."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem}; the gateway ends, and its service manager is to start it again")

@@ -18,6 +18,7 @@ from gateway.adapters.complaints import Complaints
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.health import HealthReports
 from gateway.adapters.journal import COMMAND, Journal, Refused
+from gateway.adapters.liveness import Liveness
 from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
 from gateway.adapters.receipts import Receipts
@@ -75,6 +76,7 @@ class Runtime:
         self._receipts = Receipts(self._link.publish)
         self._reporter = Reporter(config.backend, data_dir, clock.now)
         self._commands = CommandPoll(config.backend, self._durable.last_command, self._queue.put)
+        self._liveness = Liveness((self._link, self._reporter, self._commands))
         self._committed_at = self._snapshot_at = time.monotonic()
         self._turn = (time.monotonic(), clock.now(), clock.rate())
         self._listened = False
@@ -87,25 +89,32 @@ class Runtime:
         self._queue.put(Stop(failure))
 
     def run(self) -> None:
-        """Work until `stop`. Raises JournalError when the journal is damaged, and the failure given to `stop`."""
+        """Work until `stop`. Raises the failure given to it, JournalError for a damaged journal, or ThreadError."""
         log.info("journal %s, %d reports to be sent", self._journal.id, self._journal.sizes()[0])
         self._link.start()
         self._reporter.start()
         self._commands.start()
         try:
             while self._stopping is None:
+                self._look_after_parts()
                 self._work(self._gather())
             self._commit(snapshot=True)
         finally:
+            self._liveness.ending()
             self._commands.stop()
             self._reporter.stop()
             self._link.stop()
             self._reporter.join(STOP_WITHIN_S)
             self._journal.close()
+            self._liveness.ended()
         if self._stopping.failure is not None:
             raise self._stopping.failure
 
     # --- one turn of the loop ---
+
+    def _look_after_parts(self) -> None:
+        if not self._stop_asked.is_set():  # what a part died of is on its way here, or we end anyhow
+            self._liveness.turn()
 
     def _gather(self) -> list[Event]:
         """What has come, at once when that is all, and never so much that its commit takes long."""
@@ -175,6 +184,7 @@ class Runtime:
                     raise
                 log.error("%s", error)
                 self._durable.refuse((), {"journal": 1})
+                self._look_after_parts()
         self._committed_at = time.monotonic()
         if snapshot:
             self._snapshot_at = self._committed_at

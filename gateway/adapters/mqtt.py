@@ -62,9 +62,11 @@ class Link:
         self._arrived = arrived
         self._connection = 0
         self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None  # paho's
         self._client = client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True
         )
+        client.on_pre_connect = self._on_pre_connect
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_connect_fail = self._on_connect_fail
@@ -87,6 +89,11 @@ class Link:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def problem(self) -> str | None:
+        """Why it does no more work; None while it does, with a connection or without."""
+        died = self._thread is not None and not self._thread.is_alive()
+        return "the thread of the connection to the broker has ended" if died else None
+
     def acknowledge(self, messages: Iterable[Arrived]) -> None:
         """Tell the broker that these are safe. One from an earlier connection is not ours to acknowledge any more:
 
@@ -103,6 +110,9 @@ class Link:
             sent = self._client.publish(topic, body, qos)
             if sent.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN):
                 log.warning("not sent to %s: %s", topic, paho.error_string(sent.rc))
+
+    def _on_pre_connect(self, _client: paho.Client, _data: Any) -> None:
+        self._thread = threading.current_thread()
 
     def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

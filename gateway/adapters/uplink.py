@@ -17,10 +17,11 @@ import httpx
 import msgspec
 from contract import reports
 
+from gateway.adapters.liveness import Worker
 from gateway.adapters.outbox import MOST_IN_BATCH, Outbox
 from gateway.config import BackendConfig
 from gateway.core.delivery import wait_s
-from gateway.errors import GatewayError, UplinkError
+from gateway.errors import GatewayError, JournalError, UplinkError
 
 HEARTBEAT_S = 30.0
 GATHER_S = 1.0  # how long a routine report waits for company
@@ -107,14 +108,14 @@ def _understood(answer: httpx.Response, shape: type[Shape]) -> Shape:
         raise UplinkError(f"whoever answered is not the backend ({error}); check backend.url") from error
 
 
-class Reporter(threading.Thread):
+class Reporter(Worker):
     """Empties the outbox: alerts at once, routine reports in company, and an empty batch as a sign of life.
 
     data_dir: whose outbox. now: domain time, which the batch is dated by.
     """
 
     def __init__(self, config: BackendConfig, data_dir: Path, now: Callable[[], float]) -> None:
-        super().__init__(name="reporter", daemon=True)
+        super().__init__("reporter")
         self._backend = Backend(config)
         self._data_dir = data_dir
         self._now = now
@@ -136,11 +137,14 @@ class Reporter(threading.Thread):
         outbox = Outbox(self._data_dir)
         failures = 0
         while not self._stopping:
+            self.beat()
             self._wake.clear()
             try:
                 pause_s = 0.0 if self._sent_some(outbox) else GATHER_S
                 failures = 0
             except GatewayError as error:
+                if isinstance(error, JournalError) and error.permanent:
+                    raise
                 failures += 1
                 pause_s = wait_s(failures, random.random())
                 _say_failure(error, failures, "reports")
@@ -188,14 +192,14 @@ def _settle(outbox: Outbox, sent: list[reports.Numbered], reply: reports.BatchRe
     return len(listed)
 
 
-class CommandPoll(threading.Thread):
+class CommandPoll(Worker):
     """Asks for commands, hands them over, and asks for the next ones only when these are committed.
 
     after: the number of the last committed command.
     """
 
     def __init__(self, config: BackendConfig, after: int, arrived: Callable[[CommandsArrived], None]) -> None:
-        super().__init__(name="commands", daemon=True)
+        super().__init__("commands")
         self._backend = Backend(config)
         self._after = after
         self._arrived = arrived
@@ -208,6 +212,7 @@ class CommandPoll(threading.Thread):
     def run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
+            self.beat()
             try:
                 found = self._backend.commands(self._after, COMMAND_WAIT_S)
                 failures = 0
@@ -225,6 +230,7 @@ class CommandPoll(threading.Thread):
         arrived = CommandsArrived(found)
         self._arrived(arrived)
         while not arrived.committed.wait(1.0):
+            self.beat()
             if self._stopping.is_set():
                 return
         self._after = found[-1][0]

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -59,11 +60,11 @@ class GatewayProcess:
         done = self.command("configure", str(path))
         assert done.returncode == 0, done.stderr
 
-    def start(self, *, until_connected: bool = True) -> None:
+    def start(self, *, until_connected: bool = True, program: Sequence[str] = ("-m", "gateway")) -> None:
         with self.log.open("ab") as log:
             already = self.said("broker: connected")
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run", "--config", str(self.config)], stderr=log, stdout=log
+                [sys.executable, *program, "run", "--config", str(self.config)], stderr=log, stdout=log
             )
         if until_connected:
             wait_for(lambda: self.said("broker: connected") > already)
@@ -86,6 +87,11 @@ class GatewayProcess:
         status = self._process.wait(timeout=60)
         self._process = None
         return status
+
+    def ended_with(self) -> int | None:
+        """The exit status of one that has ended by itself."""
+        assert self._process is not None
+        return self._process.poll()
 
     def limit_files(self, most_bytes: int) -> int:
         """Let none of its files grow beyond `most_bytes`, as a full disk would; returns the limit before."""

@@ -18,12 +18,13 @@ def client(port: int, name: str) -> mqtt.Client:
     return made
 
 
-def subscribed(port: int) -> None:
+def subscribed(port: int, name: str = "gateway", topic: str = "t") -> None:
+    """From now on the broker keeps for `name` what is published there."""
     done = queue.SimpleQueue[object]()
-    gateway = client(port, "gateway")
+    gateway = client(port, name)
     gateway.on_subscribe = lambda *rest: done.put(rest)
     gateway.loop_start()
-    gateway.subscribe("t", qos=1)
+    gateway.subscribe(topic, qos=1)
     done.get(timeout=10)
     gateway.disconnect()
     gateway.loop_stop()
