@@ -48,11 +48,12 @@ FALLBACK = "+815011119999"
 
 @dataclass(frozen=True)
 class Providers:
-    """The companies beside the phone company that the product uses in a test."""
+    """The companies beside the phone company that the product uses in a test; how long it waits for their answers."""
 
     line: LineCompany | None = None
     push: PushService | None = None
     mail: MailServer | None = None
+    answer_s: float = 10.0
 
     def settings(self) -> dict[str, object]:
         found: dict[str, object] = {}
@@ -137,12 +138,12 @@ class World:
         sms, voice = TwilioSms(self._account), TwilioVoice(self._account)
         self.channels: dict[str, list[Channel]] = {"sms": [sms], "voice": [voice]}
         if self.config.line is not None:
-            self.channels["line"] = [LineChannel(LineApi(self.config.line, answer_s=0.5))]
+            self.channels["line"] = [LineChannel(LineApi(self.config.line, self._providers.answer_s))]
         if self.config.push is not None:
             forget = partial(own_settings.forget_browser, self.store)
-            self.channels["push"] = [WebPushChannel(self.config.push, forget, answer_s=0.5)]
+            self.channels["push"] = [WebPushChannel(self.config.push, forget, self._providers.answer_s)]
         if self.config.email is not None:
-            self.channels["email"] = [EmailChannel(self.config.email, longest_s=1.0)]
+            self.channels["email"] = [EmailChannel(self.config.email, self._providers.answer_s)]
         self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)
 
     def hands_over_and_dies(self, kind: str) -> None:

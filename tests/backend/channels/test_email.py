@@ -71,7 +71,7 @@ def test_a_line_that_breaks_at_the_letter_leaves_nobody_knowing_and_nobody_can_b
 def test_a_server_that_says_nothing_after_the_letter_leaves_nobody_knowing(server: MailServer) -> None:
     server.answers["DATA"] = "hang"
     with pytest.raises(Ambiguous):
-        channel(server, longest_s=1.0).send(message())
+        channel(server, longest_s=4.0).send(message())
     assert len(server.letters) == 1
 
 
