@@ -7,7 +7,7 @@ import msgspec
 from contract import reports as contract
 from sqlalchemy import delete, or_, select, update
 
-from backend.adapters.store import StoreSession, insert_once, lock
+from backend.adapters.store import StoreSession, count_up
 from backend.adapters.store.schema import (
     Absence,
     Alert,
@@ -28,13 +28,10 @@ REPEATED = "~"  # between the gateway's name for an alert and the count of a pre
 
 def tell(session: StoreSession, gateway_id: int, command: contract.Command, now: datetime) -> None:
     """Queue `command` for a gateway; its number is the next one."""
-    insert_once(session, GatewaySequence, gateway_id=gateway_id, last_n=0)
-    sequence = lock(session, GatewaySequence, gateway_id)
-    sequence.last_n += 1
     session.add(
         GatewayCommand(
             gateway_id=gateway_id,
-            n=sequence.last_n,
+            n=count_up(session, GatewaySequence, "last_n", gateway_id=gateway_id),
             kind=str(type(command).__struct_config__.tag),
             body=msgspec.json.encode(command).decode(),
             created_at=now,
@@ -54,18 +51,17 @@ def alert_name(alert: Alert) -> str:
     return alert.ref.split(REPEATED)[0]
 
 
-def after(session: StoreSession, gateway_id: int, n: int, now: datetime) -> contract.Commands:
-    """Return the commands numbered above `n`; those up to `n` have arrived."""
+def arrived(session: StoreSession, gateway_id: int, n: int, now: datetime) -> None:
+    """Note that the commands numbered up to `n` have arrived."""
     session.execute(
         update(GatewayCommand)
         .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.n <= n, GatewayCommand.delivered_at.is_(None))
         .values(delivered_at=now)
     )
-    return pending(session, gateway_id, n)
 
 
 def pending(session: StoreSession, gateway_id: int, n: int) -> contract.Commands:
-    """Return the commands numbered above `n`, the oldest first, and note nothing."""
+    """Return the commands numbered above `n`, the oldest first."""
     rows = session.scalars(
         select(GatewayCommand)
         .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.n > n)

@@ -4,19 +4,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select
 
-from backend.adapters.store import StoreSession, lock
+from backend.adapters.store import StoreSession, insert_or_change, lock
 from backend.adapters.store.schema import Alert, Timer
 
 
 def set_timer(session: StoreSession, alert: Alert, kind: str, due_at: datetime) -> None:
     """Let `kind` fall due for `alert` at `due_at`, in place of any earlier such timer."""
-    session.flush()
-    timer = session.scalar(select(Timer).where(Timer.alert_id == alert.id, Timer.kind == kind))
-    if timer is None:
-        session.add(Timer(alert_id=alert.id, kind=kind, due_at=due_at))
-    else:
-        timer.due_at, timer.not_before_real_at = due_at, None
-    session.flush()
+    insert_or_change(
+        session, Timer, ("alert_id", "kind"), alert_id=alert.id, kind=kind, due_at=due_at, not_before_real_at=None
+    )
 
 
 def drop_timers(session: StoreSession, alert: Alert, *kinds: str) -> None:

@@ -7,7 +7,7 @@ transaction that did it.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -303,21 +303,53 @@ def touch(session: Session, organisation_id: int) -> None:
 
 def insert_once(session: StoreSession, table: type[Base], **values: Any) -> bool:
     """Insert a row unless one with its unique key is there; return whether it was inserted."""
+    key = _written(session, table, _insert(session, table, values).on_conflict_do_nothing())
+    if key is not None and issubclass(table, VISIBLE):
+        session.info.setdefault("touched", set()).add(values.get("organisation_id", session.organisation_id))
+    return key is not None
+
+
+def insert_or_change(session: StoreSession, table: type[Base], by: Sequence[str], **values: Any) -> None:
+    """Insert a row, or change the one that is equal in the unique key `by`. Not for what screens show."""
+    statement = _insert(session, table, values)
+    changed = {name: statement.excluded[name] for name in values if name not in by}
+    _written(session, table, statement.on_conflict_do_update(index_elements=by, set_=changed))
+
+
+def count_up(session: StoreSession, table: type[Base], counter: str, **key: Any) -> int:
+    """Raise a counter in the row of that primary key by one, from 0 where there is none yet; return what it is now.
+
+    The row is held until the transaction ends.
+    """
+    column = inspect(table).local_table.c[counter]
+    rising = _insert(session, table, {**key, counter: 1}).on_conflict_do_update(
+        index_elements=list(key), set_={counter: column + 1}
+    )
+    session.flush()
+    found: int = session.execute(rising.returning(column), execution_options={"scoped": True}).scalar_one()
+    if _is_action(session):
+        _note_change(session, table.__tablename__, "-".join(map(str, key.values())))
+    return found
+
+
+def _insert(session: StoreSession, table: type[Base], values: dict[str, Any]) -> Any:
     assert session.bind is not None
     if session.organisation_id is not None:
-        values.setdefault("organisation_id", session.organisation_id)
+        values = {"organisation_id": session.organisation_id, **values}
     dialect = postgresql if session.bind.dialect.name == "postgresql" else sqlite
+    return dialect.insert(inspect(table).local_table).values(**values)
+
+
+def _written(session: StoreSession, table: type[Base], statement: Any) -> tuple[Any, ...] | None:
+    """Write, and note what was written in an action's audit; return the row's primary key, None where nothing was."""
     rows: Table = inspect(table).local_table  # type: ignore[assignment]
-    statement = dialect.insert(rows).values(**values).on_conflict_do_nothing().returning(*rows.primary_key)
     session.flush()
-    inserted = session.execute(statement, execution_options={"scoped": True}).first()
-    if inserted is None:
-        return False
-    if issubclass(table, VISIBLE):
-        session.info.setdefault("touched", set()).add(values["organisation_id"])
+    written = session.execute(statement.returning(*rows.primary_key), execution_options={"scoped": True}).first()
+    if written is None:
+        return None
     if _is_action(session):
-        _note_change(session, table.__tablename__, "-".join(map(str, inserted)))
-    return True
+        _note_change(session, table.__tablename__, "-".join(map(str, written)))
+    return tuple(written)
 
 
 def lock(session: StoreSession, table: type[Row], key: Any) -> Row:

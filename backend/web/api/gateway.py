@@ -102,27 +102,26 @@ def _keep(session: StoreSession, gateway: Gateway, journal: str, outcome: Outcom
 
 def give_commands(gateway: Gateway, query: CommandsQuery) -> Commands:
     """Answer at once where there is something to say, else wait for it; no transaction is open meanwhile."""
-    notifier = web().notifier
-    until = monotonic() + query.wait_s
+    parts, until = web(), monotonic() + query.wait_s
+    _note_arrived(gateway, query.after)
     while True:
-        known = notifier.revision(gateway.organisation_id)
-        found = _commands_after(gateway, query.after)
+        known = parts.notifier.revision(gateway.organisation_id)
+        with parts.store.reading(gateway.organisation_id) as session:
+            found = commands.pending(session, gateway.id, query.after)
         left_s = until - monotonic()
         if found.commands or left_s <= 0:
             return found
-        notifier.wait(gateway.organisation_id, known, timeout_s=min(left_s, LOOK_AGAIN_S))
+        parts.notifier.wait(gateway.organisation_id, known, timeout_s=min(left_s, LOOK_AGAIN_S))
 
 
-def _commands_after(gateway: Gateway, n: int) -> Commands:
-    """Return the commands above `n`, noting those up to `n` as arrived only if one was not noted yet."""
+def _note_arrived(gateway: Gateway, n: int) -> None:
+    """Note that the commands up to `n` have arrived, waiting for a turn to write only if one was not noted yet."""
     parts = web()
     with parts.store.reading(gateway.organisation_id) as session:
-        found = commands.pending(session, gateway.id, n)
-        arrived = session.scalar(_unnoted(gateway.id, n)) is not None
-    if arrived:
+        is_news = session.scalar(_unnoted(gateway.id, n)) is not None
+    if is_news:
         with parts.store.session(gateway.organisation_id) as session:
-            commands.after(session, gateway.id, n, parts.now())
-    return found
+            commands.arrived(session, gateway.id, n, parts.now())
 
 
 def _unnoted(gateway_id: int, n: int) -> Select[int]:

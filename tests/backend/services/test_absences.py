@@ -21,7 +21,7 @@ def begin(town: Town, kind: str, *, heard: bool = True) -> int:
 def fetch_all(town: Town) -> list[contract.NumberedCommand]:
     with town.session() as session:
         told = commands.pending(session, town.seeded.gateway_id, 0).commands
-        commands.after(session, town.seeded.gateway_id, told[-1].n, town.now)
+        commands.arrived(session, town.seeded.gateway_id, told[-1].n, town.now)
         return told
 
 

@@ -269,10 +269,11 @@ def test_commands_come_in_order_and_configuration_is_sent_whole_and_only_when_it
         session.get_one(Unit, town.seeded.units["101"]).false_alarms_per_30_days = 0.5
         session.flush()
         assert commands.configure(session, town.seeded.gateway_id, town.now)
-        told = commands.after(session, town.seeded.gateway_id, 0, town.now).commands
+        told = commands.pending(session, town.seeded.gateway_id, 0).commands
         assert [type(one.command).__name__ for one in told] == ["Receipt", "Receipt", "Configure"]
         assert [one.n for one in told] == [2, 3, 4]
         last = told[-1].command
         assert isinstance(last, contract.Configure) and len(last.building.units) == 6
-        assert commands.after(session, town.seeded.gateway_id, 4, town.now).commands == []
+        assert commands.pending(session, town.seeded.gateway_id, 4).commands == []
+        commands.arrived(session, town.seeded.gateway_id, 4, town.now)
         assert session.scalar(select(func.count(GatewayCommand.id)).where(GatewayCommand.delivered_at.is_(None))) == 0
