@@ -13,7 +13,7 @@ from backend.services.desk import PhoneDesk
 from backend.web import api, health, live, problems, security, templating, users
 from backend.web.attempts import Attempts
 from backend.web.frame import EXTENSION, Web
-from backend.web.pages import alert, board, claim, gateways, language, signin, units
+from backend.web.pages import alert, board, claim, gateways, language, maintenance, signin, units
 from backend.web.streams import Streams
 
 FREE_THREADS = 8  # what the streams leave for people's actions and the gateways
@@ -32,7 +32,7 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
     users.register(app, OPEN_TO_ANYONE)
     templating.register(app)
     problems.register(app)
-    for pages in (board, alert, units, gateways, signin, language, claim, live, health):
+    for pages in (board, alert, units, gateways, maintenance, signin, language, claim, live, health):
         app.register_blueprint(pages.blueprint)
     # The token in its address is all the proof a claim link has, and a phone may refuse our cookie.
     forgery.exempt(claim.blueprint)

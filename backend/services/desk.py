@@ -14,12 +14,14 @@ from contract.clock import Clock
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Alert, Notification
 from backend.channels.desk import Progress, Spoken
-from backend.core.alerts import HELD, State
+from backend.core import storms
+from backend.core.alerts import HELD, Priority, State
 from backend.core.clocks import instant
-from backend.core.words import asking, spoken
+from backend.core.words import asking, merged, spoken
+from backend.core.words.merged import Storm
 from backend.core.words.subject import Subject
 from backend.errors import NotFound
-from backend.services import outbox, residents
+from backend.services import members, merging, outbox, residents
 
 
 class PhoneDesk:
@@ -85,8 +87,21 @@ def script_of(session: StoreSession, alert: Alert, row: Notification, now: datet
         return Spoken(language, (spoken.reply("closed", language),))
     if alert.state in HELD:
         return Spoken(language, (spoken.reply("taken", language),))
-    sentences = (spoken.alert_call(subject_of(alert, now), language), spoken.keys_call(language))
+    sentences = (*_what_happened(session, alert, row, now, language), spoken.keys_call(language))
     return Spoken(language, sentences, spoken.reply("unanswered", language))
+
+
+def _what_happened(
+    session: StoreSession, alert: Alert, row: Notification, now: datetime, language: str
+) -> tuple[str, ...]:
+    if alert.kind == storms.KIND:
+        said = merged.storm_call(storm_of(session, alert, now), language)
+    else:
+        said = spoken.alert_call(subject_of(alert, now), language)
+    others = merging.spoken_of(session, row)
+    if not others:
+        return (said,)
+    return said, merged.others_call(len(others), others.count(Priority.P1), language)
 
 
 def _ask_script(session: StoreSession, alert: Alert, now: datetime) -> Spoken:
@@ -107,6 +122,14 @@ def subject_of(alert: Alert, now: datetime) -> Subject:
         max((now - alert.since).total_seconds(), 0.0),
         alert.since.astimezone(ZoneInfo(alert.building.zone)).strftime("%H:%M"),
     )
+
+
+def storm_of(session: StoreSession, incident: Alert, now: datetime) -> Storm:
+    """What messages to workers say about an incident."""
+    waiting = members.waiting(session, incident)
+    first = subject_of(waiting[0] if waiting else incident, now)
+    buildings = len({alert.building_id for alert in waiting})
+    return Storm(len(waiting), first, buildings, subject_of(incident, now).clock)
 
 
 SAID = {

@@ -6,11 +6,12 @@ from msgspec import Struct
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, Notification, Organisation, Resident, Worker
+from backend.core import storms
 from backend.core.alerts import SELF_OUTCOMES
 from backend.core.escalation import OVERDUE
-from backend.core.words import written
+from backend.core.words import merged, written
 from backend.ports import Message
-from backend.services.desk import script_of, subject_of
+from backend.services.desk import script_of, storm_of, subject_of
 
 WORKER_KEYS = {"1": "claim", "2": "repeat", "4": "pass_on", "9": "not_me"}
 RESIDENT_KEYS = {"1": "fine", "2": "repeat"}
@@ -45,13 +46,15 @@ def compose(session: StoreSession, alert: Alert, row: Notification, to: Whom, li
         to=to.phone,
         kind="voice" if is_call else "sms",
         language=to.language,
-        text=" ".join(spoken) if is_call else _written(alert, row, to.language, link, now),
+        text=" ".join(spoken) if is_call else _written(session, alert, row, to.language, link, now),
         links=(link,) if link else (),
         keys=dict(keys) if is_call else {},
     )
 
 
-def _written(alert: Alert, row: Notification, language: str, link: str, now: datetime) -> str:
+def _written(session: StoreSession, alert: Alert, row: Notification, language: str, link: str, now: datetime) -> str:
+    if alert.kind == storms.KIND:
+        return _written_of_storm(session, alert, row, language, link, now)
     subject = subject_of(alert, now)
     if row.purpose != "told":
         return written.alert_sms(subject, language, link, overdue=row.step == OVERDUE)
@@ -59,3 +62,14 @@ def _written(alert: Alert, row: Notification, language: str, link: str, now: dat
         return written.claimed_sms(subject, language, alert.claimed_by.name if alert.claimed_by else "")
     over = written.answered_sms if alert.outcome == "answered" else written.resumed_sms
     return over(subject, language)
+
+
+def _written_of_storm(
+    session: StoreSession, incident: Alert, row: Notification, language: str, link: str, now: datetime
+) -> str:
+    storm = storm_of(session, incident, now)
+    if row.purpose != "told":
+        return merged.storm_sms(storm, language, link, overdue=row.step == OVERDUE)
+    if incident.outcome in SELF_OUTCOMES:
+        return merged.storm_over_sms(storm, language)
+    return merged.storm_claimed_sms(storm, language, incident.claimed_by.name if incident.claimed_by else "")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, update
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
@@ -17,11 +17,12 @@ from backend.config import Limits
 from backend.core.alerts import LIVE, State
 from backend.errors import Ambiguous, DeliveryError
 from backend.ports import Channel, Channels, Found, Message, Sent
-from backend.services import links
+from backend.services import links, merging
 from backend.services.actors import SYSTEM
 from backend.services.events import happened
 from backend.services.messages import compose, whom
 from backend.services.pages import go_on
+from backend.services.rates import Allowance, Share
 
 MOST_TRIES = 3
 VIEWER = "system:outbox"
@@ -63,35 +64,48 @@ def take(
     *,
     most: int,
     highest_rank: int = 99,
-    attempts: range | None = None,
+    share: Share | None = None,
     real_now: datetime,
     limits: Limits,
 ) -> list[Lease]:
     """Take up to `most` pending rows of a kind, the most urgent first; no two callers get the same row.
 
-    `attempts`: only those of these providers, counted as in Notification.attempt.
+    `share`: only those of this provider, and no more than all processes together may send through it.
     """
-    due = (
+    with store.system_session() as session:
+        allowance = None if share is None else Allowance(session, share, real_now)
+        most = most if allowance is None else min(most, allowance.left)
+        if most <= 0:
+            return []
+        chosen = _due(kind, most, highest_rank, share, real_now)
+        values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
+        taken = _lease(session, chosen, values, real_now, limits)
+        if allowance is not None:
+            allowance.spend(len(taken))
+        return taken
+
+
+def _due(kind: str, most: int, highest_rank: int, share: Share | None, real_now: datetime) -> Select[int]:
+    return (
         select(Notification.id)
         .where(
             Notification.state == "pending",
             Notification.channel == kind,
             Notification.rank <= highest_rank,
-            *_of(attempts),
+            *_of(share),
             or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
+            not_(and_(merging.is_call(Notification), merging.waits(Notification, real_now))),
         )
         .order_by(Notification.rank, Notification.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
-    return _lease(store, due, values, real_now, limits)
 
 
-def _of(attempts: range | None) -> list[ColumnElement[bool]]:
-    if attempts is None:
+def _of(share: Share | None) -> list[ColumnElement[bool]]:
+    if share is None:
         return []
-    return [Notification.attempt >= attempts.start, Notification.attempt < attempts.stop]
+    return [Notification.attempt >= share.attempts.start, Notification.attempt < share.attempts.stop]
 
 
 def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Limits) -> list[Lease]:
@@ -103,20 +117,22 @@ def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Li
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return _lease(store, dropped, {"state": "unknown"}, real_now, limits)
-
-
-def _lease(store: Store, chosen: Any, values: dict[str, Any], real_now: datetime, limits: Limits) -> list[Lease]:
-    until = real_now + timedelta(seconds=limits.lease_s)
     with store.system_session() as session:
-        taken = session.execute(
-            update(Notification)
-            .where(Notification.id.in_(chosen))
-            .values(**values, fence=Notification.fence + 1, lease_until_real_at=until)
-            .returning(*_LEASE)
-            .execution_options(synchronize_session=False)
-        )
-        return sorted((Lease(*row) for row in taken), key=lambda lease: (lease.rank, lease.row_id))
+        return _lease(session, dropped, {"state": "unknown"}, real_now, limits)
+
+
+def _lease(
+    session: StoreSession, chosen: Select[int], values: dict[str, Any], real_now: datetime, limits: Limits
+) -> list[Lease]:
+    until = real_now + timedelta(seconds=limits.lease_s)
+    taken = session.execute(
+        update(Notification)
+        .where(Notification.id.in_(chosen))
+        .values(**values, fence=Notification.fence + 1, lease_until_real_at=until)
+        .returning(*_LEASE)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Lease(*row) for row in taken), key=lambda lease: (lease.rank, lease.row_id))
 
 
 def _hold(session: StoreSession, lease: Lease, state: str) -> tuple[Alert, Notification] | None:
@@ -145,6 +161,8 @@ def prepare(
         if not _still_wanted(alert, row):
             row.state, row.ended_at = "cancelled", now
             return None
+        if merging.ended_with_another(session, alert, row, now):
+            return None
         providers = channels.get(row.channel, ())
         to = whom(session, row)
         if row.attempt >= len(providers) or not to.phone:
@@ -153,6 +171,8 @@ def prepare(
         channel = providers[row.attempt]
         row.provider, row.spares = channel.name, len(providers) - row.attempt - 1
         row.handed_over_real_at, row.lease_until_real_at = real_now, real_now + timedelta(seconds=limits.lease_s)
+        if row.channel == "voice" and row.purpose == "page":
+            merging.take_along(session, row)
         token = links.create(session, row, now=now, limits=limits) if _gets_link(row) else None
         link = f"{url.rstrip('/')}/c/{token}" if token else ""
         message = compose(session, alert, row, to, link, now)
@@ -162,7 +182,7 @@ def prepare(
 
 def _still_wanted(alert: Alert, row: Notification) -> bool:
     if row.purpose == "page":
-        return alert.state == State.OPEN
+        return alert.state == State.OPEN and not alert.held_why
     if row.purpose == "ask":
         return alert.state in LIVE
     return alert.state != State.OPEN  # nobody has it any more, and a new page says so

@@ -18,6 +18,7 @@ KIND = {
     "tamper": _("センサーが外された"),
     "clock": _("時計のずれ"),
     "gateway_silent": _("ゲートウェイ応答なし"),
+    "storm": _("まとめ通報"),
 }
 STATE = {
     "asking": _("本人に確認中"),
@@ -42,6 +43,20 @@ OUTCOME = {
     "follow_up": _("経過観察が必要"),
     "resumed": _("動きが戻った"),
     "answered": _("本人が無事と応答"),
+    "subsided": _("すべて担当が決まったか終了"),
+}
+HELD = {
+    "snooze": _("保留"),
+    "maintenance": _("作業中のため呼び出さない"),
+    "flapping": _("続けば呼び出す"),
+    "storm": _("まとめて呼び出し中"),
+}
+SNOOZE_REASON = {
+    "spoken": _("本人と話せた"),
+    "known_cause": _("原因が分かっている"),
+    "somebody_goes": _("誰かが見に行く"),
+    "repair_ordered": _("修理を手配した"),
+    "other": _("その他"),
 }
 WATCHING = {
     "watching": _("見守り中"),
@@ -99,7 +114,14 @@ CONTACT = {
 }
 CALL_RESULT = {"started": _("電話をかけた"), "reached": _("話せた"), "no_answer": _("出なかった")}
 CHANNEL = {"sms": _("SMS"), "voice": _("電話")}
-VIA = {"web": _("画面"), "link": _("SMSのリンク"), "voice": _("電話"), "sms": _("SMS"), "api": _("API")}
+VIA = {
+    "web": _("画面"),
+    "link": _("SMSのリンク"),
+    "voice": _("電話"),
+    "sms": _("SMS"),
+    "api": _("API"),
+    "incident": _("まとめ通報"),
+}
 ACTOR = {
     "worker": _("支援員"),
     "resident": _("本人"),
@@ -143,6 +165,12 @@ EVENT = {
     "note": _("メモ"),
     "called": _("電話"),
     "closed": _("完了した"),
+    "joined": _("まとめ通報に入った"),
+    "grew": _("まとめ通報に通報が加わった"),
+    "held_back": _("呼び出しを止めた"),
+    "hold_over": _("呼び出しを止めるのをやめた"),
+    "snoozed": _("保留にした"),
+    "woken": _("保留をやめた"),
 }
 GAPS = frozenset({"claim_forgotten", "gap", "no_answer", "overdue"})
 

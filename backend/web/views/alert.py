@@ -17,15 +17,18 @@ from backend.adapters.store.schema import (
     Gateway,
     Resident,
     SafetyCheck,
+    Unit,
     UnitLive,
 )
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE, State
+from backend.core.noise import may_be_held
+from backend.core.storms import KIND
 from backend.errors import NotFound
 from backend.services import calls, residents
 from backend.web.formats import moment
-from backend.web.views import board, homes, present, timeline
-from backend.web.views.shapes import AlertPage, Card, Reachable
+from backend.web.views import board, homes, present, quiet, timeline
+from backend.web.views.shapes import AlertPage, Card, Reachable, Unwatched
 
 REPEATED_WITHIN = timedelta(days=30)
 SILENT_KINDS = frozenset({"inactivity", "bathroom"})
@@ -73,7 +76,10 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         last_visit=_last_visit(session, alert.unit_id),
         check=_check(session, alert, now),
         timeline=timeline.of(session, alert),
+        unwatched=_unwatched(session, alert, now),
+        works=quiet.works_at(session, now, alert.building_id, alert.unit_id),
         can_act=can_act,
+        can_snooze=can_act and _can_snooze(alert, viewer_id),
     )
 
 
@@ -84,7 +90,38 @@ def live_report(row: UnitLive | None) -> LiveReport | None:
 
 def _card(session: StoreSession, alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
     entry = residents.entry_of(session, alert.unit_id) if alert.unit_id else None
-    return replace(board.card(alert, people, now), place=homes.alert_place(alert, entry))
+    card = board.card(alert, people, now, quiet.held(session, [alert]).get(alert.id))
+    return replace(card, place=homes.alert_place(alert, entry), members=_members(session, alert, now))
+
+
+def _members(session: StoreSession, alert: Alert, now: datetime) -> tuple[Card, ...]:
+    if alert.kind != KIND:
+        return ()
+    found = session.scalars(select(Alert).where(Alert.incident_id == alert.id).options(*board.with_places()))
+    return tuple(sorted(board.cards(session, list(found), now), key=board.urgency))
+
+
+def _can_snooze(alert: Alert, viewer_id: int) -> bool:
+    """Whether this worker may put it off; a coordinator takes it over first."""
+    if not may_be_held(alert.priority) or alert.kind == KIND:
+        return False
+    return alert.state == State.OPEN or (alert.state == State.CLAIMED and alert.claimed_by_id == viewer_id)
+
+
+def _unwatched(session: StoreSession, alert: Alert, now: datetime) -> tuple[Unwatched, ...]:
+    """The units of a building that is not heard, with the last sign of each from before."""
+    signs: dict[str, float | None] = alert.evidence.get("last_signs", {})
+    units = session.scalars(select(Unit).where(Unit.ref.in_(signs)).order_by(Unit.floor, Unit.name)).all()
+    people = residents.residents_by_unit(session, [unit.id for unit in units], now)
+    return tuple(
+        Unwatched(
+            id=unit.id,
+            name=unit.name,
+            residents=tuple(person.name for person in people[unit.id]),
+            last_sign_at=None if (at := signs[unit.ref]) is None else moment(at),
+        )
+        for unit in units
+    )
 
 
 def _gateway_silent(session: StoreSession, alert: Alert) -> bool:

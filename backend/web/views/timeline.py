@@ -1,6 +1,6 @@
 """What happened to an alert, line by line: what people did, whom the system reached, and what is not known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -9,16 +9,25 @@ from backend.adapters.store.schema import Alert, AlertEvent, Notification
 from backend.adapters.store.session import StoreSession
 from backend.services.calls import CALLED
 from backend.web import words
+from backend.web.formats import instant, moment
 from backend.web.translate import _
 from backend.web.views.shapes import Happening, Reached
 
 NOT_REACHED = frozenset({"failed", "unknown", "unanswered"})
+DETAILS: tuple[tuple[str, Mapping[str, object]], ...] = (
+    ("outcome", words.OUTCOME),
+    ("result", words.CALL_RESULT),
+    ("why", words.HELD),
+    ("reason", words.SNOOZE_REASON),
+    ("via", words.VIA),
+)
 OF_SENDS = ("call_", "message_", "send_")  # the line of the send itself says the same
 
 
 def of(session: StoreSession, alert: Alert) -> tuple[Happening, ...]:
     """Return the lines in the order in which they happened."""
-    lines = [_happening(event) for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
+    zone = alert.building.zone
+    lines = [_happening(event, zone) for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
     statement = select(Notification).where(Notification.alert_id == alert.id).options(joinedload(Notification.worker))
     lines += [_sending(row) for row in session.scalars(statement.order_by(Notification.id))]
     return tuple(sorted(lines, key=lambda line: line.at))
@@ -40,12 +49,12 @@ def calls(found: Iterable[AlertEvent]) -> dict[str, tuple[Reached, ...]]:
     return made
 
 
-def _happening(event: AlertEvent) -> Happening:
+def _happening(event: AlertEvent, zone: str) -> Happening:
     return Happening(
         at=event.at,
         who=_who(event),
         what=words.word(words.EVENT, _name(event)),
-        detail=_detail(event),
+        detail=_detail(event, zone),
         gap=event.what in words.GAPS,
     )
 
@@ -61,17 +70,17 @@ def _who(event: AlertEvent) -> str:
     return words.word(words.ACTOR, event.who.split(":", 1)[0])
 
 
-def _detail(event: AlertEvent) -> str:
+def _detail(event: AlertEvent, zone: str) -> str:
     detail = event.detail
-    said = [
-        words.word(table, str(detail[key]))
-        for key, table in (("outcome", words.OUTCOME), ("result", words.CALL_RESULT), ("via", words.VIA))
-        if detail.get(key) in table
-    ]
+    said = [words.word(table, str(detail[key])) for key, table in DETAILS if detail.get(key) in table]
     if detail.get("person"):
         said.insert(0, words.word(words.ACTOR, str(detail["person"]).split(":", 1)[0]))
     if detail.get("text"):
         said.append(str(detail["text"]))
+    if detail.get("until") is not None:
+        said.append(_("%(at)sまで", at=instant(moment(float(detail["until"])), zone)))
+    if "members" in detail:
+        said.append(_("%(n)d件", n=int(detail["members"])))
     if "step" in detail and event.what == "paged":
         said.append(_("%(n)d段目", n=int(detail["step"]) + 1))
     return " · ".join(said)

@@ -15,7 +15,8 @@ from backend.adapters.store.schema.gateways import (
     NodePlace,
     RefusedReport,
 )
-from backend.adapters.store.schema.installation import Audit, Heartbeat, Revision
+from backend.adapters.store.schema.installation import Audit, Heartbeat, ProviderRate, Revision
+from backend.adapters.store.schema.noise import Maintenance, Snooze
 from backend.adapters.store.schema.organisations import Organisation, Worker
 from backend.adapters.store.schema.outbox import ClaimLink, DemoMessage, Notification
 from backend.adapters.store.schema.people import Contact, Resident, Tenancy
@@ -38,6 +39,7 @@ __all__ = [
     "GatewayReport",
     "GatewaySequence",
     "Heartbeat",
+    "Maintenance",
     "Node",
     "NodePlace",
     "Notification",
@@ -45,6 +47,7 @@ __all__ = [
     "Personal",
     "Policy",
     "PolicyStep",
+    "ProviderRate",
     "RefusedReport",
     "Resident",
     "Revision",
@@ -52,6 +55,7 @@ __all__ = [
     "RhythmChange",
     "SafetyCheck",
     "Scoped",
+    "Snooze",
     "Tenancy",
     "Timer",
     "Unit",

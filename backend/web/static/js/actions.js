@@ -34,7 +34,7 @@
     const sent = event.detail.requestConfig.elt;
     const open = [...document.querySelectorAll("details[open][id]")];
     unfolded = open.filter((element) => !element.contains(sent)).map((element) => element.id);
-    const fields = [...document.querySelectorAll("#live input[id], #live textarea[id]")];
+    const fields = [...document.querySelectorAll("#live input[id], #live textarea[id], #live select[id]")];
     written = fields.filter((field) => field.value && !(sent.matches("form") && sent.contains(field))).map((field) => [field.id, field.value]);
   });
   document.addEventListener("htmx:afterSwap", () => {
