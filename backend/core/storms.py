@@ -12,7 +12,7 @@ from backend.core.alerts import RANK, Priority
 KIND = "storm"
 WITHIN_S = 300.0
 QUIET_S = 900.0  # when nothing was added for so long, what comes later is an ordinary alert again
-MERGED = frozenset({Priority.P2, Priority.T})
+MERGED = frozenset({Priority.P2, Priority.T})  # a button press never is
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,6 @@ class Calling:
     at: datetime
     unit_id: int | None
     gateway_id: int | None
-
-
-def may_join(kind: str, level: str) -> bool:
-    """Whether such an alert can be a part of an incident. A button press never is."""
-    return level in MERGED and kind != KIND
 
 
 def of_a_storm(calling: Iterable[Calling], now: datetime, *, units: int, gateways: int) -> list[Calling]:

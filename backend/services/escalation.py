@@ -25,10 +25,10 @@ def open_to_workers(session: StoreSession, alert: Alert, now: datetime, limits: 
     drop_timers(session, alert, "open")
     happened(session, alert, "opened", SYSTEM, now)
     holds.notice_flapping(session, alert, now)
-    _call_out(session, alert, now, limits)
+    call_out(session, alert, now, limits)
 
 
-def _call_out(session: StoreSession, alert: Alert, now: datetime, limits: Limits, *, at_once: bool = False) -> None:
+def call_out(session: StoreSession, alert: Alert, now: datetime, limits: Limits, *, at_once: bool = False) -> None:
     """Start the clock and page. What waits on the board waits for its clock first, unless `at_once`."""
     hold = holds.hold_back(session, alert, now)
     if alert.claim_due_at is None and (hold is None or hold.keeps_clock):
@@ -59,7 +59,7 @@ def raise_priority(session: StoreSession, alert: Alert, level: Priority, now: da
         open_to_workers(session, alert, now, limits)
     elif alert.state == State.OPEN:
         alert.step, alert.round, alert.claim_due_at = None, alert.round + 1, None
-        _call_out(session, alert, now, limits)
+        call_out(session, alert, now, limits)
 
 
 def start_asking(session: StoreSession, alert: Alert, now: datetime) -> None:
@@ -92,9 +92,9 @@ def fall_due(session: StoreSession, alert_id: int, kind: str, now: datetime, lim
 def _go_on(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
     """The next step is due, or what held the alert back may be over, or it was given back."""
     if alert.held_why:
-        _call_out(session, alert, now, limits)
+        call_out(session, alert, now, limits)
     elif alert.claim_due_at is None:
-        _call_out(session, alert, now, limits, at_once=True)
+        call_out(session, alert, now, limits, at_once=True)
     elif holds.hold_back(session, alert, now) is None:
         advance(session, alert, now, limits)
 

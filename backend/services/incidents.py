@@ -6,6 +6,7 @@ whoever reports or claims holds them in an order of their own. What is held by s
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
@@ -52,7 +53,7 @@ class Running(Struct, frozen=True):
 
 def keep(store: Store, *, now: datetime, limits: Limits) -> int:
     """Go over all of them once; return how much was changed."""
-    return _follow(store, now) + _gather(store, now, limits) + _end(store, now)
+    return _follow(store, now, limits) + _gather(store, now, limits) + _end(store, now)
 
 
 # --- members come ------------------------------------------------------------------------------------------------
@@ -199,20 +200,18 @@ def _join(session: StoreSession, alert: Alert, incident: Alert, now: datetime) -
 # --- members follow, and go --------------------------------------------------------------------------------------
 
 
-def _each(
-    store: Store, found: Select[int, int], do: Callable[[StoreSession, Alert, datetime], bool], now: datetime
-) -> int:
+def _each(store: Store, found: Select[int, int], do: Callable[[StoreSession, Alert], bool]) -> int:
     """Do something to each of the (organisation, alert) found, one at a time; return how many were changed."""
     with store.system_reading() as session:
         rows = session.execute(found).all()
     changed = 0
     for organisation_id, alert_id in rows:
         with store.session(organisation_id, viewer=VIEWER, purpose="storm") as session:
-            changed += do(session, lock(session, Alert, alert_id), now)
+            changed += do(session, lock(session, Alert, alert_id))
     return changed
 
 
-def _follow(store: Store, now: datetime) -> int:
+def _follow(store: Store, now: datetime, limits: Limits) -> int:
     """Members go with their incident: claimed with it, given back with it."""
     incident = aliased(Alert)
     out_of_line = (
@@ -227,10 +226,10 @@ def _follow(store: Store, now: datetime) -> int:
         )
         .order_by(Alert.id)
     )
-    return _each(store, out_of_line, _come_in_line, now)
+    return _each(store, out_of_line, partial(_come_in_line, now=now, limits=limits))
 
 
-def _come_in_line(session: StoreSession, alert: Alert, now: datetime) -> bool:
+def _come_in_line(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> bool:
     incident = session.get(Alert, alert.incident_id, populate_existing=True)
     if incident is None:
         return False
@@ -239,6 +238,7 @@ def _come_in_line(session: StoreSession, alert: Alert, now: datetime) -> bool:
         return True
     if incident.state == State.OPEN and alert.state == State.CLAIMED and alert.claimed_with_incident:
         alerts.release(session, alert.id, _holder(session, alert), now=now)
+        escalation.call_out(session, alert, now, limits)  # which the incident does for it
         return True
     return False
 
@@ -267,7 +267,7 @@ def _end(store: Store, now: datetime) -> int:
         )
         .order_by(Alert.id)
     )
-    return _each(store, over, _subside, now)
+    return _each(store, over, partial(_subside, now=now))
 
 
 def _subside(session: StoreSession, incident: Alert, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from backend.core.alerts import LIVE, RANK, State
 def waits(member: type[Alert]) -> ColumnElement[bool]:
     """Whether nobody has taken care of a member but the incident's holder, if it has one."""
     return or_(
-        and_(member.state == State.OPEN, member.held_why == "storm"),
+        and_(member.state == State.OPEN, member.held_why.in_(("storm", ""))),  # "": given back a moment ago
         and_(member.state == State.CLAIMED, member.claimed_with_incident.is_(True)),
     )
 
