@@ -31,7 +31,12 @@ class PhoneDesk:
 
     def script(self, message_id: str, provider_ref: str) -> Spoken | None:
         with self._call(message_id, provider_ref) as call:
-            return None if call is None else script_of(*call, self._now())
+            if call is None:
+                return None
+            session, alert, row = call
+            if row.purpose == "page":
+                merging.take_along(session, row)  # what has come since the call was made
+            return script_of(session, alert, row, self._now())
 
     def press(self, message_id: str, provider_ref: str, key: str) -> Spoken | None:
         with self._call(message_id, provider_ref) as call:
