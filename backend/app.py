@@ -18,7 +18,7 @@ from backend.web import api, health, live, problems, security, templating, users
 from backend.web.attempts import Attempts
 from backend.web.fragments import Fragments
 from backend.web.frame import EXTENSION, Web
-from backend.web.pages import alert, board, claim, figures, gateways, language, own, signin, units
+from backend.web.pages import alert, board, claim, figures, gateways, language, maintenance, own, signin, units
 from backend.web.streams import Streams
 
 FREE_THREADS = 8  # what the streams leave for people's actions and the gateways
@@ -47,7 +47,9 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
     users.register(app, OPEN_TO_ANYONE)
     templating.register(app)
     problems.register(app)
-    for pages in (board, alert, units, gateways, figures, own, signin, language, claim, live, health):
+    for pages in (
+        board, alert, units, gateways, figures, maintenance, own, signin, language, claim, live, health,
+    ):  # fmt: skip
         app.register_blueprint(pages.blueprint)
     # The token in its address is all the proof a claim link has, and a phone may refuse our cookie.
     forgery.exempt(claim.blueprint)

@@ -20,7 +20,7 @@ class Twilio(Struct, frozen=True, forbid_unknown_fields=True):
     auth_token: Annotated[str, Meta(min_length=1)]
     from_number: Annotated[str, Meta(pattern=r"^\+[0-9]{6,15}$")]
     api_url: str = "https://api.twilio.com"
-    rate_per_s: Positive = 1.0  # of each kind of message, in each worker process
+    rate_per_s: Positive = 1.0  # of each kind of message, by all worker processes together
     voice_ja: VoiceName = "Polly.Kazuha-Neural"  # names of Twilio's voices
     voice_en: VoiceName = "Polly.Joanna-Neural"
     ring_s: Annotated[int, Meta(ge=5, le=60)] = 25  # shorter than most networks' voicemail
@@ -116,6 +116,8 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     gateway_checks_s: Positive = 7200.0
     lease_s: Annotated[float, Meta(ge=30)] = 60.0  # longer than any channel may take for one send
     claim_link_s: Positive = 3600.0
+    storm_units: Annotated[int, Meta(ge=2)] = 8  # so many units' alerts within 5 minutes are one incident
+    storm_gateways: Annotated[int, Meta(ge=2)] = 3  # or so many gateways that fall silent
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):

@@ -21,7 +21,21 @@ from backend.core.alerts import RANK, Priority
 from backend.core.clocks import instant
 from backend.errors import Ambiguous
 from backend.ports import KINDS, Channels
-from backend.services import doubts, escalation, heartbeats, journals, sending, supervision, timers, unwatched
+from backend.services import (
+    doubts,
+    escalation,
+    heartbeats,
+    incidents,
+    journals,
+    maintenance,
+    merging,
+    rates,
+    sending,
+    supervision,
+    timers,
+    unwatched,
+)
+from backend.services.rates import Share
 from backend.services.sending import Lease
 
 NAME = "worker"
@@ -29,40 +43,10 @@ BEAT_S = 3.0
 SUPERVISE_S = 1.0
 LONGEST_SLEEP_S = 0.5
 FOLD_S = 600.0
-LAST_PROVIDER = 1_000_000
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
 URGENT_THREADS = 2  # for P1 alone, so that a storm of hanging P2 sends cannot fill every thread
 
 log = logging.getLogger(__name__)
-
-
-class Bucket:
-    """How many sends a provider takes: `rate_per_s`, and as many at once after a rest of a second."""
-
-    def __init__(self, rate_per_s: float) -> None:
-        self._rate_per_s = rate_per_s
-        self._most = max(1.0, rate_per_s)
-        self._left = self._most
-        self._at: float | None = None
-
-    def left(self, real: float) -> int:
-        """Return how many sends are allowed at the real instant `real`."""
-        if self._at is not None:
-            self._left = min(self._most, self._left + (real - self._at) * self._rate_per_s)
-        self._at = real
-        return int(self._left)
-
-    def spend(self, count: int) -> None:
-        self._left -= count
-
-
-def _buckets(rates_per_s: list[float]) -> list[tuple[range, Bucket]]:
-    """Return one for each provider, with the attempts that are its own.
-
-    The last one's has those of providers that are no longer configured too, which fail before they are sent.
-    """
-    ends = [*range(1, len(rates_per_s)), LAST_PROVIDER]
-    return [(range(n, end), Bucket(rate)) for n, (end, rate) in enumerate(zip(ends, rates_per_s or [1.0], strict=True))]
 
 
 class Lane:
@@ -111,9 +95,7 @@ class Worker:
     ) -> None:
         self._config, self._limits = config, config.limits
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
-        self._buckets: dict[str, list[tuple[range, Bucket]]] = {
-            kind: _buckets([one.rate_per_s for one in channels.get(kind, ())]) for kind in KINDS
-        }
+        self._shares: dict[str, list[Share]] = {kind: rates.shares(kind, channels.get(kind, ())) for kind in KINDS}
         self._beaten: float | None = None
         self._supervised: float | None = None
         self._folded: float | None = None
@@ -127,16 +109,33 @@ class Worker:
         """Beat, act on what is due, send what is queued and settle what was dropped, until nothing is left."""
         self._beat()
         self._keep_house()
-        while self._fire_timers() + self._settle_dropped() + self._send_here():
+        while self._sort_out() + self._fire_timers() + self._settle_dropped() + self._send_here():
             pass
 
     def _keep_house(self) -> None:
         for work in (self._supervise, self._fold_journals):
-            try:
-                work()
-            except Exception:
-                # Whatever is wrong with a gateway's row or an old journal, people must still be called out.
-                log.exception("%s failed and is tried again", work.__name__.strip("_"))
+            self._try(work)
+
+    def _sort_out(self) -> int:
+        """What belongs together, what is held back and what waits for a telephone; return how much was changed."""
+        return sum(self._try(work) or 0 for work in (self._keep_maintenance, self._keep_incidents, self._hurry))
+
+    def _try(self, work: Callable[[], int | None]) -> int | None:
+        try:
+            return work()
+        except Exception:
+            # Whatever is wrong with a gateway's row or an old journal, people must still be called out.
+            log.exception("%s failed and is tried again", work.__name__.strip("_"))
+            return None
+
+    def _keep_maintenance(self) -> int:
+        return maintenance.keep(self._store, now=self._now())
+
+    def _keep_incidents(self) -> int:
+        return incidents.keep(self._store, now=self._now(), limits=self._limits)
+
+    def _hurry(self) -> int:
+        return merging.hurry(self._store, now=self._now(), real_now=self._real_now(), limits=self._limits)
 
     def _now(self) -> datetime:
         return instant(self._clock.now())
@@ -205,24 +204,18 @@ class Worker:
         if free <= 0 or not sending.is_pending(self._store, kind, highest_rank=highest_rank, real_now=self._real_now()):
             return []
         taken: list[Lease] = []
-        for attempts, bucket in self._buckets[kind]:
-            found = self._take_of(kind, attempts, min(free - len(taken), bucket.left(self._real())), highest_rank)
-            bucket.spend(len(found))
-            taken += found
+        for share in self._shares[kind]:
+            if len(taken) < free:
+                taken += sending.take(
+                    self._store,
+                    kind,
+                    most=free - len(taken),
+                    highest_rank=highest_rank,
+                    share=share,
+                    real_now=self._real_now(),
+                    limits=self._limits,
+                )
         return taken
-
-    def _take_of(self, kind: str, attempts: range, most: int, highest_rank: int) -> list[Lease]:
-        if most <= 0:
-            return []
-        return sending.take(
-            self._store,
-            kind,
-            most=most,
-            highest_rank=highest_rank,
-            attempts=attempts,
-            real_now=self._real_now(),
-            limits=self._limits,
-        )
 
     def _send_here(self) -> int:
         taken = [lease for kind in KINDS for lease in self._take(kind, THREADS, RANK[Priority.T])]
@@ -303,6 +296,7 @@ class Worker:
         try:
             self._beat()
             self._keep_house()
+            self._sort_out()
             self._fire_timers()
             if settling.free():
                 settling.submit(lambda: self._settle_all(), lambda: None)

@@ -19,6 +19,7 @@ class Act(StrEnum):
     ANSWER_ALERT = "answer_alert"  # claim, release, coming, arrived, close
     SET_ABSENCE = "set_absence"
     TAKE_OVER = "take_over"  # release what somebody else has claimed
+    SET_MAINTENANCE = "set_maintenance"
     EDIT_REGISTER = "edit_register"  # buildings, units, nodes, residents
     EDIT_WORKERS = "edit_workers"
     EDIT_GATEWAYS = "edit_gateways"
@@ -26,7 +27,7 @@ class Act(StrEnum):
 
 
 _WORKER = frozenset({Act.SEE_BOARD, Act.SEE_RESIDENT, Act.ANSWER_ALERT, Act.SET_ABSENCE})
-_COORDINATOR = _WORKER | {Act.TAKE_OVER, Act.EDIT_REGISTER}
+_COORDINATOR = _WORKER | {Act.TAKE_OVER, Act.SET_MAINTENANCE, Act.EDIT_REGISTER}
 ALLOWED: Mapping[str, frozenset[Act]] = MappingProxyType(
     {Role.WORKER: _WORKER, Role.COORDINATOR: _COORDINATOR, Role.ADMINISTRATOR: frozenset(Act)}
 )

@@ -33,6 +33,7 @@ class Event(StrEnum):
     RESUME = "resume"  # the same, where it ends the alert
     ANSWER = "answer"  # the resident said that all is well, where it ends the alert
     CLOSE = "close"
+    SNOOZE = "snooze"  # put off, with a reason
 
 
 NEXT: Mapping[tuple[State, Event], State] = MappingProxyType(
@@ -46,12 +47,14 @@ NEXT: Mapping[tuple[State, Event], State] = MappingProxyType(
         (State.OPEN, Event.SIGN): State.OPEN,
         (State.OPEN, Event.RESUME): State.CLOSED,
         (State.OPEN, Event.ANSWER): State.CLOSED,
+        (State.OPEN, Event.SNOOZE): State.OPEN,
         (State.CLAIMED, Event.RELEASE): State.OPEN,
         (State.CLAIMED, Event.FORGOTTEN): State.OPEN,
         (State.CLAIMED, Event.COME): State.COMING,
         (State.CLAIMED, Event.ARRIVE): State.ON_SITE,
         (State.CLAIMED, Event.SIGN): State.CLAIMED,
         (State.CLAIMED, Event.CLOSE): State.CLOSED,
+        (State.CLAIMED, Event.SNOOZE): State.OPEN,
         (State.COMING, Event.RELEASE): State.OPEN,
         (State.COMING, Event.FORGOTTEN): State.OPEN,
         (State.COMING, Event.ARRIVE): State.ON_SITE,
@@ -101,6 +104,7 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
         "tamper": Priority.T,
         "clock": Priority.T,
         "gateway_silent": Priority.T,
+        "storm": Priority.P2,
     }
 )
 
@@ -162,4 +166,6 @@ OUTCOMES: Mapping[str, Verdict] = MappingProxyType(
     }
 )
 # What an alert closes itself with.
-SELF_OUTCOMES: Mapping[str, Verdict] = MappingProxyType({"resumed": "false", "answered": "false"})
+SELF_OUTCOMES: Mapping[str, Verdict] = MappingProxyType(
+    {"resumed": "false", "answered": "false", "subsided": "unknown"}
+)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from backend.adapters.store.schema import Worker
 
-Via = Literal["web", "link", "voice", "sms", "line", "push", "email", "api"]
+Via = Literal["web", "link", "voice", "sms", "line", "push", "email", "api", "incident"]
 
 
 class Actor(Struct, frozen=True):

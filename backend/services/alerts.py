@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Notification, Policy
-from backend.core import access
+from backend.core import access, storms
 from backend.core.alerts import (
     HELD,
     LIVE,
@@ -25,8 +25,8 @@ from backend.core.alerts import (
 from backend.core.clocks import after, seconds
 from backend.core.escalation import ASK
 from backend.errors import AlreadyClaimed, IllegalStep, Invalid, NotAllowed, NotFound
-from backend.services import checks, contacts, pages, residents
-from backend.services.actors import Actor
+from backend.services import checks, contacts, holds, members, pages, residents
+from backend.services.actors import SYSTEM, Actor
 from backend.services.commands import alert_name, tell_about
 from backend.services.events import happened
 from backend.services.timers import drop_timers, set_timer
@@ -53,7 +53,9 @@ def claim(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) 
         raise AlreadyClaimed(alert.state, alert.holder)
     alert.state = following(alert.state, Event.CLAIM)
     alert.claimed_at = now
+    alert.claimed_with_incident = actor.via == "incident"
     _give_to(session, alert, actor)
+    holds.forget(session, alert, now)
     pages.cancel(session, alert, now, "page")
     pages.tell_those_reached(session, alert, now)
     drop_timers(session, alert, "escalate", "claim_due", "open")
@@ -74,6 +76,11 @@ def release(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime
 def forgotten(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
     """The one who claimed it was not heard of again: it is paged anew."""
     alert = lock(session, Alert, alert_id)
+    if alert.kind == storms.KIND and (said := members.last_word(session, alert)) is not None:
+        patient_until = after(said, _patience_s(session, alert))
+        if patient_until > now:  # whoever goes from member to member need not say so of the incident as well
+            set_timer(session, alert, "forgotten", patient_until)
+            return alert
     alert.state = following(alert.state, Event.FORGOTTEN)
     happened(session, alert, "claim_forgotten", actor, now, by=alert.claimed_by_id)
     _reopen(session, alert, now)
@@ -103,6 +110,8 @@ def close(session: StoreSession, alert_id: int, actor: Actor, *, outcome: str, n
         raise Invalid("outcome", f"{outcome!r} is none of {', '.join(OUTCOMES)}")
     _check_note(note)
     alert = _held(session, alert_id, actor, Event.CLOSE)
+    if alert.kind == storms.KIND:
+        raise IllegalStep("storm", Event.CLOSE)  # it ends with its last member: each is closed with its own outcome
     alert.note = note
     _end(session, alert, actor, outcome, OUTCOMES[outcome], now)
     return alert
@@ -176,8 +185,7 @@ def _held(session: StoreSession, alert_id: int, actor: Actor, event: Event) -> A
     state = following(alert.state, event)
     if alert.claimed_by_id is None and actor.worker_id is not None:
         _give_to(session, alert, actor)  # it was claimed by key, by whoever has no login to go on with
-    elif alert.claimed_by_id != actor.worker_id and not access.may(actor.role, access.Act.TAKE_OVER):
-        raise NotAllowed("somebody else has claimed this alert")
+    require_holder(alert, actor)
     alert.state = state
     return alert
 
@@ -188,12 +196,24 @@ def _give_to(session: StoreSession, alert: Alert, actor: Actor) -> None:
     session.refresh(alert, ["claimed_by", "claimed_by_partner"])
 
 
+def require_holder(alert: Alert, actor: Actor) -> None:
+    """Raises NotAllowed for anybody but who has claimed it and those who may take over."""
+    if alert.claimed_by_id != actor.worker_id and not access.may(actor.role, access.Act.TAKE_OVER):
+        raise NotAllowed("somebody else has claimed this alert")
+
+
 def _reopen(session: StoreSession, alert: Alert, now: datetime) -> None:
     alert.state = State.OPEN
+    give_back(session, alert)
+    set_timer(session, alert, "escalate", now)
+
+
+def give_back(session: StoreSession, alert: Alert) -> None:
+    """Nobody has the alert any more: it begins anew."""
     alert.claimed_by_id = alert.claimed_by_partner_id = alert.claimed_at = alert.claim_due_at = None
+    alert.claimed_with_incident = False
     alert.step, alert.round = None, alert.round + 1
     drop_timers(session, alert, "forgotten")
-    set_timer(session, alert, "escalate", now)
 
 
 def _watch_holder(session: StoreSession, alert: Alert, now: datetime) -> None:
@@ -207,6 +227,15 @@ def _patience_s(session: StoreSession, alert: Alert) -> float:
     policy = session.get(Policy, building.policy_id) if building.policy_id else None
     timeout_s = policy.claim_timeout_s if policy else DEFAULT_CLAIM_TIMEOUT_S
     return max(timeout_s, ON_SITE_TIMEOUT_S) if alert.state == State.ON_SITE else timeout_s
+
+
+def subsided(session: StoreSession, alert_id: int, *, now: datetime) -> Alert:
+    """An incident is over: every member was taken on by itself or has ended."""
+    alert = lock(session, Alert, alert_id)
+    alert.state = following(alert.state, Event.CLOSE if alert.state in HELD else Event.RESUME)
+    pages.tell_those_reached(session, alert, now)
+    _end(session, alert, SYSTEM, "subsided", SELF_OUTCOMES["subsided"], now)
+    return alert
 
 
 def _all_well(session: StoreSession, alert_id: int, actor: Actor, event: Event, outcome: str, now: datetime) -> Alert:
@@ -229,6 +258,7 @@ def _end(
 ) -> None:
     alert.outcome, alert.verdict = outcome, verdict
     alert.closed_at, alert.closed_by_id = now, actor.worker_id
+    holds.forget(session, alert, now)
     pages.cancel(session, alert, now, "page", "ask", contacts.PURPOSE)
     pages.tell_coming_contacts(session, alert, now)
     drop_timers(session, alert)

@@ -13,12 +13,14 @@ from contract.clock import Clock
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Alert, Notification
 from backend.channels.desk import Progress, Spoken
-from backend.core.alerts import HELD, State
+from backend.core import storms
+from backend.core.alerts import HELD, Priority, State
 from backend.core.clocks import instant
-from backend.core.words import asking, spoken, trial
+from backend.core.words import asking, merged, spoken, trial
 from backend.core.words import contacts as to_contacts
+from backend.core.words.merged import Storm
 from backend.errors import NotFound
-from backend.services import callees, contacts, outbox, residents
+from backend.services import callees, contacts, members, merging, outbox, residents
 from backend.services.addresses import reachable
 from backend.services.subjects import subject_of
 
@@ -32,7 +34,12 @@ class PhoneDesk:
 
     def script(self, message_id: str, provider_ref: str) -> Spoken | None:
         with self._call(message_id, provider_ref) as call:
-            return None if call is None else script_of(*call, self._now())
+            if call is None:
+                return None
+            session, alert, row = call
+            if row.purpose == "page":
+                merging.take_along(session, row)  # what has come since the call was made
+            return script_of(session, alert, row, self._now())
 
     def press(self, message_id: str, provider_ref: str, key: str) -> Spoken | None:
         with self._call(message_id, provider_ref) as call:
@@ -93,8 +100,21 @@ def script_of(session: StoreSession, alert: Alert | None, row: Notification, now
         return Spoken(language, (spoken.reply("closed", language),))
     if alert.state in HELD:
         return Spoken(language, (spoken.reply("taken", language),))
-    sentences = (spoken.alert_call(subject_of(alert, now), language), spoken.keys_call(language))
-    return Spoken(language, sentences, spoken.reply("unanswered", language))
+    said = (*_what_happened(session, alert, row, now, language), spoken.keys_call(language))
+    return Spoken(language, said, spoken.reply("unanswered", language))
+
+
+def _what_happened(
+    session: StoreSession, alert: Alert, row: Notification, now: datetime, language: str
+) -> tuple[str, ...]:
+    if alert.kind == storms.KIND:
+        said = merged.storm_call(storm_of(session, alert, now), language)
+    else:
+        said = spoken.alert_call(subject_of(alert, now), language)
+    others = merging.spoken_of(session, row)
+    if not others:
+        return (said,)
+    return said, merged.others_call(len(others), others.count(Priority.P1), language)
 
 
 def _ask_script(session: StoreSession, alert: Alert, now: datetime) -> Spoken:
@@ -112,6 +132,14 @@ def _contact_script(session: StoreSession, alert: Alert, row: Notification, lang
     about = callees.about(session, alert, row, now)
     sentences = (to_contacts.contact_call(about, language), to_contacts.contact_keys(language))
     return Spoken(language, sentences, spoken.reply("contact_silent", language))
+
+
+def storm_of(session: StoreSession, incident: Alert, now: datetime) -> Storm:
+    """What messages to workers say about an incident."""
+    waiting = members.waiting(session, incident)
+    first = subject_of(waiting[0] if waiting else incident, now)
+    buildings = len({alert.building_id for alert in waiting})
+    return Storm(len(waiting), first, buildings, subject_of(incident, now).clock)
 
 
 SAID = {

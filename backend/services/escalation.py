@@ -24,7 +24,7 @@ from backend.core.escalation import (
     wait_s,
 )
 from backend.core.escalation import following as following_position
-from backend.services import alerts, contacts, pages, residents, rotas, ways
+from backend.services import alerts, contacts, holds, pages, residents, rotas, ways
 from backend.services.actors import SYSTEM
 from backend.services.addresses import can_be_reached
 from backend.services.events import happened
@@ -33,15 +33,28 @@ from backend.services.timers import drop_timers, set_timer
 
 
 def open_to_workers(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
-    """Start the clock of an alert that is open now; P1 and P2 are paged in this very transaction."""
+    """The alert is open now; P1 and P2 are paged in this very transaction, unless something holds that back."""
     alert.opened_at = alert.opened_at or now
     drop_timers(session, alert, "open")
     happened(session, alert, "opened", SYSTEM, now)
-    _start_clock(session, alert, now, limits)
-    if alert.priority in PAGED:
+    holds.notice_flapping(session, alert, now)
+    call_out(session, alert, now, limits)
+
+
+def call_out(session: StoreSession, alert: Alert, now: datetime, limits: Limits, *, at_once: bool = False) -> None:
+    """Start the clock and page. What waits on the board waits for its clock first, unless `at_once`."""
+    hold = holds.hold_back(session, alert, now)
+    if alert.claim_due_at is None and (hold is None or hold.keeps_clock):
+        _start_clock(session, alert, now, limits)
+    if hold is not None:
+        alert.called_at = alert.called_at or now
+        return
+    alert.called_at = now
+    due_at = alert.claim_due_at
+    if at_once or alert.priority in PAGED or due_at is None or due_at <= now:
         advance(session, alert, now, limits)
-    elif alert.claim_due_at is not None:
-        set_timer(session, alert, "escalate", alert.claim_due_at)
+    else:
+        set_timer(session, alert, "escalate", due_at)
 
 
 def _start_clock(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
@@ -58,9 +71,8 @@ def raise_priority(session: StoreSession, alert: Alert, level: Priority, now: da
         alert.state = following(alert.state, Event.NO_ANSWER)
         open_to_workers(session, alert, now, limits)
     elif alert.state == State.OPEN:
-        alert.step, alert.round = None, alert.round + 1
-        _start_clock(session, alert, now, limits)
-        advance(session, alert, now, limits)
+        alert.step, alert.round, alert.claim_due_at = None, alert.round + 1, None
+        call_out(session, alert, now, limits)
 
 
 def start_asking(session: StoreSession, alert: Alert, now: datetime) -> None:
@@ -79,9 +91,7 @@ def fall_due(session: StoreSession, alert_id: int, kind: str, now: datetime, lim
     if alert.state not in LIVE:
         return
     if kind == "escalate" and alert.state == State.OPEN:
-        if alert.claim_due_at is None:
-            _start_clock(session, alert, now, limits)
-        advance(session, alert, now, limits)
+        _go_on(session, alert, now, limits)
     elif kind == "open" and alert.state == State.ASKING:
         _open_unanswered(session, alert, now, limits)
     elif kind in ("ask", "ask_again"):
@@ -90,6 +100,16 @@ def fall_due(session: StoreSession, alert_id: int, kind: str, now: datetime, lim
         _overdue(session, alert, now)
     elif kind == "forgotten":
         alerts.forgotten(session, alert.id, SYSTEM, now=now)
+
+
+def _go_on(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
+    """The next step is due, or what held the alert back may be over, or it was given back."""
+    if alert.held_why:
+        call_out(session, alert, now, limits)
+    elif alert.claim_due_at is None:
+        call_out(session, alert, now, limits, at_once=True)
+    elif holds.hold_back(session, alert, now) is None:
+        advance(session, alert, now, limits)
 
 
 def _overdue(session: StoreSession, alert: Alert, now: datetime) -> None:

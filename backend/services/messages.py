@@ -5,14 +5,15 @@ from datetime import datetime
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, Notification
+from backend.core import storms
 from backend.core.alerts import SELF_OUTCOMES
 from backend.core.escalation import OVERDUE
-from backend.core.words import asking, contacts, letters, trial, written
+from backend.core.words import asking, contacts, letters, merged, trial, written
 from backend.core.words.letters import Letter
 from backend.ports import Message
 from backend.services import callees
 from backend.services.addresses import Address
-from backend.services.desk import script_of
+from backend.services.desk import script_of, storm_of
 from backend.services.subjects import subject_of
 
 # By purpose: the keys that a call accepts, with what each means.
@@ -59,13 +60,27 @@ def _keys(row: Notification, language: str) -> dict[str, str]:
 
 
 def _letter(session: StoreSession, alert: Alert, row: Notification, language: str, link: str, now: datetime) -> Letter:
-    if row.purpose == "page":
-        return _page(alert, row, language, link, now)
     if row.purpose == "ask":
         return Letter("", asking.ask_sms(language, callees.call_back(session)))
     if row.purpose == "contact":
         return Letter("", contacts.contact_sms(callees.about(session, alert, row, now), language))
+    if alert.kind == storms.KIND and row.channel != "push":  # a locked screen says no more than that there is one
+        return _of_storm(session, alert, row, language, link, now)
+    if row.purpose == "page":
+        return _page(alert, row, language, link, now)
     return _told(alert, row, language, now)
+
+
+def _of_storm(
+    session: StoreSession, incident: Alert, row: Notification, language: str, link: str, now: datetime
+) -> Letter:
+    storm, overdue = storm_of(session, incident, now), row.step == OVERDUE
+    title = letters.alert_title(subject_of(incident, now), language, overdue=overdue)
+    if row.purpose == "page":
+        return Letter(title, merged.storm_sms(storm, language, link, overdue=overdue))
+    if incident.outcome in SELF_OUTCOMES:
+        return Letter(title, merged.storm_over_sms(storm, language))
+    return Letter(title, merged.storm_claimed_sms(storm, language, incident.holder))
 
 
 def _page(alert: Alert, row: Notification, language: str, link: str, now: datetime) -> Letter:

@@ -88,21 +88,13 @@ def cancel(session: StoreSession, alert: Alert, now: datetime, *purposes: str) -
 def tell_those_reached(session: StoreSession, alert: Alert, now: datetime) -> None:
     """Send every worker who may have heard of the alert one message that somebody has it, or that it is over.
 
-    Not to whoever has it, nor to those who said that it is not for them. It waits for every page of any alert.
+    Not to whoever has it, nor to those who said that it is not for them, nor, where it was claimed with its incident,
+    to those who are told of that. It waits for every page of any alert.
     """
-    reached = session.execute(
-        select(Notification.worker_id)
-        .where(
-            Notification.alert_id == alert.id,
-            Notification.purpose == "page",
-            Notification.state.in_(REACHED),
-            Notification.provider != "",  # nothing was handed over before a provider was chosen
-            Notification.worker_id.is_not(None),
-            Notification.worker_id.not_in(declined(alert)),
-        )
-        .distinct()
-    )
-    for (worker_id,) in reached.all():
+    reached = _reached(alert.id).where(Notification.worker_id.not_in(declined(alert)))
+    if alert.claimed_with_incident and alert.incident_id is not None:
+        reached = reached.where(Notification.worker_id.not_in(_reached(alert.incident_id)))
+    for (worker_id,) in session.execute(reached).all():
         if worker_id != alert.claimed_by_id:
             _tell(session, alert, Person(f"worker:{worker_id}", worker_id), now)
 
@@ -127,6 +119,21 @@ def said_not_me(session: StoreSession, alert: Alert) -> set[str]:
     """Return everybody, by name, who has said that the alert is not for them."""
     pressed = select(Notification.person).where(Notification.alert_id == alert.id, Notification.key == "9")
     return set(session.scalars(pressed))
+
+
+def _reached(alert_id: int) -> Select[int | None]:
+    """Select the workers who have heard of the alert, or may have."""
+    return (
+        select(Notification.worker_id)
+        .where(
+            Notification.alert_id == alert_id,
+            Notification.purpose == "page",
+            Notification.state.in_(REACHED),
+            Notification.provider != "",  # nothing was handed over before a provider was chosen
+            Notification.worker_id.is_not(None),
+        )
+        .distinct()
+    )
 
 
 def declined(alert: Alert) -> Select[int | None]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, update
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
@@ -18,12 +18,13 @@ from backend.core.alerts import LIVE, State
 from backend.core.kinds import WRITTEN
 from backend.errors import Ambiguous, DeliveryError
 from backend.ports import Channel, Channels, Found, Message, Sent
-from backend.services import contacts, links
+from backend.services import contacts, links, merging
 from backend.services.actors import SYSTEM
 from backend.services.addresses import address_of
 from backend.services.events import note
 from backend.services.failover import go_on
 from backend.services.messages import compose
+from backend.services.rates import Allowance, Share
 
 MOST_TRIES = 3
 VIEWER = "system:outbox"
@@ -65,35 +66,48 @@ def take(
     *,
     most: int,
     highest_rank: int = 99,
-    attempts: range | None = None,
+    share: Share | None = None,
     real_now: datetime,
     limits: Limits,
 ) -> list[Lease]:
     """Take up to `most` pending rows of a kind, the most urgent first; no two callers get the same row.
 
-    `attempts`: only those of these providers, counted as in Notification.attempt.
+    `share`: only those of this provider, and no more than all processes together may send through it.
     """
-    due = (
+    with store.system_session() as session:
+        allowance = None if share is None else Allowance(session, share, real_now)
+        most = most if allowance is None else min(most, allowance.left)
+        if most <= 0:
+            return []
+        chosen = _due(kind, most, highest_rank, share, real_now)
+        values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
+        taken = _lease(session, chosen, values, real_now, limits)
+        if allowance is not None:
+            allowance.spend(len(taken))
+        return taken
+
+
+def _due(kind: str, most: int, highest_rank: int, share: Share | None, real_now: datetime) -> Select[int]:
+    return (
         select(Notification.id)
         .where(
             Notification.state == "pending",
             Notification.channel == kind,
             Notification.rank <= highest_rank,
-            *_of(attempts),
+            *_of(share),
             or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
+            not_(and_(merging.is_call(Notification), merging.waits(Notification, real_now))),
         )
         .order_by(Notification.rank, Notification.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
-    return _lease(store, due, values, real_now, limits)
 
 
-def _of(attempts: range | None) -> list[ColumnElement[bool]]:
-    if attempts is None:
+def _of(share: Share | None) -> list[ColumnElement[bool]]:
+    if share is None:
         return []
-    return [Notification.attempt >= attempts.start, Notification.attempt < attempts.stop]
+    return [Notification.attempt >= share.attempts.start, Notification.attempt < share.attempts.stop]
 
 
 def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Limits) -> list[Lease]:
@@ -105,7 +119,8 @@ def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Li
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return _lease(store, dropped, {"state": "unknown"}, real_now, limits)
+    with store.system_session() as session:
+        return _lease(session, dropped, {"state": "unknown"}, real_now, limits)
 
 
 def is_pending(store: Store, kind: str, *, highest_rank: int, real_now: datetime) -> bool:
@@ -129,17 +144,18 @@ def _is_any(store: Store, *conditions: ColumnElement[bool]) -> bool:
         return session.scalar(select(Notification.id).where(*conditions).limit(1)) is not None
 
 
-def _lease(store: Store, chosen: Any, values: dict[str, Any], real_now: datetime, limits: Limits) -> list[Lease]:
+def _lease(
+    session: StoreSession, chosen: Select[int], values: dict[str, Any], real_now: datetime, limits: Limits
+) -> list[Lease]:
     until = real_now + timedelta(seconds=limits.lease_s)
-    with store.system_session() as session:
-        taken = session.execute(
-            update(Notification)
-            .where(Notification.id.in_(chosen))
-            .values(**values, fence=Notification.fence + 1, lease_until_real_at=until)
-            .returning(*_LEASE)
-            .execution_options(synchronize_session=False)
-        )
-        return sorted((Lease(*row) for row in taken), key=lambda lease: (lease.rank, lease.row_id))
+    taken = session.execute(
+        update(Notification)
+        .where(Notification.id.in_(chosen))
+        .values(**values, fence=Notification.fence + 1, lease_until_real_at=until)
+        .returning(*_LEASE)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Lease(*row) for row in taken), key=lambda lease: (lease.rank, lease.row_id))
 
 
 def _hold(session: StoreSession, lease: Lease, state: str) -> tuple[Alert | None, Notification] | None:
@@ -168,6 +184,8 @@ def prepare(
         if alert is not None and not _still_wanted(alert, row):
             row.state, row.ended_at = "cancelled", now
             return None
+        if alert is not None and merging.ended_with_another(session, alert, row, now):
+            return None
         providers = channels.get(row.channel, ())
         to = address_of(session, row)
         if row.attempt >= len(providers) or not to.to:
@@ -176,6 +194,8 @@ def prepare(
         channel = providers[row.attempt]
         row.provider, row.spares = channel.name, len(providers) - row.attempt - 1
         row.handed_over_real_at, row.lease_until_real_at = real_now, real_now + timedelta(seconds=limits.lease_s)
+        if row.channel == "voice" and row.purpose == "page":
+            merging.take_along(session, row)
         token = links.create(session, row, now=now, limits=limits) if _gets_link(row) else None
         link = f"{url.rstrip('/')}/c/{token}" if token else ""
         message = compose(session, alert, row, to, link, now)
@@ -185,7 +205,7 @@ def prepare(
 
 def _still_wanted(alert: Alert, row: Notification) -> bool:
     if row.purpose == "page":
-        return alert.state == State.OPEN
+        return alert.state == State.OPEN and not alert.held_why
     if row.purpose == "ask":
         return alert.state in LIVE
     if row.purpose == contacts.PURPOSE:

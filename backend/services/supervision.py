@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Select, func, or_, select
 
 from backend.adapters.store import Store, StoreSession, lock
-from backend.adapters.store.schema import Alert, Building, Gateway, Unit
+from backend.adapters.store.schema import Alert, Building, Gateway, Unit, UnitLive
 from backend.config import Limits
 from backend.core.alerts import LIVE, PRIORITY, State
 from backend.core.clocks import seconds
@@ -138,6 +138,20 @@ def _units(session: StoreSession, gateway: Gateway) -> list[Unit]:
     return list(session.scalars(select(Unit).where(Unit.gateway_id == gateway.id).order_by(Unit.floor, Unit.name)))
 
 
+def _last_signs(session: StoreSession, gateway: Gateway) -> dict[str, float | None]:
+    """Return when (Unix seconds) each unit showed a sign of life last, None where none is known.
+
+    The silence so far goes into the alert: the quiet is older than the fault.
+    """
+    rows = session.execute(
+        select(Unit.ref, UnitLive.last_sign_at)
+        .outerjoin(UnitLive, UnitLive.unit_id == Unit.id)
+        .where(Unit.gateway_id == gateway.id)
+        .order_by(Unit.floor, Unit.name)
+    )
+    return {ref: None if at is None else seconds(at) for ref, at in rows}
+
+
 def _raise(
     session: StoreSession, gateway: Gateway, kind: str, reason: tuple[str, str], now: datetime, limits: Limits
 ) -> None:
@@ -145,7 +159,6 @@ def _raise(
     ref = f"{kind}-{gateway.id}-{int(seconds(silent_since) * 1000)}"
     if session.scalar(select(Alert.id).where(Alert.source == SOURCE, Alert.ref == ref)) is not None:
         return
-    units = [unit.ref for unit in _units(session, gateway)]
     alert = Alert(
         source=SOURCE,
         ref=ref,
@@ -158,7 +171,7 @@ def _raise(
         received_at=now,
         reason_ja=reason[0],
         reason_en=reason[1],
-        evidence={"units": units, "place": gateway.ref},
+        evidence={"place": gateway.ref, "last_signs": _last_signs(session, gateway)},
         round=0,
         gaps=[],
         revision=0,

@@ -21,6 +21,7 @@ KIND = {
     "tamper": _("センサーが外された"),
     "clock": _("時計のずれ"),
     "gateway_silent": _("ゲートウェイ応答なし"),
+    "storm": _("まとめ通報"),
 }
 STATE = {
     "asking": _("本人に確認中"),
@@ -45,6 +46,20 @@ OUTCOME = {
     "follow_up": _("経過観察が必要"),
     "resumed": _("動きが戻った"),
     "answered": _("本人が無事と応答"),
+    "subsided": _("すべて担当が決まったか終了"),
+}
+HELD = {
+    "snooze": _("保留"),
+    "maintenance": _("作業中のため呼び出さない"),
+    "flapping": _("続けば呼び出す"),
+    "storm": _("まとめて呼び出し中"),
+}
+SNOOZE_REASON = {
+    "spoken": _("本人と話せた"),
+    "known_cause": _("原因が分かっている"),
+    "somebody_goes": _("誰かが見に行く"),
+    "repair_ordered": _("修理を手配した"),
+    "other": _("その他"),
 }
 WATCHING = {
     "watching": _("見守り中"),
@@ -113,7 +128,7 @@ CHANNEL = {
     "push": _("ブラウザへの通知"),
     "email": _("メール"),
 }
-VIA = {**CHANNEL, "web": _("画面"), "link": _("リンク"), "api": _("API")}
+VIA = {**CHANNEL, "web": _("画面"), "link": _("リンク"), "api": _("API"), "incident": _("まとめ通報")}
 PROBLEM = {
     numbers.UNREADABLE: _("電話番号として読めません"),
     numbers.UNASSIGNED: _("この番号は存在しません"),
@@ -172,6 +187,12 @@ EVENT = {
     "contact_coming": _("様子を見に行くと答えた"),
     "contact_cannot": _("行けないと答えた"),
     "closed": _("完了した"),
+    "joined": _("まとめ通報に入った"),
+    "grew": _("まとめ通報に通報が加わった"),
+    "held_back": _("呼び出しを止めた"),
+    "hold_over": _("呼び出しを止めるのをやめた"),
+    "snoozed": _("保留にした"),
+    "woken": _("保留をやめた"),
 }
 GAP = {"resident": _("本人の電話番号なし"), "exhausted": _("最後の段階"), "quiet": _("全員が休止時間帯")}
 GAPS = frozenset({"claim_forgotten", "gap", "no_answer", "overdue"})

@@ -3,15 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
 from backend.adapters.revision import Notifier
 from backend.ports import Message, Sent
-from backend.services import escalation, journals, supervision
-from backend.worker import Bucket, Worker
-from tests.backend.town import Phones, Town
+from backend.services import escalation, journals, rates, sending, supervision
+from backend.worker import Worker
+from tests.backend.town import LIMITS, Phones, Town
 
 
 @contextmanager
@@ -71,10 +72,11 @@ def test_a_provider_that_hangs_on_every_call_holds_up_no_emergency_and_no_messag
     with running(town.process):
         for count in range(6):
             town.report(town.alert_report("inactivity", "open", name=f"p2-{count}"))
-        wait_for(lambda: hanging.entered >= 4)
+        # One call to each: three workers and the fallback number.
+        wait_for(lambda: bool(town.clock.advance(seconds=10)) and hanging.entered >= 4, within_s=60)
         town.raise_alert("emergency")
         wait_for(lambda: len(hanging.taken) == 1)
-        wait_for(lambda: len(town.sms.taken) == 7)
+        wait_for(lambda: any("【緊急】" in message.text for message in town.sms.taken))
         hanging.go_on.set()
 
 
@@ -97,13 +99,47 @@ def test_a_broken_alert_holds_up_no_other(town: Town, monkeypatch: pytest.Monkey
     assert [row.round for row in town.rows(broken) if row.step == 1] == [0, 0]
 
 
-def test_a_providers_rate_is_kept_and_what_is_urgent_goes_first() -> None:
-    bucket = Bucket(2.0)
-    assert bucket.left(100.0) == 2
-    bucket.spend(2)
-    assert bucket.left(100.4) == 0
-    assert bucket.left(100.5) == 1
-    assert bucket.left(200.0) == 2
+def test_a_providers_rate_holds_for_all_worker_processes_together_and_what_is_urgent_goes_first(town: Town) -> None:
+    town.sms.rate_per_s = 2.0
+    processes = [town.start_process() for _ in range(3)]
+    for count in range(4):
+        town.report(town.alert_report("inactivity", "open", name=f"p2-{count}"))
+    town.report(town.alert_report("emergency", "open", name="p1"))
+    sent = []
+    for _ in range(4):
+        for process in processes:
+            process.tick()
+        sent.append(len(town.sms.taken))
+        town.real.advance(seconds=0.5)
+    assert sent == [2, 3, 4, 5]
+    assert town.sms.taken[0].text.startswith("【緊急】")
+
+
+def test_what_a_killed_process_had_taken_stays_spent_and_a_pause_saves_up_no_more_than_a_second(town: Town) -> None:
+    town.sms.rate_per_s = 2.0
+    (share,) = rates.shares("sms", [town.sms])
+    for count in range(6):
+        town.report(town.alert_report("inactivity", "open", name=f"p2-{count}"))
+
+    def take() -> int:
+        return len(sending.take(town.store, "sms", most=9, share=share, real_now=town.real_now, limits=LIMITS))
+
+    assert [take(), take()] == [2, 0]
+    town.real.advance(seconds=3600)
+    assert [take(), take()] == [2, 0]
+
+
+def test_many_processes_that_take_at_the_same_moment_take_no_more_than_the_provider_may_have(town: Town) -> None:
+    town.sms.rate_per_s = 3.0
+    (share,) = rates.shares("sms", [town.sms])
+    for count in range(9):
+        town.report(town.alert_report("inactivity", "open", name=f"p2-{count}"))
+
+    def take(_: int) -> int:
+        return len(sending.take(town.store, "sms", most=2, share=share, real_now=town.real_now, limits=LIMITS))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(take, range(6))) == 3
 
 
 def test_the_bell_rings_for_the_organisation_that_changed_and_for_no_other(town: Town) -> None:

@@ -11,11 +11,14 @@ from backend.adapters.store import Store, lock
 from backend.adapters.store.schema import (
     Alert,
     AlertEvent,
+    Building,
     Gateway,
     GatewayCommand,
     Notification,
+    Policy,
     Resident,
     Tenancy,
+    Unit,
     Worker,
 )
 from backend.config import Config, Limits, check
@@ -72,9 +75,13 @@ class Town:
         self.real = Clock(START)
         self.sms, self.voice = Phones("sms"), Phones("voice")
         self.channels: dict[str, Sequence[Any]] = {"sms": [self.sms], "voice": [self.voice]}
-        self.config: Config = check({"secret_key": "x" * 32, "public_url": "https://watch.example"})
-        self.process = self.start_process()
+        self.limit()
         self._seq = 0
+
+    def limit(self, **limits: Any) -> None:
+        """Let other limits hold than the usual ones, and start the worker process with them."""
+        self.config: Config = check({"secret_key": "x" * 32, "public_url": "https://watch.example", "limits": limits})
+        self.process = self.start_process()
 
     def start_process(self) -> WorkerProcess:
         return WorkerProcess(self.config, self.store, self.channels, self.clock, self.real.now)
@@ -110,9 +117,9 @@ class Town:
             numbered.append(contract.Numbered(self._seq, self.clock.now(), report))
         return contract.Batch(journal, self.clock.now(), numbered)
 
-    def post(self, batch: contract.Batch) -> contract.BatchReply:
+    def post(self, batch: contract.Batch, gateway_id: int | None = None) -> contract.BatchReply:
         with self.store.session(self.organisation_id, viewer="gateway:1") as session:
-            gateway = session.get_one(Gateway, self.seeded.gateway_id)
+            gateway = session.get_one(Gateway, gateway_id or self.seeded.gateway_id)
             return reports.apply(
                 session, gateway, batch, now=self.now, real_now=self.real_now, limits=self.config.limits
             )
@@ -149,6 +156,30 @@ class Town:
     def find(self, name: str) -> int:
         with self.session() as session:
             found: int = session.scalars(select(Alert.id).where(Alert.ref == name)).one()
+            return found
+
+    def alert_everywhere(self, kind: contract.AlertKind, *units: str, stage: contract.Stage = "open") -> list[int]:
+        """Let the gateway raise an alert in each of these units at once; returns their ids."""
+        names = [f"{kind}-{unit}" for unit in units]
+        batch = [self.alert_report(kind, stage, name=name, unit=unit) for name, unit in zip(names, units, strict=True)]
+        assert set(self.report(*batch)) == {"stored"}
+        return [self.find(name) for name in names]
+
+    def add_building(self, name: str, policy_id: int | None) -> int:
+        """One more building with one unit, "<name>-1"; returns its gateway's id."""
+        with self.session() as session:
+            building = Building(name=name, policy_id=policy_id)
+            session.add(building)
+            session.flush()
+            gateway = Gateway(building_id=building.id, ref=name, credential_hash="")
+            session.add(gateway)
+            session.flush()
+            session.add(Unit(building_id=building.id, gateway_id=gateway.id, ref=f"{name}-1", name="1"))
+            return gateway.id
+
+    def policy_id(self) -> int:
+        with self.session() as session:
+            found: int = session.scalars(select(Policy.id)).one()
             return found
 
     def told(self) -> list[str]:

@@ -12,6 +12,7 @@ from backend.adapters.store.schema import (
     DemoMessage,
     Gateway,
     GatewayCommand,
+    Maintenance,
     Notification,
     Partner,
     Rota,
@@ -30,6 +31,7 @@ VISIBLE = (
     DemoMessage,
     Gateway,
     GatewayCommand,  # shown to nobody, but the gateway's long poll waits for the same bell
+    Maintenance,
     Notification,
     Partner,
     Rota,

@@ -15,6 +15,7 @@ KINDS_JA = {
     "battery_low": ("電池切れ間近", "センサーの電池がもうすぐ切れます"),
     "tamper": ("センサー取外し", "センサーが取り外されたようです"),
     "clock": ("時計の異常", "センサーの時計が合っていません"),
+    "storm": ("通報が重なる", "短い間に多くの通報が重なっています"),
     "gateway_silent": ("通信途絶", "建物のゲートウェイと連絡がとれません。各住戸のご様子は分かりません"),
 }
 KINDS_EN = {
@@ -29,6 +30,7 @@ KINDS_EN = {
     "battery_low": ("battery low", "the battery of a sensor is nearly empty"),
     "tamper": ("sensor removed", "a sensor seems to have been removed"),
     "clock": ("clock fault", "the clock of a sensor is wrong"),
+    "storm": ("alerts at once", "many alerts have come within a short time"),
     "gateway_silent": (
         "gateway silent",
         "the gateway of the building cannot be reached. How the residents are, is not known",

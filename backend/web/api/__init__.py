@@ -9,9 +9,19 @@ from flask import Blueprint, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
-from backend.web.api import alerts, figures, gateway, openapi, units
+from backend.web.api import alerts, figures, gateway, maintenance, openapi, units
 from backend.web.api.routes import Route, Who, blueprint_of
-from backend.web.api.shapes import AlertDetail, Alerts, AlertsQuery, Close, CommandsQuery, Units
+from backend.web.api.shapes import (
+    AlertDetail,
+    Alerts,
+    AlertsQuery,
+    Close,
+    CommandsQuery,
+    Plan,
+    PutOff,
+    Units,
+    Works,
+)
 from backend.web.problems import Refused
 from backend.web.users import signed_in
 
@@ -49,6 +59,20 @@ ROUTES: list[Route] = [
     _change("coming", "comingToAlert", "Say that somebody is on the way", alerts.coming),
     _change("arrived", "arrivedAtAlert", "Say that somebody is on site", alerts.arrived),
     _change("close", "closeAlert", "End an alert with an outcome", alerts.close, Close),
+    _change("snooze", "snoozeAlert", "Let nobody be called for a time, with a reason", alerts.snooze, PutOff),
+    _change("wake", "wakeAlert", "End a snooze: people are called again", alerts.wake),
+    Route(
+        "GET", "/maintenance", "listMaintenance", "Work on the equipment, planned, going on and past",
+        "worker", maintenance.listed, reply=Works,
+    ),
+    Route(
+        "POST", "/maintenance", "planMaintenance", "Plan work; what it causes calls nobody while it lasts",
+        "worker", maintenance.plan, reply=Works, body=Plan, problems=(NOT_FOUND,),
+    ),
+    Route(
+        "POST", "/maintenance/<int:maintenance_id>/end", "endMaintenance", "End work before its time",
+        "worker", maintenance.end, reply=Works, problems=(NOT_FOUND,),
+    ),
     Route("GET", "/units", "listUnits", "The units with their last sign of life", "worker", units.listed, reply=Units),
     Route(
         "GET", "/figures", "getFigures", "How fast alerts were claimed and reached people, against the standard",

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from contract.reports import Evidence, Instant, SeenSign, SensorState, Words
 from msgspec import Meta, Struct
 
+from backend.core.noise import LONGEST_SNOOZE_S, SnoozeReason, Why
+
 
 class AlertsQuery(Struct, frozen=True):
     """`state` "live": not closed yet."""
@@ -20,6 +22,15 @@ class CommandsQuery(Struct, frozen=True):
     wait_s: Annotated[float, Meta(ge=0, le=60)] = 0.0
 
 
+class Held(Struct, frozen=True):
+    """Why nobody is called for an open alert. `by` and `reason` are those of a snooze, else empty."""
+
+    why: Why
+    until: Instant | None  # None: as long as its incident is open
+    by: str
+    reason: str
+
+
 class AlertSummary(Struct, frozen=True):
     id: int
     building: str
@@ -32,6 +43,9 @@ class AlertSummary(Struct, frozen=True):
     due_at: Instant | None  # asking: when it opens; open: until when it should be claimed
     claimed_by: str | None
     outcome: str | None
+    held: Held | None
+    comes_and_goes: bool
+    incident: int | None  # the alert of kind "storm" that this one is a part of
 
 
 class AlertDetail(Struct, frozen=True):
@@ -51,6 +65,40 @@ class Alerts(Struct, frozen=True):
 class Close(Struct, frozen=True, forbid_unknown_fields=True):
     outcome: Annotated[str, Meta(min_length=1, max_length=40)]
     note: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class PutOff(Struct, frozen=True, forbid_unknown_fields=True):
+    """`for_s`: at most 8 hours."""
+
+    for_s: Annotated[float, Meta(gt=0, le=LONGEST_SNOOZE_S)]
+    reason: SnoozeReason
+
+
+class Plan(Struct, frozen=True, forbid_unknown_fields=True):
+    """Work on the equipment of a building, or of one of its units; at most 24 hours of it."""
+
+    building: int
+    since: Instant
+    until: Instant
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+    unit: int | None = None
+
+
+class Work(Struct, frozen=True):
+    id: int
+    place: str
+    since: Instant
+    until: Instant
+    ended_at: Instant | None  # before its time
+    reason: str
+    by: str
+    state: Literal["planned", "running", "over"]
+
+
+class Works(Struct, frozen=True):
+    """What lasts or is planned, the next first; then what is over, the last first."""
+
+    works: list[Work]
 
 
 class UnitState(Struct, frozen=True):

@@ -8,10 +8,11 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.adapters.store.session import StoreSession
+from backend.core import noise
 from backend.core.access import Act, may
 from backend.core.alerts import OUTCOMES
 from backend.errors import AlreadyClaimed, IllegalStep
-from backend.services import alerts, calls
+from backend.services import alerts, calls, snoozes
 from backend.services.actors import Actor
 from backend.web import words
 from backend.web.frame import web
@@ -69,6 +70,8 @@ def answer(alert_id: int) -> Response:
         found,
         page=found,
         outcomes={key: words.OUTCOME[key] for key in OUTCOMES},
+        snooze_reasons={key: words.SNOOZE_REASON[key] for key in noise.REASONS},
+        snoozes_s=noise.SNOOZES_S,
         may_take_over=may(signed_in().role, Act.TAKE_OVER),
     )
 
@@ -125,6 +128,17 @@ def _back(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> 
     leave.end(session, _unit_of(session, alert_id), actor, now)
 
 
+def _snooze(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    given = request.form.get("for_s", "")
+    if not (given.isascii() and given.isdigit() and len(given) < 6):
+        raise BadRequest("for_s: seconds")
+    snoozes.snooze(session, alert_id, actor, for_s=int(given), reason=request.form.get("reason", ""), now=now)
+
+
+def _wake(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    snoozes.wake(session, alert_id, actor, now=now)
+
+
 def _unit_of(session: StoreSession, alert_id: int) -> int:
     unit_id = view.load(session, alert_id).unit_id
     if unit_id is None:
@@ -144,4 +158,6 @@ ACTIONS: Mapping[str, Do] = {
     "called": _called,
     "absence": _absence,
     "back": _back,
+    "snooze": _snooze,
+    "wake": _wake,
 }

@@ -17,14 +17,17 @@ from backend.adapters.store.schema import (
     Gateway,
     Resident,
     SafetyCheck,
+    Unit,
 )
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import HELD, LIVE, State
+from backend.core.noise import may_be_held
+from backend.core.storms import KIND
 from backend.errors import NotFound
 from backend.services import calls, contacts, residents
 from backend.web.formats import moment
-from backend.web.views import board, homes, present, timeline
-from backend.web.views.shapes import AlertPage, Card, Reachable
+from backend.web.views import board, homes, present, quiet, timeline
+from backend.web.views.shapes import AlertPage, Card, Reachable, Unwatched
 
 REPEATED_WITHIN = timedelta(days=30)
 SILENT_KINDS = frozenset({"inactivity", "bathroom"})
@@ -75,14 +78,49 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         check=_check(session, alert, now),
         timeline=timeline.of(session, alert),
         contacts_can_be_called=contacts.can_be_called(session, alert, now),
+        unwatched=_unwatched(session, alert, now),
+        works=quiet.works_at(session, now, alert.building_id, alert.unit_id),
         can_act=can_act,
+        can_snooze=can_act and _can_snooze(alert, viewer_id),
     )
 
 
 def _card(session: StoreSession, alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
     entry = residents.entry_of(session, alert.unit_id) if alert.unit_id else None
     coming = contacts.coming(session, [alert.id]).get(alert.id, "")
-    return replace(board.card(alert, people, now, coming), place=homes.alert_place(alert, entry))
+    held = quiet.held(session, [alert]).get(alert.id)
+    card = board.card(alert, people, now, contact_coming=coming, held=held)
+    return replace(card, place=homes.alert_place(alert, entry), members=_members(session, alert, now))
+
+
+def _members(session: StoreSession, alert: Alert, now: datetime) -> tuple[Card, ...]:
+    if alert.kind != KIND:
+        return ()
+    found = session.scalars(select(Alert).where(Alert.incident_id == alert.id).options(*board.with_places()))
+    return tuple(sorted(board.cards(session, list(found), now), key=board.urgency))
+
+
+def _can_snooze(alert: Alert, viewer_id: int) -> bool:
+    """Whether this worker may put it off; a coordinator takes it over first."""
+    if not may_be_held(alert.priority) or alert.kind == KIND:
+        return False
+    return alert.state == State.OPEN or (alert.state == State.CLAIMED and alert.claimed_by_id == viewer_id)
+
+
+def _unwatched(session: StoreSession, alert: Alert, now: datetime) -> tuple[Unwatched, ...]:
+    """The units of a building that is not heard, with the last sign of each from before."""
+    signs: dict[str, float | None] = alert.evidence.get("last_signs", {})
+    units = session.scalars(select(Unit).where(Unit.ref.in_(signs)).order_by(Unit.floor, Unit.name)).all()
+    people = residents.residents_by_unit(session, [unit.id for unit in units], now)
+    return tuple(
+        Unwatched(
+            id=unit.id,
+            name=unit.name,
+            residents=tuple(person.name for person in people[unit.id]),
+            last_sign_at=None if (at := signs[unit.ref]) is None else moment(at),
+        )
+        for unit in units
+    )
 
 
 def _known(session: StoreSession, alert: Alert) -> present.Known:

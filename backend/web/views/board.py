@@ -1,6 +1,7 @@
 """The triage list: what must be done next comes first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,11 +12,12 @@ from backend.adapters.store.schema import Alert, Building, Gateway, Notification
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import HELD, LIVE, RANK, State
 from backend.core.kinds import KINDS
+from backend.core.storms import KIND
 from backend.services import checks, contacts, heartbeats
 from backend.services.residents import residents_by_unit
 from backend.web import words
-from backend.web.views import homes, present
-from backend.web.views.shapes import Bar, Board, Card, Reason, UnitName
+from backend.web.views import homes, present, quiet
+from backend.web.views.shapes import Bar, Board, Card, Held, Reason, UnitName
 
 SHOWN_CLOSED_S = 24 * 3600.0
 MOST_CLOSED = 30
@@ -25,7 +27,9 @@ FAILURES = 3  # in a row: from then on the screens say that a kind of message do
 LOOKED_BACK = 30
 
 
-def card(alert: Alert, people: Sequence[Resident], now: datetime, contact_coming: str = "") -> Card:
+def card(
+    alert: Alert, people: Sequence[Resident], now: datetime, *, contact_coming: str = "", held: Held | None = None
+) -> Card:
     place = homes.alert_place(alert)
     by = alert.closed_by if alert.state == State.CLOSED else alert.claimed_by
     return Card(
@@ -43,6 +47,9 @@ def card(alert: Alert, people: Sequence[Resident], now: datetime, contact_coming
         outcome=alert.outcome or "",
         closed_at=alert.closed_at,
         contact_coming=contact_coming,
+        held=held,
+        comes_and_goes=alert.comes_and_goes,
+        incident_id=alert.incident_id,
     )
 
 
@@ -58,11 +65,27 @@ def _due(alert: Alert) -> datetime | None:
 
 
 def cards(session: StoreSession, alerts: list[Alert], now: datetime) -> list[Card]:
-    """Make cards of alerts, with who lives there."""
+    """Make cards of alerts, with who lives there and what holds them back."""
     units = sorted({alert.unit_id for alert in alerts if alert.unit_id is not None})
     people = residents_by_unit(session, units, now)
     coming = contacts.coming(session, [alert.id for alert in alerts if alert.state in LIVE])
-    return [card(alert, people.get(alert.unit_id or 0, ()), now, coming.get(alert.id, "")) for alert in alerts]
+    held = quiet.held(session, alerts)
+
+    def made(alert: Alert) -> Card:
+        here = people.get(alert.unit_id or 0, ())
+        return card(alert, here, now, contact_coming=coming.get(alert.id, ""), held=held.get(alert.id))
+
+    return [made(alert) for alert in alerts]
+
+
+def with_members(found: Sequence[Card]) -> list[Card]:
+    """Put the members of storms into their cards; what belongs to none of the storms that are there stays."""
+    storms = {each.id for each in found if each.kind == KIND}
+    members: dict[int, list[Card]] = {}
+    for each in sorted(found, key=urgency):
+        if each.incident_id in storms:
+            members.setdefault(each.incident_id, []).append(each)
+    return [replace(each, members=tuple(members.get(each.id, ()))) for each in found if each.incident_id not in storms]
 
 
 def with_places() -> tuple[ExecutableOption, ...]:
@@ -83,12 +106,13 @@ def board(session: StoreSession, now: datetime) -> Board:
     live = list(session.scalars(select(Alert).where(Alert.state.in_(LIVE)).options(*with_places())))
     closed = select(Alert).where(Alert.state == State.CLOSED, Alert.closed_at > now - timedelta(seconds=SHOWN_CLOSED_S))
     closed = closed.order_by(Alert.closed_at.desc()).limit(MOST_CLOSED).options(*with_places())
-    shown = sorted(cards(session, live, now), key=urgency)
+    shown = sorted(with_members(cards(session, live, now)), key=urgency)
     names, blind = _units(session)
     return Board(
-        unclaimed=tuple(each for each in shown if each.state == State.OPEN),
+        unclaimed=tuple(each for each in shown if each.state == State.OPEN and not each.put_off),
         held=tuple(each for each in shown if each.state in HELD),
         asking=tuple(each for each in shown if each.state == State.ASKING),
+        put_off=tuple(each for each in shown if each.put_off),
         done=tuple(cards(session, list(session.scalars(closed)), now)),
         open_checks=open_checks(session, now),
         blind_units=tuple(each for each in names if blind[each.id] in ("silent", "not_heard", "cannot_watch")),
@@ -102,6 +126,7 @@ def board(session: StoreSession, now: datetime) -> Board:
                 .options(joinedload(Gateway.building))
             )
         ),
+        works=quiet.works_now(session, now),
     )
 
 
@@ -152,13 +177,15 @@ def _named(unit: Unit) -> UnitName:
 
 def bar(session: StoreSession, real_now: datetime) -> Bar:
     """What the head of every page says."""
-    statement = select(Alert.id, Alert.priority).where(Alert.state == State.OPEN).order_by(Alert.id)
+    statement = select(Alert.id, Alert.priority, Alert.held_why).where(Alert.state == State.OPEN).order_by(Alert.id)
     found = session.execute(statement).all()
-    p1 = sum(priority == "P1" for _, priority in found)
+    called = [(alert_id, priority) for alert_id, priority, held_why in found if not held_why]
+    p1 = sum(priority == "P1" for _, priority in called)
     return Bar(
-        unclaimed=tuple(alert_id for alert_id, _ in found),
+        unclaimed=tuple(alert_id for alert_id, _ in called),
         p1=p1,
-        others=len(found) - p1,
+        others=len(called) - p1,
+        put_off=sum(held_why not in ("", "storm") for *_, held_why in found),
         worker_silent=bool(heartbeats.stale(session, real_now)),
         failing=_failing(session),
     )

@@ -68,19 +68,32 @@ class Reason:
 class Bar:
     """How many alerts nobody has claimed (`unclaimed` are their ids), and what keeps people from being reached.
 
+    `put_off`: how many more are open for which nobody is called now. A storm counts as one alert.
+
     `failing`: the kinds of message ("sms", "voice") of which nothing arrives.
     """
 
     unclaimed: tuple[int, ...]
     p1: int
     others: int
+    put_off: int
     worker_silent: bool
     failing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class Held:
+    """Why nobody is called for an open alert. `by` and `reason` are those of a snooze, else empty."""
+
+    why: str  # core.noise.Why
+    until: datetime | None
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
-    """One alert on the triage board."""
+    """One alert on the triage board. `members`: what a storm is made of, as long as it lasts."""
 
     id: int
     priority: str
@@ -96,10 +109,24 @@ class Card:
     outcome: str = ""
     closed_at: datetime | None = None
     contact_coming: str = ""  # the kind of contact who has said that they go and look; empty: nobody has
+    held: Held | None = None
+    comes_and_goes: bool = False
+    incident_id: int | None = None
+    members: tuple["Card", ...] = ()
 
     @property
     def unclaimed(self) -> bool:
         return self.state == "open"
+
+    @property
+    def put_off(self) -> bool:
+        """Whether nobody is called for it now, not by an incident either."""
+        return self.held is not None and self.held.why != "storm"
+
+    @property
+    def buildings(self) -> tuple[str, ...]:
+        """Where the members are, each building once."""
+        return tuple(dict.fromkeys(each.place.building for each in self.members))
 
     @property
     def name(self) -> str:
@@ -115,22 +142,50 @@ class UnitName:
 
 
 @dataclass(frozen=True)
+class BuildingName:
+    """A building with its units, to be chosen."""
+
+    id: int
+    name: str
+    units: tuple[UnitName, ...]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Maintenance of a building or a unit. `over` at the instant of looking, `began` likewise."""
+
+    id: int
+    place: str
+    zone: str
+    since: datetime
+    until: datetime
+    ended_at: datetime | None
+    reason: str
+    by: str
+    ended_by: str
+    began: bool
+    over: bool
+
+
+@dataclass(frozen=True)
 class Board:
-    """The triage list in the order in which things have to be done."""
+    """The triage list in the order in which things have to be done; members of a storm stand in its card alone."""
 
     unclaimed: tuple[Card, ...]
     held: tuple[Card, ...]
     asking: tuple[Card, ...]
+    put_off: tuple[Card, ...]
     done: tuple[Card, ...]
     open_checks: tuple[UnitName, ...]
     blind_units: tuple[UnitName, ...]
     unconnected_units: tuple[UnitName, ...]  # blind as well: nothing was ever heard of them
     revoked_units: tuple[UnitName, ...]  # blind as well: their gateway is let in no more
     silent_gateways: tuple[str, ...]
+    works: tuple[Work, ...]  # that last now
 
     @property
     def calm(self) -> bool:
-        return not (self.unclaimed or self.held or self.asking)
+        return not (self.unclaimed or self.held or self.asking or self.put_off)
 
 
 @dataclass(frozen=True)
@@ -165,6 +220,16 @@ class Happening:
 
 
 @dataclass(frozen=True)
+class Unwatched:
+    """A unit that a silent gateway leaves unwatched, and the last sign of life from before."""
+
+    id: int
+    name: str
+    residents: tuple[str, ...]
+    last_sign_at: datetime | None
+
+
+@dataclass(frozen=True)
 class AlertPage:
     """Everything of the first ten seconds."""
 
@@ -195,7 +260,10 @@ class AlertPage:
     check: str
     timeline: tuple[Happening, ...]
     contacts_can_be_called: bool
+    unwatched: tuple[Unwatched, ...] = ()
+    works: tuple[Work, ...] = ()
     can_act: bool = True
+    can_snooze: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,28 @@ from backend.adapters.store.schema import Alert, AlertEvent, Notification, Partn
 from backend.adapters.store.session import StoreSession
 from backend.services.calls import CALLED
 from backend.web import words
+from backend.web.formats import instant, moment
 from backend.web.translate import _
 from backend.web.views.shapes import Happening, Reached
 
 NOT_REACHED = frozenset({"failed", "unknown", "unanswered"})
 CONTACT_ANSWERS = ("contact_coming", "contact_cannot")
+DETAILS: tuple[tuple[str, Mapping[str, object]], ...] = (
+    ("outcome", words.OUTCOME),
+    ("result", words.CALL_RESULT),
+    ("why", words.HELD),
+    ("reason", words.SNOOZE_REASON),
+    ("via", words.VIA),
+)
 OF_SENDS = ("call_", "message_", "send_")  # the line of the send itself says the same
 
 
 def of(session: StoreSession, alert: Alert) -> tuple[Happening, ...]:
     """Return the lines in the order in which they happened."""
     partners = {f"partner:{each}": name for each, name in session.execute(select(Partner.id, Partner.name))}
-    lines = [_happening(event, partners) for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
+    zone = alert.building.zone
+    told = [event for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
+    lines = [_happening(event, partners, zone) for event in told]
     statement = select(Notification).where(Notification.alert_id == alert.id).options(joinedload(Notification.worker))
     lines += [_sending(row, partners) for row in session.scalars(statement.order_by(Notification.id))]
     return tuple(sorted(lines, key=lambda line: line.at))
@@ -44,12 +54,12 @@ def calls(found: Iterable[AlertEvent]) -> dict[str, tuple[Reached, ...]]:
     return made
 
 
-def _happening(event: AlertEvent, partners: Mapping[str, str]) -> Happening:
+def _happening(event: AlertEvent, partners: Mapping[str, str], zone: str) -> Happening:
     return Happening(
         at=event.at,
         who=event.worker.name if event.worker else _named(event.who, partners),
         what=words.word(words.EVENT, _name(event)),
-        detail=_detail(event, partners),
+        detail=_detail(event, partners, zone),
         gap=event.what in words.GAPS,
     )
 
@@ -64,17 +74,17 @@ def _named(person: str, partners: Mapping[str, str]) -> str:
     return partners.get(person) or words.word(words.ACTOR, person.split(":", 1)[0])
 
 
-def _detail(event: AlertEvent, partners: Mapping[str, str]) -> str:
+def _detail(event: AlertEvent, partners: Mapping[str, str], zone: str) -> str:
     detail = event.detail
-    said = [
-        words.word(table, str(detail[key]))
-        for key, table in (("outcome", words.OUTCOME), ("result", words.CALL_RESULT), ("via", words.VIA))
-        if detail.get(key) in table
-    ]
+    said = [words.word(table, str(detail[key])) for key, table in DETAILS if detail.get(key) in table]
     if detail.get("person"):
         said.insert(0, _named(str(detail["person"]), partners))
     if detail.get("text"):
         said.append(str(detail["text"]))
+    if detail.get("until") is not None:
+        said.append(_("%(at)sまで", at=instant(moment(float(detail["until"])), zone)))
+    if "members" in detail:
+        said.append(_("%(n)d件", n=int(detail["members"])))
     if "step" in detail and event.what == "paged":
         said.append(_("%(n)d段目", n=int(detail["step"]) + 1))
     if event.what == "gap":

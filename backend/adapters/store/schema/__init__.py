@@ -15,7 +15,8 @@ from backend.adapters.store.schema.gateways import (
     NodePlace,
     RefusedReport,
 )
-from backend.adapters.store.schema.installation import Audit, Heartbeat, Revision
+from backend.adapters.store.schema.installation import Audit, Heartbeat, ProviderRate, Revision
+from backend.adapters.store.schema.noise import Maintenance, Snooze
 from backend.adapters.store.schema.organisations import Organisation, Worker
 from backend.adapters.store.schema.outbox import ClaimLink, DemoMessage, Notification
 from backend.adapters.store.schema.people import Contact, Resident, Tenancy
@@ -43,6 +44,7 @@ __all__ = [
     "Heartbeat",
     "InboundReply",
     "LineCode",
+    "Maintenance",
     "Node",
     "NodePlace",
     "Notification",
@@ -51,6 +53,7 @@ __all__ = [
     "Personal",
     "Policy",
     "PolicyStep",
+    "ProviderRate",
     "RefusedReport",
     "Resident",
     "Revision",
@@ -61,6 +64,7 @@ __all__ = [
     "RotaOverride",
     "SafetyCheck",
     "Scoped",
+    "Snooze",
     "Tenancy",
     "Timer",
     "Unit",

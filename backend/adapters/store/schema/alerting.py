@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.adapters.store.schema.base import Base, Document, Scoped
@@ -73,6 +73,12 @@ class Alert(Scoped, Base):
     round: Mapped[int] = mapped_column(default=0)
     gaps: Mapped[list[str]] = mapped_column(default=list)  # steps at which nobody could be reached
     revision: Mapped[int] = mapped_column(default=0)
+    called_at: Mapped[datetime | None]  # since when people are called for it: opened, given back, or held back no more
+    held_why: Mapped[str] = mapped_column(default="", server_default="")  # what holds its pages back: core.noise.Why
+    held_until: Mapped[datetime | None]  # None: nothing does, or the incident does until somebody has taken it
+    comes_and_goes: Mapped[bool] = mapped_column(default=False, server_default=false())
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"), index=True)  # the storm it is a part of
+    claimed_with_incident: Mapped[bool] = mapped_column(default=False, server_default=false())
     unit: Mapped[Unit | None] = relationship()
     building: Mapped[Building] = relationship()
     claimed_by: Mapped[Worker | None] = relationship(foreign_keys=[claimed_by_id])

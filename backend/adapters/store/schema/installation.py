@@ -35,3 +35,12 @@ class Heartbeat(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     real_at: Mapped[datetime]
     at: Mapped[datetime]
+
+
+class ProviderRate(Base):
+    """How many more sends a provider takes, counted by all worker processes together (core/rates.py)."""
+
+    __tablename__ = "provider_rate"
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    remaining: Mapped[float]
+    real_at: Mapped[datetime]

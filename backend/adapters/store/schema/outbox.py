@@ -17,6 +17,7 @@ class Notification(Scoped, Base):
     __table_args__ = (
         UniqueConstraint("alert_id", "step", "round", "person", "channel", "attempt"),
         Index("ix_notification_queue", "state", "rank", "id"),
+        Index("ix_notification_phone", "organisation_id", "person", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(unique=True, default=public_id)  # what the provider is given
@@ -45,6 +46,8 @@ class Notification(Scoped, Base):
     spares: Mapped[int] = mapped_column(default=0)  # further providers of this channel
     problem: Mapped[str] = mapped_column(Text, default="")
     key: Mapped[str | None]  # the key that was pressed
+    # the call in which it was said to wait
+    said_in_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"))
     alert: Mapped[Alert | None] = relationship()
     worker: Mapped[Worker | None] = relationship()
 
