@@ -172,6 +172,7 @@ class Town:
             session.add(building)
             session.flush()
             gateway = Gateway(building_id=building.id, ref=name, credential_hash="")
+            gateway.created_at, gateway.created_real_at = self.now, self.real_now
             session.add(gateway)
             session.flush()
             session.add(Unit(building_id=building.id, gateway_id=gateway.id, ref=f"{name}-1", name="1"))

@@ -1,6 +1,7 @@
 """Twenty buildings, each with a gateway, a policy of two workers, and units in which buttons are pressed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Building, Gateway, Organisation, Policy, PolicyStep, Unit
@@ -37,15 +38,16 @@ def build(store: Store, at: float) -> Town:
         session.flush()
         organisation_id = organisation.id
     with store.session(organisation_id, viewer="system:test", purpose="test") as session:
-        return Town(organisation_id, tuple(_house(session, number) for number in range(BUILDINGS)))
+        return Town(organisation_id, tuple(_house(session, number, instant(at)) for number in range(BUILDINGS)))
 
 
-def _house(session: StoreSession, number: int) -> House:
+def _house(session: StoreSession, number: int, now: datetime) -> House:
     first, second = (f"+8190{step}111{number:04d}" for step in (1, 2))
     building = Building(name=f"第{number}荘", zone="Asia/Tokyo", policy_id=_policy(session, number, first, second).id)
     session.add(building)
     session.flush()
     gateway = Gateway(ref=f"gw-{number}", building_id=building.id, credential_hash="")
+    gateway.created_at = gateway.created_real_at = now
     session.add(gateway)
     session.flush()
     names = tuple(f"b{number}u{unit}" for unit in range(UNITS))
