@@ -6,6 +6,7 @@ Cut, it keeps every connection and moves no byte, as a dead line does; mended, i
 import asyncio
 import contextlib
 from pathlib import Path
+from typing import Any
 
 _LOOKS_EVERY_S = 0.1
 _CHUNK = 65536
@@ -20,27 +21,45 @@ class Wire:
         self._target = target
         self._cut = cut
         self._patience_s = patience_s
+        self._connections: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises OSError when the port is taken."""
+        """Serve until cancelled, and end every connection then. Raises OSError when the port is taken."""
         server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
-        async with server:
-            await server.serve_forever()
+        try:
+            async with server:
+                await server.serve_forever()
+        finally:
+            for connection in self._connections:
+                connection.cancel()
+            await asyncio.gather(*self._connections)
 
     async def _whole(self) -> None:
         while self._cut.exists():
             await asyncio.sleep(_LOOKS_EVERY_S)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection is not None
+        self._connections.add(connection)
+        try:
+            # Cancelled is how a connection ends with its wire; asyncio would report that as an error.
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._relay(reader, writer)
+        finally:
+            writer.transport.abort()
+            self._connections.remove(connection)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._whole()
         far = await self._reach()
-        if far is None:  # to the gateway, a connection that closes
-            writer.close()
+        if far is None:
             return
         far_reader, far_writer = far
-        # Cancelled is how a server's connections end with it; asyncio would report that as an error.
-        with contextlib.suppress(asyncio.CancelledError):
+        try:
             await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
+        finally:
+            far_writer.transport.abort()
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         """The backend, or None when it is not there."""

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backend.core.alerts import HELD
@@ -100,9 +100,14 @@ def _wait_until_taken(all_of_it: Installation, nodes: Nodes) -> float:
 def _wire(port: int, to: int, cut: Path) -> Iterator[None]:
     loop = asyncio.new_event_loop()
     task = loop.create_task(Wire(port, to, cut).run())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+
+    def relay() -> None:
+        with suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+        loop.close()
+
+    thread = threading.Thread(target=relay, daemon=True)
     thread.start()
     yield
     loop.call_soon_threadsafe(task.cancel)
-    loop.call_soon_threadsafe(loop.stop)
     thread.join()

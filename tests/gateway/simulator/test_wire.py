@@ -1,7 +1,11 @@
 import asyncio
+import contextlib
+import gc
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from gateway.simulator.wire import Wire
 from tests.broker import free_port
@@ -83,3 +87,33 @@ def test_a_far_end_that_is_starting_is_waited_for(tmp_path: Path):
         far.close()
 
     run(story())
+
+
+def test_a_wire_that_ends_takes_its_connections_along(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """Whatever they are doing: carrying, waiting at the cut, or for a far end that does not come."""
+    cut = tmp_path / "cut"
+
+    async def story() -> None:
+        far = await asyncio.start_server(echo, "127.0.0.1", 0)
+        ports = free_port(), free_port()
+        targets = far.sockets[0].getsockname()[1], free_port()
+        wires = [asyncio.ensure_future(Wire(*ends, cut).run()) for ends in zip(ports, targets, strict=True)]
+        carrying, writer = await reach(ports[0])
+        writer.write(b"one\n")
+        assert await asyncio.wait_for(carrying.readline(), 30) == b"one\n"
+        waiting = [carrying, (await reach(ports[1]))[0]]
+        cut.touch()
+        waiting.append((await reach(ports[0]))[0])
+        for wire in wires:
+            wire.cancel()
+        await asyncio.wait(wires)
+        left = [task for task in asyncio.all_tasks() if "Wire." in str(task.get_coro())]
+        assert not left
+        for reader in waiting:
+            with contextlib.suppress(ConnectionError):
+                assert await asyncio.wait_for(reader.read(), 30) == b""
+        far.close()
+
+    run(story())
+    gc.collect()
+    assert not caplog.records
