@@ -122,7 +122,7 @@ class Broker:
 
 
 def _wait(reached: Callable[[], bool], otherwise: str) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not reached():
         assert time.monotonic() < until, otherwise
         time.sleep(0.001)

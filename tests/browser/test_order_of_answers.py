@@ -31,7 +31,7 @@ class Held:
 
     def given(self) -> None:
         """Wait until the server has answered."""
-        until = time.monotonic() + 15
+        until = time.monotonic() + 120
         while self._kept is None:
             assert time.monotonic() < until, f"the page never asked for {self._address.pattern}"
             self._page.wait_for_timeout(20)

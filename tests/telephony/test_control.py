@@ -93,8 +93,8 @@ def test_events_come_in_between_and_what_is_unreadable_is_passed_over(listens: L
 
     control, happened = listens(answer)
     control.command("dial", "sip:x")
-    assert happened.get(timeout=5) == Event("CALL_RINGING", "outgoing")
-    assert happened.get(timeout=5) == Event("CALL_INCOMING", "", "sip:\ufffd@x")
+    assert happened.get(timeout=60) == Event("CALL_RINGING", "outgoing")
+    assert happened.get(timeout=60) == Event("CALL_INCOMING", "", "sip:\ufffd@x")
 
 
 def test_a_refusal_says_what_baresip_said(listens: Listens) -> None:

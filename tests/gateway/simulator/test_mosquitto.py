@@ -25,7 +25,7 @@ def subscribed(port: int, name: str = "gateway", topic: str = "t") -> None:
     gateway.on_subscribe = lambda *rest: done.put(rest)
     gateway.loop_start()
     gateway.subscribe(topic, qos=1)
-    done.get(timeout=10)
+    done.get(timeout=60)
     gateway.disconnect()
     gateway.loop_stop()
 
