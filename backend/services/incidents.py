@@ -128,7 +128,7 @@ def _held_now(session: StoreSession, team: Team, since: datetime) -> dict[int, A
         .join(Building, Alert.building_id == Building.id)
         .where(*_may_join(since), team.looks_after())
         .order_by(Alert.id)
-        .with_for_update(skip_locked=True, of=Alert)
+        .with_for_update(skip_locked=True, key_share=True, of=Alert)
         .execution_options(populate_existing=True)
     )
     return {alert.id: alert for alert in session.scalars(wanted)}
@@ -175,7 +175,7 @@ def _take_in(store: Store, running: Running, calling: Sequence[Calling], now: da
         return 0
     with store.session(running.team.organisation_id, viewer=VIEWER, purpose="storm") as session:
         still_open = select(Alert).where(Alert.id == running.id, Alert.state == State.OPEN)
-        incident = session.scalar(still_open.with_for_update(skip_locked=True))
+        incident = session.scalar(still_open.with_for_update(skip_locked=True, key_share=True))
         if incident is None:
             return 0
         held = _held_now(session, running.team, running.since)

@@ -9,7 +9,7 @@ from backend.adapters.store.schema import Alert, Building, Maintenance
 from backend.core.alerts import HELD, LIVE, UNCLAIMED
 from backend.errors import IllegalStep
 from backend.services import alerts, maintenance, outbox, snoozes
-from tests.backend.town import Town
+from tests.backend.town import LIMITS, Town
 
 KINDS = ("emergency", "smoke", "inactivity", "leak", "monitoring_lost", "battery_low")
 UNITS = ("u101", "u102", "u103", "u201", "u202", "u203")
@@ -98,7 +98,7 @@ class Deeds:
     def wake(self, which: int) -> None:
         snoozed = [alert for alert in self.alerts("open") if alert.held_why == "snooze"]
         if snoozed:
-            self.town.do(snoozes.wake, snoozed[which % len(snoozed)].id, "ito")
+            self.town.do(snoozes.wake, snoozed[which % len(snoozed)].id, "ito", limits=LIMITS)
 
     def plan_work(self, in_s: int, for_s: int, whole: bool) -> None:
         town, endo = self.town, self.town.actor("endo")
