@@ -32,14 +32,17 @@ REASON = (
 
 
 class Team(Struct, frozen=True):
-    """Those who are called by the same policy: an incident must reach whom its members would have reached."""
+    """Those whom one policy and one rota call: an incident must reach whom its members would have reached."""
 
     organisation_id: int
     policy_id: int | None
+    rota_id: int | None
 
     def looks_after(self) -> ColumnElement[bool]:
         """Whether a building is theirs."""
-        return Building.policy_id.is_(None) if self.policy_id is None else Building.policy_id == self.policy_id
+        return and_(
+            Building.policy_id.is_not_distinct_from(self.policy_id), Building.rota_id.is_not_distinct_from(self.rota_id)
+        )
 
 
 class Running(Struct, frozen=True):
@@ -76,15 +79,19 @@ def _gather(store: Store, now: datetime, limits: Limits) -> int:
 
 def _running(session: StoreSession) -> list[Running]:
     member = aliased(Alert)
+    of = (Alert.id, Alert.since, Alert.organisation_id, Building.policy_id, Building.rota_id)
     rows = session.execute(
-        select(Alert.id, Alert.organisation_id, Building.policy_id, Alert.since, func.max(member.called_at))
+        select(*of, func.max(member.called_at))
         .join(Building, Alert.building_id == Building.id)
         .join(member, member.incident_id == Alert.id)
         .where(Alert.kind == storms.KIND, Alert.state == State.OPEN)
-        .group_by(Alert.id, Alert.organisation_id, Building.policy_id, Alert.since)
+        .group_by(*of)
         .order_by(Alert.id)
     )
-    return [Running(id_, Team(whose, policy_id), since, last or since) for id_, whose, policy_id, since, last in rows]
+    return [
+        Running(id_, Team(organisation_id, policy_id, rota_id), since, last or since)
+        for id_, since, organisation_id, policy_id, rota_id, last in rows
+    ]
 
 
 def _may_join(since: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -101,14 +108,14 @@ def _may_join(since: datetime) -> tuple[ColumnElement[bool], ...]:
 def _calling(session: StoreSession, since: datetime) -> dict[Team, list[Calling]]:
     """Return, by team, what could become a part of an incident."""
     rows = session.execute(
-        select(Alert, Building.policy_id)
+        select(Alert, Building.policy_id, Building.rota_id)
         .join(Building, Alert.building_id == Building.id)
         .where(*_may_join(since))
         .order_by(Alert.id)
     )
     found: dict[Team, list[Calling]] = {}
-    for alert, policy_id in rows:
-        found.setdefault(Team(alert.organisation_id, policy_id), []).append(_as_calling(alert))
+    for alert, policy_id, rota_id in rows:
+        found.setdefault(Team(alert.organisation_id, policy_id, rota_id), []).append(_as_calling(alert))
     return found
 
 
@@ -128,7 +135,7 @@ def _held_now(session: StoreSession, team: Team, since: datetime) -> dict[int, A
         .join(Building, Alert.building_id == Building.id)
         .where(*_may_join(since), team.looks_after())
         .order_by(Alert.id)
-        .with_for_update(skip_locked=True, of=Alert)
+        .with_for_update(skip_locked=True, key_share=True, of=Alert)
         .execution_options(populate_existing=True)
     )
     return {alert.id: alert for alert in session.scalars(wanted)}
@@ -175,7 +182,7 @@ def _take_in(store: Store, running: Running, calling: Sequence[Calling], now: da
         return 0
     with store.session(running.team.organisation_id, viewer=VIEWER, purpose="storm") as session:
         still_open = select(Alert).where(Alert.id == running.id, Alert.state == State.OPEN)
-        incident = session.scalar(still_open.with_for_update(skip_locked=True))
+        incident = session.scalar(still_open.with_for_update(skip_locked=True, key_share=True))
         if incident is None:
             return 0
         held = _held_now(session, running.team, running.since)

@@ -70,7 +70,7 @@ def take_along(session: StoreSession, row: Notification) -> None:
             Notification.id != row.id,
         )
         .order_by(Notification.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     session.execute(
         update(Notification)

@@ -100,7 +100,7 @@ def _due(kind: str, most: int, highest_rank: int, share: Share | None, real_now:
         )
         .order_by(Notification.rank, Notification.id)
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
 
 
@@ -117,7 +117,7 @@ def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Li
         .where(Notification.state.in_(("sending", "unknown")), Notification.lease_until_real_at <= real_now)
         .order_by(Notification.rank, Notification.id)
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     with store.system_session() as session:
         return _lease(session, dropped, {"state": "unknown"}, real_now, limits)

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Snooze
+from backend.config import Limits
 from backend.core import noise, storms
 from backend.core.alerts import HELD, Event, following
 from backend.core.clocks import after, seconds
 from backend.errors import IllegalStep, Invalid
-from backend.services import alerts, holds
+from backend.services import alerts, escalation, holds
 from backend.services.actors import Actor
 from backend.services.events import happened
-from backend.services.timers import set_timer
 
 
 def snooze(session: StoreSession, alert_id: int, actor: Actor, *, for_s: float, reason: str, now: datetime) -> Alert:
@@ -42,11 +42,11 @@ def snooze(session: StoreSession, alert_id: int, actor: Actor, *, for_s: float, 
     return alert
 
 
-def wake(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
-    """End a snooze now: people are called again. Raises IllegalStep where none runs."""
+def wake(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime, limits: Limits) -> Alert:
+    """End a snooze now: people are called again, unless something else holds that back. Raises IllegalStep."""
     alert = lock(session, Alert, alert_id)
     if not holds.end_snooze(session, alert, now):
         raise IllegalStep(alert.state, "wake")
     happened(session, alert, "woken", actor, now)
-    set_timer(session, alert, "escalate", now)
+    escalation.call_out(session, alert, now, limits)
     return alert

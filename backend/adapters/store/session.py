@@ -40,6 +40,7 @@ READER_WITHIN_S = 5.0  # readers wait only while the file is being opened, mende
 LOOK_AGAIN_S = 0.002
 PERSON = "worker:"  # a viewer whose writing sessions are actions of a person
 IN_BULK = "*"  # in place of the ids of rows that one statement changed
+HOLD = {"key_share": True}  # FOR NO KEY UPDATE: keys never change here
 Row = TypeVar("Row", bound=Base)
 
 
@@ -356,9 +357,11 @@ def lock(session: StoreSession, table: type[Row], key: Any) -> Row:
     """Return the row as it is now, held until the transaction ends. Raises NotFound.
 
     Locks are taken in this order, so that nobody waits in a circle: gateway, alert, notification, gateway sequence.
+    They leave the key alone (`HOLD`): PostgreSQL looks up what a row refers to when it is written a second time, and
+    whoever holds an alert would then wait for its gateway.
     """
     session.flush()
-    row = session.get(table, key, with_for_update=True, populate_existing=True)
+    row = session.get(table, key, with_for_update=HOLD, populate_existing=True)
     if row is None:
         raise NotFound(f"{table.__tablename__} {key}")
     return row

@@ -67,7 +67,9 @@ def snooze(user: SignedIn, alert_id: int, how: PutOff) -> AlertDetail:
 
 
 def wake(user: SignedIn, alert_id: int) -> AlertDetail:
-    return _do(user, alert_id, snoozes.wake)
+    with acting(f"wake alert {alert_id}", via="api") as (session, actor):
+        snoozes.wake(session, alert_id, actor, now=web().now(), limits=web().config.limits)
+    return one(user, alert_id)
 
 
 def _do(user: SignedIn, alert_id: int, do: Callable[..., Alert]) -> AlertDetail:

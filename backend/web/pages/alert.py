@@ -136,7 +136,7 @@ def _snooze(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -
 
 
 def _wake(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
-    snoozes.wake(session, alert_id, actor, now=now)
+    snoozes.wake(session, alert_id, actor, now=now, limits=web().config.limits)
 
 
 def _unit_of(session: StoreSession, alert_id: int) -> int:

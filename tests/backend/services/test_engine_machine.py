@@ -1,11 +1,12 @@
-"""Random interleavings of sends, crashes, claims and time: nothing is lost, nothing goes out after a claim.
+"""Random interleavings of sends, crashes, claims, storms, snoozes, work and time: nothing is lost, nothing doubled.
 
-Senders act step by step and may stop for ever between any two steps. The provider is honest about what it received
-unless it has "forgotten", which is when the next channel is used.
+Senders act step by step and may stop for ever between any two steps. Two worker processes take turns. The provider is
+honest about what it received unless it has "forgotten", which is when the next channel is used.
 """
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -18,19 +19,21 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.adapters.store.schema import Notification, Timer
-from backend.core.alerts import HELD
+from backend.core.alerts import HELD, LIVE, UNCLAIMED
+from backend.core.noise import LONGEST_MAINTENANCE_S
 from backend.errors import Ambiguous, DeliveryError
 from backend.ports import Sent
-from backend.services import alerts, outbox, sending
+from backend.services import outbox, sending
+from backend.services.pages import REACHED, UNSETTLED
 from backend.services.sending import Lease, Ready
+from tests.backend.services.deeds import DAY_S, KINDS, UNITS, WORKERS, Deeds
 from tests.backend.town import LIMITS, Town
 from tests.scale import scaled
 
-KINDS = ("emergency", "smoke", "inactivity", "leak")
-WORKERS = ("aoki", "ito", "endo")
+ANY = st.integers(0, 99)
 
 
 class Engine(RuleBasedStateMachine):
@@ -39,38 +42,38 @@ class Engine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.town = self.new_town()
-        self.raised: list[int] = []
+        self.deeds = Deeds(self.town)
         self.leases: list[Lease] = []
         self.readies: list[Ready] = []
         self.handed: list[tuple[Lease, Any]] = []
-        self.claimed: set[int] = set()
-        self.by_row: dict[int, tuple[int, str]] = {}
+        self.ever_claimed: set[int] = set()
 
-    def row_of(self, lease: Lease) -> tuple[int, str]:
-        """The alert and the purpose of what was taken."""
-        if lease.row_id not in self.by_row:
-            with self.town.session() as session:
-                row = session.get_one(Notification, lease.row_id)
-                self.by_row[lease.row_id] = row.alert_id, row.purpose
-        return self.by_row[lease.row_id]
+    # --- what happens in the building ----------------------------------------------------------------------------
 
-    @initialize(kind=st.sampled_from(KINDS))
-    def begin(self, kind: Any) -> None:
-        self.raise_alert(kind)
+    @initialize(kind=st.sampled_from(KINDS), unit=st.sampled_from(UNITS))
+    def begin(self, kind: Any, unit: str) -> None:
+        self.deeds.raise_alert(kind, unit)
 
-    @precondition(lambda self: len(self.raised) < 3)
-    @rule(kind=st.sampled_from(KINDS))
-    def raise_alert(self, kind: Any) -> None:
-        name = f"a{len(self.raised)}"
-        assert self.town.report(self.town.alert_report(kind, "open", name=name)) == ["stored"]
-        self.raised.append(self.town.find(name))
+    @rule(kind=st.sampled_from(KINDS), unit=st.sampled_from(UNITS))
+    def raise_alert(self, kind: Any, unit: str) -> None:
+        self.deeds.raise_alert(kind, unit)
+
+    @rule(kind=st.sampled_from(["inactivity", "monitoring_lost", "battery_low"]))
+    def a_storm_comes(self, kind: Any) -> None:
+        self.deeds.raise_many(kind)
+
+    @rule(which=ANY)
+    def a_sign_of_life_comes(self, which: int) -> None:
+        self.deeds.sign_of_life(which)
+
+    # --- senders -------------------------------------------------------------------------------------------------
 
     @rule(kind=st.sampled_from(["sms", "voice"]), most=st.integers(1, 3))
     def take(self, kind: str, most: int) -> None:
         self.leases += sending.take(self.town.store, kind, most=most, real_now=self.town.real_now, limits=LIMITS)
 
     @precondition(lambda self: self.leases)
-    @rule(which=st.integers(0, 99))
+    @rule(which=ANY)
     def prepare(self, which: int) -> None:
         lease = self.leases.pop(which % len(self.leases))
         town = self.town
@@ -83,13 +86,16 @@ class Engine(RuleBasedStateMachine):
             limits=LIMITS,
             url="https://w.example",
         )
-        if ready is not None:
-            alert_id, purpose = self.row_of(lease)
-            assert purpose == "told" or alert_id not in self.claimed, "handed over after a claim"
-            self.readies.append(ready)
+        if ready is None:
+            return
+        with town.session() as session:
+            row = session.get_one(Notification, lease.row_id)
+            assert row.purpose == "told" or row.alert.state == "open", "handed over after a claim"
+            assert row.purpose == "told" or not row.alert.held_why, "handed over although it is held back"
+        self.readies.append(ready)
 
     @precondition(lambda self: self.readies)
-    @rule(which=st.integers(0, 99), outcome=st.sampled_from(["ok", "ok", "no", "busy", "hangs", "hangs-taken"]))
+    @rule(which=ANY, outcome=st.sampled_from(["ok", "ok", "no", "busy", "hangs", "hangs-taken"]))
     def hand_over(self, which: int, outcome: str) -> None:
         ready = self.readies.pop(which % len(self.readies))
         channel: Any = ready.channel
@@ -106,7 +112,7 @@ class Engine(RuleBasedStateMachine):
             self.handed.append((ready.lease, result))
 
     @precondition(lambda self: self.handed)
-    @rule(which=st.integers(0, 99))
+    @rule(which=ANY)
     def record(self, which: int) -> None:
         lease, result = self.handed.pop(which % len(self.handed))
         sending.record(self.town.store, lease, result, now=self.town.now, real_now=self.town.real_now)
@@ -124,10 +130,10 @@ class Engine(RuleBasedStateMachine):
     @precondition(lambda self: self.leases)
     @rule(who=st.sampled_from(WORKERS))
     def a_claim_comes_between_taking_and_handing_over(self, who: str) -> None:
-        alert_id, _purpose = self.row_of(self.leases[-1])
-        if self.town.alert(alert_id).state == "open":
+        with self.town.session() as session:
+            alert_id = session.get_one(Notification, self.leases[-1].row_id).alert_id
+        if self.town.alert(alert_id).state in UNCLAIMED:
             self.town.claim(alert_id, who)
-            self.claimed.add(alert_id)
         self.prepare(len(self.leases) - 1)
 
     @rule()
@@ -138,31 +144,66 @@ class Engine(RuleBasedStateMachine):
     def provider_forgets(self, knows: bool) -> None:
         self.town.sms.knows = self.town.voice.knows = knows
 
-    @precondition(lambda self: self.raised)
-    @rule(which=st.integers(0, 99), who=st.sampled_from(WORKERS))
+    # --- people --------------------------------------------------------------------------------------------------
+
+    @rule(which=ANY, who=st.sampled_from(WORKERS))
     def claim(self, which: int, who: str) -> None:
-        alert_id = self.raised[which % len(self.raised)]
-        if self.town.alert(alert_id).state == "open":
-            self.town.claim(alert_id, who)
-            self.claimed.add(alert_id)
+        self.deeds.claim(which, who)
 
-    @precondition(lambda self: self.claimed)
+    @rule(which=ANY)
+    def release(self, which: int) -> None:
+        self.deeds.release(which)
+
+    @rule(which=ANY)
+    def close(self, which: int) -> None:
+        self.deeds.close(which)
+
+    @rule(which=ANY, key=st.sampled_from(["1", "2", "4", "9"]))
+    def press(self, which: int, key: str) -> None:
+        self.deeds.press(which, key)
+
+    @rule(which=ANY)
+    def a_call_rings_out(self, which: int) -> None:
+        self.deeds.ring_out(which)
+
+    @rule(which=ANY, minutes=st.sampled_from([1, 15, 480]))
+    def put_off(self, which: int, minutes: int) -> None:
+        self.deeds.put_off(which, minutes)
+
+    @rule(which=ANY)
+    def wake(self, which: int) -> None:
+        self.deeds.wake(which)
+
+    @rule(in_s=st.sampled_from([0, 30, 300]), for_s=st.sampled_from([60, 3600, DAY_S]), whole=st.booleans())
+    def work_is_planned(self, in_s: int, for_s: int, whole: bool) -> None:
+        self.deeds.plan_work(in_s, for_s, whole)
+
     @rule()
-    def release(self) -> None:
-        alert_id = min(self.claimed)
-        self.town.do(alerts.release, alert_id, "endo")
-        self.claimed.discard(alert_id)
+    def work_is_over_early(self) -> None:
+        self.deeds.end_work()
 
-    @rule(key=st.sampled_from(["2", "4", "9"]), which=st.integers(0, 99))
-    def press(self, key: str, which: int) -> None:
-        if self.town.voice.taken:
-            message = self.town.voice.taken[which % len(self.town.voice.taken)]
-            with self.town.session() as session:
-                outbox.answered(session, message.id, key, now=self.town.now)
+    # --- time ----------------------------------------------------------------------------------------------------
 
-    @rule(seconds=st.sampled_from([1, 30, 61, 300]))
-    def time_passes(self, seconds: int) -> None:
-        self.town.advance(seconds)
+    @rule(seconds=st.sampled_from([1, 30, 61, 300, 901]), process=st.integers(0, 1))
+    def time_passes(self, seconds: int, process: int) -> None:
+        self.deeds.pass_time(seconds, process)
+        self.all_is_in_line()
+
+    def all_is_in_line(self) -> None:
+        """After a round of a worker process every alert is where it belongs."""
+        found = {alert.id: alert for alert in self.deeds.alerts()}
+        for alert in found.values():
+            if alert.state == "open" and alert.held_why == "storm":
+                assert found[alert.incident_id or 0].state == "open", "held back by an incident that calls nobody"
+            if alert.state == "open" and alert.held_until is not None:
+                assert alert.held_until > self.town.now, "held back for longer than it should be"
+            if alert.kind == "storm" and alert.state == "open":
+                waiting = [one for one in found.values() if one.incident_id == alert.id and one.state == "open"]
+                assert waiting, "an incident calls people for nothing"
+            if alert.state in HELD and alert.claimed_with_incident:
+                assert alert.incident_id is not None
+
+    # --- what must always be so -----------------------------------------------------------------------------------
 
     @invariant()
     def no_message_is_taken_twice(self) -> None:
@@ -170,30 +211,71 @@ class Engine(RuleBasedStateMachine):
         assert all(count == 1 for count in taken.values()), taken
 
     @invariant()
-    def every_open_alert_has_a_next_step(self) -> None:
-        for alert_id in self.raised:
-            if self.town.alert(alert_id).state == "open":
-                with self.town.session() as session:
-                    waiting = select(Timer.id).where(Timer.alert_id == alert_id, Timer.kind == "escalate")
-                    assert session.scalar(waiting) is not None
+    def every_open_alert_has_a_next_step_and_none_is_held_back_without_an_end(self) -> None:
+        with self.town.session() as session:
+            due = dict(session.execute(select(Timer.alert_id, Timer.due_at).where(Timer.kind == "escalate")).all())
+        latest = self.town.now + timedelta(seconds=LONGEST_MAINTENANCE_S)
+        for alert in self.deeds.alerts():
+            if alert.state == "open":
+                assert alert.id in due, "nothing will ever call anybody again"
+                assert due[alert.id] <= latest
+                assert not alert.held_why or due[alert.id] <= (alert.held_until or latest)
+
+    @invariant()
+    def an_emergency_is_never_held_back_nor_hidden(self) -> None:
+        self.ever_claimed |= {alert.id for alert in self.deeds.alerts() if alert.state not in UNCLAIMED}
+        for alert in self.deeds.alerts():
+            if alert.priority != "P1":
+                continue
+            assert (alert.held_why, alert.incident_id) == ("", None)
+            if alert.id not in self.ever_claimed:
+                assert "cancelled" not in {row.state for row in self.town.rows(alert.id)}
+
+    @invariant()
+    def nobody_is_called_twice_at_once_for_the_same(self) -> None:
+        """Only an emergency rings beside another call, and then only beside a lesser one."""
+        with self.town.session() as session:
+            ringing = session.execute(
+                select(Notification.person, Notification.rank, func.count())
+                .where(
+                    Notification.channel == "voice",
+                    Notification.purpose == "page",
+                    Notification.state.in_(("sending", "sent", "delivered")),
+                    Notification.handed_over_real_at > self.town.real_now - timedelta(seconds=LIMITS.lease_s),
+                    Notification.provider != "",
+                )
+                .group_by(Notification.person, Notification.rank)
+            ).all()
+        assert all(count == 1 for _person, _rank, count in ringing), ringing
 
     def teardown(self) -> None:
-        """Every sender dies; whoever is still needed is reached all the same."""
+        """Every sender dies, and nobody does anything any more: whoever is needed is reached all the same."""
         self.kill_all_senders()
         town = self.town
         town.sms.knows = town.voice.knows = True
-        before = len(town.voice.taken)
-        waiting = {one for one in self.raised if town.alert(one).state == "open"}
-        for _ in range(6):  # longer than the longest wait of any step
-            town.advance(61)
-        with town.session() as session:
-            messages = [one.id for one in town.voice.taken[before:]]
-            rows = session.scalars(select(Notification).where(Notification.message_id.in_(messages))).all()
-        called = {row.alert_id for row in rows}
-        assert waiting <= called, "an open alert called nobody"
-        for alert_id in self.claimed:
-            assert town.alert(alert_id).state in HELD
-            assert alert_id not in called, "a claimed alert was called out"
+        urgent = {alert.id for alert in self.deeds.alerts() if alert.state == "open" and alert.priority == "P1"}
+        assert urgent <= self._reached_while(6, 61), "an emergency called nobody"
+        before = {alert.id: alert.incident_id for alert in self.deeds.alerts(*LIVE)}
+        reached = self._reached_while(8, DAY_S // 4)
+        after = {alert.id: alert.incident_id for alert in self.deeds.alerts()}
+        for alert_id, incident_id in before.items():
+            by = {alert_id, incident_id, after[alert_id]}
+            assert by & reached, "an alert was held back or claimed for ever"
+
+    def _reached_while(self, times: int, seconds: int) -> set[int]:
+        """Let time pass, all calls ringing out; return the alerts about which somebody was sent something."""
+        town = self.town
+        before = {row.id for row in town.rows() if row.state in REACHED}
+        for _ in range(times):
+            town.advance(seconds)
+            self.all_is_in_line()
+            with town.session() as session:
+                ringing = select(Notification.message_id).where(
+                    Notification.channel == "voice", Notification.state.in_(UNSETTLED)
+                )
+                for message_id in session.scalars(ringing).all():
+                    outbox.unanswered(session, message_id, "no answer", now=town.now)
+        return {row.alert_id for row in town.rows() if row.state in REACHED and row.id not in before}
 
 
 def _play(make: Callable[[], Town], examples: int) -> None:

@@ -8,7 +8,7 @@ from backend.adapters.store.schema import Snooze
 from backend.core.noise import REASONS
 from backend.errors import IllegalStep, Invalid, NotAllowed
 from backend.services import alerts, snoozes
-from tests.backend.town import Town
+from tests.backend.town import LIMITS, Town
 
 HOUR_S = 3600.0
 
@@ -99,11 +99,11 @@ def test_a_sign_of_life_ends_it_while_it_is_put_off(town: Town) -> None:
 def test_it_can_be_ended_before_its_time(town: Town) -> None:
     alert_id = town.raise_alert("inactivity", "open")
     put_off(town, alert_id)
-    town.do(snoozes.wake, alert_id, "ito")
+    town.do(snoozes.wake, alert_id, "ito", limits=LIMITS)
+    with pytest.raises(IllegalStep):
+        town.do(snoozes.wake, alert_id, "ito", limits=LIMITS)
     town.process.tick()
     assert len(town.voice.to(town.phone("aoki"))) == 1
-    with pytest.raises(IllegalStep):
-        town.do(snoozes.wake, alert_id, "ito")
 
 
 def test_a_second_snooze_replaces_the_first_also_by_a_shorter_one(town: Town) -> None:
