@@ -107,7 +107,7 @@ def _entries(
 
 def _layer_names(session: StoreSession, rota_id: int) -> dict[str, str]:
     rows = select(RotaLayer.ref, RotaLayer.name).where(RotaLayer.rota_id == rota_id).order_by(RotaLayer.id)
-    return dict(session.execute(rows).tuples().all())
+    return {ref: name for ref, name in session.execute(rows)}  # noqa: C416  (a Row is no pair to the type checker)
 
 
 def _hash(token: str) -> str:
