@@ -1,6 +1,6 @@
 """How instants and ages are written. Filters for the templates; all take aware UTC datetimes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from backend.web.translate import _
@@ -28,6 +28,11 @@ def age(birth: date, at: datetime, zone: str = DEFAULT_ZONE) -> int:
     """Full years on the day of `at` in the building."""
     today = at.astimezone(ZoneInfo(zone)).date()
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def later(day: date, days: int) -> str:
+    """A day so many days later, as an address has it."""
+    return (day + timedelta(days=days)).isoformat()
 
 
 def duration(seconds: float) -> str:

@@ -93,12 +93,9 @@ def test_a_new_address_ends_the_one_before_and_can_be_revoked(roster: Roster) ->
         found = [feeds.of_token(system, token) for token in (*tokens, mine, "", "made up")]
     assert [each is not None for each in found] == [False, True, True, False, False]
     with roster.session() as session:
-        assert found[1]
-        feeds.revoke(session, found[1].id, now=roster.town.now)
-        with pytest.raises(NotFound):
-            feeds.revoke(session, found[1].id, now=roster.town.now)
+        feeds.end(session, rota_id=roster.id, now=roster.town.now)
     with roster.town.store.system_reading() as system:
-        assert feeds.of_token(system, tokens[1]) is None
+        assert [feeds.of_token(system, token) is None for token in (tokens[1], mine)] == [True, False]
 
 
 def test_an_address_is_of_a_rota_or_a_worker_that_there_is(roster: Roster) -> None:

@@ -70,10 +70,10 @@ def test_an_override_holds_for_its_time_and_can_be_withdrawn(roster: Roster) -> 
     assert roster.at("24T11:00") == (UEDA,)
     assert roster.at("24T12:00") == (ITO,)
     with roster.session() as session:
-        rota_changes.withdraw_override(session, override_id, roster.actor, now=roster.town.now)
+        rota_changes.withdraw_override(session, roster.id, override_id, roster.actor, now=roster.town.now)
     assert roster.at("24T11:00") == (ITO,)
     with roster.session() as session, pytest.raises(ManyInvalid) as error:
-        rota_changes.withdraw_override(session, override_id, roster.actor, now=roster.town.now)
+        rota_changes.withdraw_override(session, roster.id, override_id, roster.actor, now=roster.town.now)
     assert wrong(error) == [("id", rota_checks.OVER, "")]
 
 
@@ -83,7 +83,7 @@ def test_what_is_said_to_have_begun_begins_now(roster: Roster) -> None:
     assert roster.at("23T11:14") == (UEDA,)
     roster.town.clock.advance(hours=1)
     with roster.session() as session:
-        rota_changes.withdraw_override(session, 1, roster.actor, now=roster.town.now)
+        rota_changes.withdraw_override(session, roster.id, 1, roster.actor, now=roster.town.now)
     assert roster.at("23T12:00") == (UEDA,), "what was withdrawn held until then"
     assert roster.at("23T12:14") == (AOKI,)
 
@@ -156,7 +156,7 @@ def test_a_swap_is_both_halves_or_none(roster: Roster) -> None:
     assert [roster.at(f"{day}T12:00") for day in (24, 25, 26)] == [(AOKI,), (ITO,), (ITO,)]
     assert roster.at("24T20:00") == (NIGHT,), "nobody took the nights, which were neither's"
     with roster.session() as session:
-        rota_changes.withdraw_override(session, 2, roster.actor, now=roster.town.now)
+        rota_changes.withdraw_override(session, roster.id, 2, roster.actor, now=roster.town.now)
     assert [roster.at(f"{day}T12:00") for day in (24, 25)] == [(ITO,), (AOKI,)]
 
 
@@ -291,7 +291,7 @@ def test_every_change_stands_in_the_audit_with_its_row(roster: Roster) -> None:
     override_id = roster.override("24T09:00", "24T12:00", UEDA)
     leave_id = roster.leave(ITO, "25T00:00", None)
     with roster.session() as session:
-        rota_changes.withdraw_override(session, override_id, roster.actor, now=roster.town.now)
+        rota_changes.withdraw_override(session, roster.id, override_id, roster.actor, now=roster.town.now)
     with roster.town.session() as session:
         lines = session.scalars(select(Audit).where(Audit.who == "worker:4").order_by(Audit.id)).all()
         changed = [row for line in lines for row in line.changed]
