@@ -19,6 +19,13 @@ def instant(at: datetime, zone: str = DEFAULT_ZONE) -> str:
     return f"{local.month}/{local.day} {local:%H:%M}"
 
 
+def span(since: datetime, until: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """From when until when; a day that is the same is named once: 11/23 09:00〜17:00."""
+    ends = until.astimezone(ZoneInfo(zone))
+    is_same_day = since.astimezone(ZoneInfo(zone)).date() == ends.date()
+    return f"{instant(since, zone)}〜{f'{ends:%H:%M}' if is_same_day else instant(until, zone)}"
+
+
 def clock_time(at: datetime, zone: str = DEFAULT_ZONE) -> str:
     """Time of day in the building to the second: 18:52:07."""
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"

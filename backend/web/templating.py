@@ -23,12 +23,22 @@ TABLES: Mapping[str, Mapping[str, object]] = {
     if name.isupper() and isinstance(table, dict)
 }
 
+FILTERS = (
+    formats.instant,
+    formats.span,
+    formats.clock_time,
+    formats.duration,
+    formats.moment,
+    formats.unix,
+    formats.later,
+)
+
 
 def register(app: Flask) -> None:
     """Install filters, languages and the context of every page."""
     Babel(app, default_locale="ja", locale_selector=language.chosen)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for convert in (formats.instant, formats.clock_time, formats.duration, formats.moment, formats.unix, formats.later):
+    for convert in FILTERS:
         app.add_template_filter(convert)
     app.add_template_filter(as_written, "phone")
     app.add_template_filter(_word, "word")

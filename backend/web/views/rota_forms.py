@@ -10,7 +10,7 @@ from backend.adapters.store.session import StoreSession
 from backend.core import rota as rules
 from backend.services import feeds, partners
 from backend.services.addresses import can_be_reached
-from backend.web.formats import instant
+from backend.web.formats import span
 from backend.web.views.rota_shapes import Choice, RotaForms
 from backend.web.views.rotas import Looked, look
 
@@ -56,8 +56,7 @@ def _parts(found: Looked, now: datetime) -> tuple[Choice, ...]:
 
 def _part(found: Looked, since: datetime, until: datetime, person: str, layer: str) -> Choice:
     value = f"{person}|{since.isoformat()}|{until.isoformat()}"
-    span = f"{instant(since, found.row.zone)}〜{instant(until, found.row.zone)}"
-    return Choice(value, f"{found.called([person])} {span} {layer}".strip())
+    return Choice(value, f"{found.called([person])} {span(since, until, found.row.zone)} {layer}".strip())
 
 
 def local(at: datetime, zone: str) -> str:
