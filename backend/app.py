@@ -18,7 +18,21 @@ from backend.web import api, health, live, problems, security, templating, users
 from backend.web.attempts import Attempts
 from backend.web.fragments import Fragments
 from backend.web.frame import EXTENSION, Web
-from backend.web.pages import alert, board, claim, figures, gateways, language, maintenance, own, signin, units
+from backend.web.pages import (
+    alert,
+    board,
+    claim,
+    figures,
+    gateways,
+    language,
+    maintenance,
+    own,
+    rota,
+    rota_calendar,
+    rota_plan,
+    signin,
+    units,
+)
 from backend.web.streams import Streams
 
 FREE_THREADS = 8  # what the streams leave for people's actions and the gateways
@@ -29,6 +43,7 @@ OPEN_TO_ANYONE = {
     "signin.check",
     "language.change",
     "claim",
+    "rota_feed",
     "api",
     "twilio",
     "line",
@@ -47,10 +62,10 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
     users.register(app, OPEN_TO_ANYONE)
     templating.register(app)
     problems.register(app)
-    for pages in (
-        board, alert, units, gateways, figures, maintenance, own, signin, language, claim, live, health,
-    ):  # fmt: skip
-        app.register_blueprint(pages.blueprint)
+    pages = (board, alert, units, rota, rota_plan, rota_calendar, gateways, maintenance, figures, own, signin)
+    for module in (*pages, language, claim, live, health):
+        app.register_blueprint(module.blueprint)
+    app.register_blueprint(rota_calendar.feed)
     # The token in its address is all the proof a claim link has, and a phone may refuse our cookie.
     forgery.exempt(claim.blueprint)
     app.register_blueprint(api.blueprint(forgery))

@@ -31,9 +31,7 @@ def renew(
         rotas.get(session, rota_id)
     elif session.get(Worker, worker_id) is None:
         raise NotFound(f"worker {worker_id}")
-    for older in listed(session):
-        if (older.rota_id, older.worker_id) == (rota_id, worker_id):
-            older.revoked_at = now
+    end(session, rota_id=rota_id, worker_id=worker_id, now=now)
     token = secrets.token_urlsafe(24)
     row = CalendarFeed(
         token_hash=_hash(token), rota_id=rota_id, worker_id=worker_id, made_at=now, made_by_id=actor.worker_id
@@ -43,17 +41,11 @@ def renew(
     return token
 
 
-def revoke(session: StoreSession, feed_id: int, *, now: datetime) -> None:
-    """Let the address lead nowhere. Raises NotFound."""
-    get(session, feed_id).revoked_at = now
-
-
-def get(session: StoreSession, feed_id: int) -> CalendarFeed:
-    """Return a feed that is in use. Raises NotFound."""
-    row = session.get(CalendarFeed, feed_id)
-    if row is None or row.revoked_at is not None:
-        raise NotFound(f"feed {feed_id}")
-    return row
+def end(session: StoreSession, *, rota_id: int | None = None, worker_id: int | None = None, now: datetime) -> None:
+    """Let the address lead nowhere from now on, where there is one."""
+    for row in listed(session):
+        if (row.rota_id, row.worker_id) == (rota_id, worker_id):
+            row.revoked_at = now
 
 
 def listed(session: StoreSession) -> list[CalendarFeed]:
@@ -107,7 +99,7 @@ def _entries(
 
 def _layer_names(session: StoreSession, rota_id: int) -> dict[str, str]:
     rows = select(RotaLayer.ref, RotaLayer.name).where(RotaLayer.rota_id == rota_id).order_by(RotaLayer.id)
-    return dict(session.execute(rows).tuples().all())
+    return {ref: name for ref, name in session.execute(rows)}  # noqa: C416  (a Row is no pair to the type checker)
 
 
 def _hash(token: str) -> str:

@@ -44,10 +44,10 @@ def leave(session: StoreSession, actor: Actor, draft: LeaveDraft, *, now: dateti
     return put_leave(session, actor, draft, now=now)
 
 
-def withdraw_override(session: StoreSession, override_id: int, actor: Actor, *, now: datetime) -> None:
+def withdraw_override(session: StoreSession, rota_id: int, override_id: int, actor: Actor, *, now: datetime) -> None:
     """Take an override back, and with it the other half of a swap. Raises NotFound, ManyInvalid."""
     row = session.get(RotaOverride, override_id)
-    if row is None:
+    if row is None or row.rota_id != rota_id:
         raise NotFound(f"override {override_id}")
     halves = list(session.scalars(select(RotaOverride).where(RotaOverride.swap == row.swap))) if row.swap else [row]
     running = [each for each in halves if rotas.ends(each) > now]
@@ -56,7 +56,7 @@ def withdraw_override(session: StoreSession, override_id: int, actor: Actor, *, 
         each.withdrawn_at, each.withdrawn_by_id = now, actor.worker_id
 
 
-def withdraw_leave(session: StoreSession, leave_id: int, actor: Actor, *, now: datetime) -> None:
+def withdraw_leave(session: StoreSession, leave_id: int, actor: Actor, *, now: datetime) -> WorkerLeave:
     """End a leave, or take it back before it began. Raises NotFound, ManyInvalid."""
     row = session.get(WorkerLeave, leave_id)
     if row is None:
@@ -64,6 +64,7 @@ def withdraw_leave(session: StoreSession, leave_id: int, actor: Actor, *, now: d
     is_over = row.withdrawn_at is not None or (row.until is not None and row.until <= now)
     refuse([Invalid("id", OVER)] if is_over else [])
     row.withdrawn_at, row.withdrawn_by_id = now, actor.worker_id
+    return row
 
 
 # --- what has been checked -----------------------------------------------------------------------------------------

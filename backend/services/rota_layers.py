@@ -28,6 +28,7 @@ MOST_HOURS = 14
 EARLIEST = date(2000, 1, 1)
 
 NO_ZONE = "is no time zone"
+NO_DAY = "is no date"
 NO_BUILDING = "is no building of yours"
 DAYS_WRONG = f"has to be 1 to {LONGEST_TURN_DAYS}"
 START_WRONG = "lies too far away"
@@ -57,6 +58,11 @@ def create(session: StoreSession, *, name: str, zone: str = "Asia/Tokyo", now: d
     session.add(row)
     session.flush()
     return row
+
+
+def rename(session: StoreSession, rota_id: int, name: str) -> None:
+    refuse(name_problems(name))
+    rotas.get(session, rota_id).name = name.strip()
 
 
 def follow(session: StoreSession, rota_id: int, buildings: Collection[int]) -> None:

@@ -1,6 +1,6 @@
 """How instants and ages are written. Filters for the templates; all take aware UTC datetimes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from backend.web.translate import _
@@ -19,6 +19,13 @@ def instant(at: datetime, zone: str = DEFAULT_ZONE) -> str:
     return f"{local.month}/{local.day} {local:%H:%M}"
 
 
+def span(since: datetime, until: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """From when until when; a day that is the same is named once: 11/23 09:00〜17:00."""
+    ends = until.astimezone(ZoneInfo(zone))
+    is_same_day = since.astimezone(ZoneInfo(zone)).date() == ends.date()
+    return f"{instant(since, zone)}〜{f'{ends:%H:%M}' if is_same_day else instant(until, zone)}"
+
+
 def clock_time(at: datetime, zone: str = DEFAULT_ZONE) -> str:
     """Time of day in the building to the second: 18:52:07."""
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
@@ -28,6 +35,11 @@ def age(birth: date, at: datetime, zone: str = DEFAULT_ZONE) -> int:
     """Full years on the day of `at` in the building."""
     today = at.astimezone(ZoneInfo(zone)).date()
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def later(day: date, days: int) -> str:
+    """A day so many days later, as an address has it."""
+    return (day + timedelta(days=days)).isoformat()
 
 
 def duration(seconds: float) -> str:

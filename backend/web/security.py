@@ -5,6 +5,8 @@ from flask import Flask, Response, request
 from backend.config import Config
 
 PAGE_BODY_BYTES = 64 * 1024
+# A calendar comes as a file and is sent back by its confirmation, a third longer.
+LARGER_BODY_BYTES = {"rota_calendar.upload": 800 * 1024}
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -47,6 +49,12 @@ def protect(app: Flask, config: Config) -> None:
         PERMANENT_SESSION_LIFETIME=12 * 3600,  # one shift
         WTF_CSRF_TIME_LIMIT=None,  # a board stays open for days; the token ends with the session
     )
+
+    @app.before_request
+    def allow_more() -> None:
+        """Before anybody reads the form, as what guards against forgery does first of all."""
+        if request.endpoint in LARGER_BODY_BYTES:
+            request.max_content_length = request.max_form_memory_size = LARGER_BODY_BYTES[request.endpoint]
 
     @app.after_request
     def add_headers(response: Response) -> Response:

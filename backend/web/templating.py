@@ -11,21 +11,34 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from backend.core.numbers import as_written
-from backend.web import formats, live, words
+from backend.web import formats, live, rota_words, words
 from backend.web.frame import web
 from backend.web.pages import language, shared
 from backend.web.views.shapes import Reason
 
 TABLES: Mapping[str, Mapping[str, object]] = {
-    name: table for name, table in vars(words).items() if name.isupper() and isinstance(table, dict)
+    prefix + name: table
+    for prefix, module in (("", words), ("ROTA_", rota_words))
+    for name, table in vars(module).items()
+    if name.isupper() and isinstance(table, dict)
 }
+
+FILTERS = (
+    formats.instant,
+    formats.span,
+    formats.clock_time,
+    formats.duration,
+    formats.moment,
+    formats.unix,
+    formats.later,
+)
 
 
 def register(app: Flask) -> None:
     """Install filters, languages and the context of every page."""
     Babel(app, default_locale="ja", locale_selector=language.chosen)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for convert in (formats.instant, formats.clock_time, formats.duration, formats.moment, formats.unix):
+    for convert in FILTERS:
         app.add_template_filter(convert)
     app.add_template_filter(as_written, "phone")
     app.add_template_filter(_word, "word")
@@ -33,6 +46,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(shared.digest)
     app.add_template_global(_forgery, "forgery")
     app.add_template_global(shared.head)
+    app.jinja_env.globals["rotations"] = tuple(rota_words.ROTATION)
     app.context_processor(_context)
     app.url_defaults(_with_version(Path(app.static_folder or "")))
 

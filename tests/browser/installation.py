@@ -49,7 +49,7 @@ gateway_checks_s = 36002.0
 """
 REGISTER = {
     "organisation", "building", "gateway", "unit", "unit_entry", "resident", "tenancy", "contact", "worker", "policy",
-    "policy_step", "revision", "heartbeat",
+    "policy_step", "revision", "heartbeat", "rota", "rota_layer", "partner",
 }  # fmt: skip
 PATIENCE_S = 120.0
 PROGRAM = Path(sys.executable).with_name("tomoshibi-backend")

@@ -2,10 +2,16 @@
 
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from backend.adapters.store.schema import PolicyStep
+from backend.core.clocks import instant
+from backend.services import rota_changes
+from backend.services.actors import Actor
+from backend.services.rota_checks import LeaveDraft, OverrideDraft, Part
 from tests.backend.web import reporting
 from tests.browser.conftest import DESKTOP, PHONE, WALL, enter, launch, open_page
 from tests.browser.installation import Installation
@@ -21,9 +27,12 @@ PAGES = {
     "unit": "/units/1",
     "gateways": "/gateways/",
     "figures": "/figures/",
+    "rota": "/rota/1/",
     "own": "/own/",
     "error": "/nothing-here",
 }
+
+COORDINATED = {"rota-edit": "/rota/1/", "rota-plan": "/rota/1/plan/"}
 
 
 def main() -> None:
@@ -34,6 +43,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         _fill(installation)
+        _plan(installation)
         browser = launch(playwright)
         for size_name, size in (("desktop", DESKTOP), ("phone", PHONE)):
             for login, language in (("aoki", "ja"), ("dana", "en")):
@@ -41,6 +51,7 @@ def main() -> None:
                     page = open_page(browser, viewport=size, color_scheme=scheme)
                     _shoot_all(page, installation.url, login, f"{language}-{size_name}-{scheme}")
                     page.context.close()
+                _coordinate(browser, installation.url, language, size_name, size)
         wall = open_page(browser, viewport=WALL)
         _shoot_all(wall, installation.url, "aoki", "ja-wall-light")
         browser.close()
@@ -60,6 +71,59 @@ def _fill(installation: Installation) -> None:
         reporting.battery("103", now - 3000),
         reporting.inactivity("203", now - 7000, stage="asking", ask_until=now + 100, open_at=now + 600),
     )
+
+
+def _plan(installation: Installation) -> None:
+    """An override, a swap and a leave that leaves a gap within two days, of which the board warns."""
+    town, now = installation.town, instant(time.time())
+    aoki, baba, chiba, dana = (f"worker:{town.workers[login]}" for login in ("aoki", "baba", "chiba", "dana"))
+    actor = Actor(chiba, town.workers["chiba"], "coordinator", "web")
+    with installation.store.session(town.organisation_id, viewer="system:test", purpose="test") as session:
+        session.add(PolicyStep(policy_id=1, position=2, target="rota", channels=["voice"], wait_s=60))
+        hours = timedelta(hours=1)
+        for person, since, until in ((dana, 20 * hours, 23 * hours), (aoki, 50 * hours, 53 * hours)):
+            draft = OverrideDraft(now + since, now + until, (person,), note="通院のため")
+            rota_changes.override(session, 1, actor, draft, now=now)
+        first, second = (now + weeks * timedelta(days=7) for weeks in (1, 2))
+        one = Part(aoki, first, first + timedelta(days=7))
+        other = Part(baba, second, second + timedelta(days=7))
+        if now.isocalendar().week % 2:
+            one, other = Part(baba, one.since, one.until), Part(aoki, other.since, other.until)
+        rota_changes.swap(session, 1, actor, one, other, now=now)
+        for person in (aoki, baba):
+            leave = LeaveDraft(person, now + 24 * hours, now + 40 * hours, "夏休み")
+            rota_changes.leave(session, actor, leave, now=now)
+        rota_changes.leave(session, actor, LeaveDraft(chiba, now + 24 * hours, now + 90 * hours), now=now)
+        rota_changes.leave(session, actor, LeaveDraft(dana, now + 24 * hours, now + 90 * hours), now=now)
+
+
+def _coordinate(browser: Browser, url: str, language: str, size_name: str, size: dict[str, int]) -> None:
+    """What only a coordinator sees, in either language, and what is said about a form and a file that cannot be."""
+    page = open_page(browser, viewport=size, color_scheme="light", locale="ja-JP" if language == "ja" else "en-GB")
+    page.goto(f"{url}/sign-in")
+    other = page.get_by_role("button", name="English" if language == "en" else "日本語")
+    if other.count():
+        other.click()
+    enter(page, url, "chiba")
+    for name, path in COORDINATED.items():
+        page.goto(url + path)
+        for fold in page.locator("details.fold > summary").all():
+            fold.click()
+        page.screenshot(path=TARGET / f"{name}-{language}-{size_name}.png", full_page=True)
+    page.goto(f"{url}/rota/1/")
+    page.select_option("#override-people", index=1)
+    page.fill("#override-until", "2020-01-01T09:00")
+    page.locator("form[action$=override] button").click()
+    page.locator("#wrong-override").screenshot(path=TARGET / f"rota-wrong-{language}-{size_name}.png")
+    page.goto(f"{url}/rota/1/")
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}"
+    lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "SUMMARY:青木 さくら", f"DTSTART;VALUE=DATE:{tomorrow}", "END:VEVENT"]
+    lines += ["BEGIN:VEVENT", "SUMMARY:知らない人", f"DTSTART;VALUE=DATE:{tomorrow}", "END:VEVENT", "END:VCALENDAR", ""]
+    file = {"name": "leave.ics", "mimeType": "text/calendar", "buffer": "\r\n".join(lines).encode()}
+    page.set_input_files("#import-file", file)  # type: ignore[arg-type]
+    page.locator("form[action$=calendar] button").click()
+    page.screenshot(path=TARGET / f"rota-import-{language}-{size_name}.png", full_page=True)
+    page.context.close()
 
 
 def _shoot_all(page: Page, url: str, login: str, suffix: str) -> None:

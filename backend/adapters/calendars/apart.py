@@ -12,6 +12,7 @@ from backend.adapters.calendars.reading import MOST_BYTES, Read, Trouble
 CPU_S = 10
 PATIENCE_S = 60.0  # on a machine that has other things to do as well
 MEMORY_BYTES = 1024 * 1024 * 1024
+TOO_MUCH = "the file is too much work to read"
 
 
 class Order(Struct, frozen=True):
@@ -31,4 +32,4 @@ def read_apart(data: bytes, zone: str, since: datetime, until: datetime) -> Read
         done = subprocess.run(program, input=order, capture_output=True, timeout=PATIENCE_S, check=True)
         return msgspec.json.decode(done.stdout, type=Read)
     except (subprocess.SubprocessError, msgspec.MsgspecError) as error:
-        return Read(troubles=[Trouble("", "the file is too much work to read", type(error).__name__)])
+        return Read(troubles=[Trouble("", TOO_MUCH, type(error).__name__)])

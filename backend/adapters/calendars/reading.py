@@ -26,6 +26,28 @@ LONGEST_TITLE = 200
 OLDEST = timedelta(days=731)  # a repetition that began before would have to be counted from its beginning
 TIMES = ("DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID")
 WHO = "X-TOMOSHIBI-WHO"
+
+TOO_LARGE = f"the file is larger than {MOST_BYTES // 1024} KiB"
+NOT_UTF8 = "the file is not in UTF-8"
+NO_CALENDAR = "this is no calendar"
+CROSSED = "something ends that did not begin"
+CUT_OFF = "the file is cut off"
+TOO_MANY_EVENTS = f"there are more than {MOST_EVENTS} events"
+TOO_MANY_DATES = f"there are more than {MOST_DATES} dates"
+UNREADABLE = "cannot be read"
+BAD_LINE = "has a line that cannot be read"
+BY_EXRULE = "leaves out dates by a rule, which nobody does any more"
+BY_PERIODS = "repeats by periods, which cannot be read"
+NO_SUCH_ZONE = "is in a time zone that is unknown"
+NO_BEGINNING = "does not say when it begins"
+TWO_BEGINNINGS = "says twice when it begins"
+DAY_AND_TIME = "begins on a day and ends at a time, or the other way round"
+NOT_AFTER = "does not end after it begins"
+TWO_RULES = "repeats by two rules"
+TOO_OLD = "repeats since more than two years ago"
+TOO_OFTEN = "repeats more than once a day, or in no way that is known"
+ENDLESS = "its repetition cannot be worked out"
+
 KEPT = {*TIMES, "UID", "SUMMARY", "DURATION", "RRULE", "STATUS", "SEQUENCE", WHO}
 SLOW_ENOUGH = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 # What the library makes of a rule without sense; InvalidCalendar is its own word for it.
@@ -90,7 +112,7 @@ def read(data: bytes, zone: str, since: datetime, until: datetime) -> Read:
         except Unreadable as error:
             troubles.append(Trouble(label, error.problem, error.detail))
         if len(events) > MOST_DATES:
-            return Read(troubles=[*troubles, Trouble(label, f"there are more than {MOST_DATES} dates")])
+            return Read(troubles=[*troubles, Trouble(label, TOO_MANY_DATES)])
     return Read(sorted(events, key=lambda each: (each.since, each.until, each.label)), troubles)
 
 
@@ -100,14 +122,14 @@ def read(data: bytes, zone: str, since: datetime, until: datetime) -> Read:
 def _blocks(data: bytes) -> list[list[str]]:
     """Return the lines of each event, unfolded, without what is nested in it."""
     if len(data) > MOST_BYTES:
-        raise Unreadable(f"the file is larger than {MOST_BYTES // 1024} KiB")
+        raise Unreadable(TOO_LARGE)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable("the file is not in UTF-8", str(error)) from error
+        raise Unreadable(NOT_UTF8, str(error)) from error
     lines = re.sub(r"\r?\n[ \t]", "", text).replace("\r\n", "\n").split("\n")
     if not any(line.strip().upper() == "BEGIN:VCALENDAR" for line in lines[:5]):
-        raise Unreadable("this is no calendar")
+        raise Unreadable(NO_CALENDAR)
     blocks: list[list[str]] = []
     inside: list[str] = []  # the components that are open
     for line in lines:
@@ -118,13 +140,13 @@ def _blocks(data: bytes) -> list[list[str]]:
                 blocks.append([])
         elif word == "END":
             if not inside or inside.pop() != name:
-                raise Unreadable("something ends that did not begin", line.strip())
+                raise Unreadable(CROSSED, line.strip())
         elif inside[1:] == ["VEVENT"]:
             blocks[-1].append(line)
     if inside:
-        raise Unreadable("the file is cut off", inside[-1])
+        raise Unreadable(CUT_OFF, inside[-1])
     if len(blocks) > MOST_EVENTS:
-        raise Unreadable(f"there are more than {MOST_EVENTS} events")
+        raise Unreadable(TOO_MANY_EVENTS)
     return blocks
 
 
@@ -143,10 +165,10 @@ def _event(lines: list[str], zone: str) -> Component:
     try:
         found = Component.from_ical("\r\n".join(["BEGIN:VEVENT", *kept, "END:VEVENT", ""]))
     except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise Unreadable("cannot be read", str(error)) from error
+        raise Unreadable(UNREADABLE, str(error)) from error
     assert isinstance(found, Component)
     if found.errors:
-        raise Unreadable("cannot be read", "; ".join(f"{name}: {problem}" for name, problem in found.errors))
+        raise Unreadable(UNREADABLE, "; ".join(f"{name}: {problem}" for name, problem in found.errors))
     return found
 
 
@@ -156,19 +178,19 @@ def _line(line: str, zone: str) -> str:
         return ""
     parsed = LINE.fullmatch(line)
     if parsed is None:
-        raise Unreadable("has a line that cannot be read", line.strip())
+        raise Unreadable(BAD_LINE, line.strip())
     name, parameters, value = parsed[1].upper(), parsed[2], parsed[3]
     if name == "EXRULE":
-        raise Unreadable("leaves out dates by a rule, which nobody does any more", value)
+        raise Unreadable(BY_EXRULE, value)
     if name not in KEPT:
         return ""
     if name not in TIMES:
         return f"{name}:{value}"
     if "PERIOD" in parameters.upper():
-        raise Unreadable("repeats by periods, which cannot be read", value)
+        raise Unreadable(BY_PERIODS, value)
     named = ZONE.search(parameters)
     if named and tzp.timezone(named[1]) is None:
-        raise Unreadable("is in a time zone that is unknown", named[1])
+        raise Unreadable(NO_SUCH_ZONE, named[1])
     is_floating = "T" in value.upper() and not value.upper().endswith("Z") and not named
     return f"{name}{parameters};TZID={zone}:{value}" if is_floating else line
 
@@ -180,30 +202,30 @@ def _check(event: Component, since: datetime) -> None:
     """Refuse what says nothing, or so much that counting it would never end."""
     start = event.get("DTSTART")
     if start is None or isinstance(start, list):
-        raise Unreadable("does not say when it begins" if start is None else "says twice when it begins")
+        raise Unreadable(NO_BEGINNING if start is None else TWO_BEGINNINGS)
     end = event.get("DTEND")
     if end is not None and type(end.dt) is not type(start.dt):
-        raise Unreadable("begins on a day and ends at a time, or the other way round")
+        raise Unreadable(DAY_AND_TIME)
     length = event.get("DURATION")
     if (end is not None and end.dt <= start.dt) or (length is not None and length.td <= timedelta()):
-        raise Unreadable("does not end after it begins")
+        raise Unreadable(NOT_AFTER)
     rule = event.get("RRULE")
     if isinstance(rule, list):
-        raise Unreadable("repeats by two rules")
+        raise Unreadable(TWO_RULES)
     if rule is not None:
         _check_rule(rule)
         if _day(start.dt) < (since - OLDEST).date():
-            raise Unreadable("repeats since more than two years ago", str(_day(start.dt)))
+            raise Unreadable(TOO_OLD, str(_day(start.dt)))
 
 
 def _check_rule(rule: Mapping[str, object]) -> None:
     frequency = rule.get("FREQ") or [""]
     named = str(frequency[0] if isinstance(frequency, list) else frequency).upper()
     if named not in SLOW_ENOUGH:
-        raise Unreadable("repeats more than once a day, or in no way that is known", named)
+        raise Unreadable(TOO_OFTEN, named)
     for part in ("BYHOUR", "BYMINUTE", "BYSECOND"):
         if part in rule:
-            raise Unreadable("repeats more than once a day, or in no way that is known", part)
+            raise Unreadable(TOO_OFTEN, part)
 
 
 def _dates(label: str, members: list[Component], zone: str, since: datetime, until: datetime) -> Iterator[Event]:
@@ -213,13 +235,13 @@ def _dates(label: str, members: list[Component], zone: str, since: datetime, unt
     try:
         found = recurring_ical_events.of(calendar).between(since, until)
     except UNWORKABLE as error:
-        raise Unreadable("its repetition cannot be worked out", str(error)) from error
+        raise Unreadable(ENDLESS, str(error)) from error
     for date_ in found:
         if str(date_.get("STATUS", "")).upper() == "CANCELLED":
             continue
         begin, end = (_instant(date_[name].dt, zone) for name in ("DTSTART", "DTEND"))
         if end <= begin:
-            raise Unreadable("does not end after it begins")
+            raise Unreadable(NOT_AFTER)
         yield Event(label, _plain(date_.get("SUMMARY", "")), _plain(date_.get(WHO, "")), begin, end)
 
 

@@ -4,11 +4,12 @@ A *person* is named as the outbox names them: "worker:3", or "partner:2" for ano
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Literal
 
 Holidays = Literal["ignored", "excluded", "included"]
 EVERY_DAY = frozenset(range(7))
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # before everything
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
-from backend.web.api import alerts, figures, gateway, maintenance, openapi, units
+from backend.web.api import alerts, figures, gateway, maintenance, openapi, rotas, units
 from backend.web.api.routes import Route, Who, blueprint_of
 from backend.web.api.shapes import (
     AlertDetail,
@@ -78,6 +78,7 @@ ROUTES: list[Route] = [
         "GET", "/figures", "getFigures", "How fast alerts were claimed and reached people, against the standard",
         "worker", figures.of_last, reply=figures.ServiceFigures, query=figures.FiguresQuery,
     ),
+    *rotas.ROUTES,
 ]  # fmt: skip
 
 

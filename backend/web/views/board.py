@@ -16,7 +16,7 @@ from backend.core.storms import KIND
 from backend.services import checks, contacts, heartbeats
 from backend.services.residents import residents_by_unit
 from backend.web import words
-from backend.web.views import homes, present, quiet
+from backend.web.views import homes, present, quiet, rotas
 from backend.web.views.shapes import Bar, Board, Card, Held, Reason, UnitName
 
 SHOWN_CLOSED_S = 24 * 3600.0
@@ -118,6 +118,7 @@ def board(session: StoreSession, now: datetime) -> Board:
         blind_units=tuple(each for each in names if blind[each.id] in ("silent", "not_heard", "cannot_watch")),
         unconnected_units=tuple(each for each in names if blind[each.id] == "not_connected"),
         revoked_units=tuple(each for each in names if blind[each.id] == "revoked"),
+        rota_gaps=rotas.warnings(session, now),
         silent_gateways=tuple(
             each.building.name
             for each in session.scalars(

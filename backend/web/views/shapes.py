@@ -5,6 +5,8 @@ from datetime import datetime
 
 from contract.reports import Climate, Health, SeenSign, SensorState
 
+from backend.web.views.rota_shapes import GapWarning
+
 
 @dataclass(frozen=True)
 class Away:
@@ -180,6 +182,7 @@ class Board:
     blind_units: tuple[UnitName, ...]
     unconnected_units: tuple[UnitName, ...]  # blind as well: nothing was ever heard of them
     revoked_units: tuple[UnitName, ...]  # blind as well: their gateway is let in no more
+    rota_gaps: tuple[GapWarning, ...]
     silent_gateways: tuple[str, ...]
     works: tuple[Work, ...]  # that last now
 

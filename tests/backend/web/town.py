@@ -1,7 +1,7 @@
 """A small organisation with everything a page can show, for the tests of the web and of the browser."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from werkzeug.security import generate_password_hash
 
@@ -20,7 +20,10 @@ from backend.adapters.store.schema import (
     Worker,
 )
 from backend.core.numbers import phone_number
-from backend.services import directory
+from backend.core.rota import EVERY_DAY, Hours
+from backend.services import directory, partners, rota_layers
+from backend.services.actors import SYSTEM
+from backend.services.rota_layers import LayerDraft
 
 PASSWORD = "himitsu-no-kotoba"
 QUICK_HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")  # the real one is slow on purpose
@@ -84,6 +87,7 @@ def build(store: Store, name: str = "灯居住支援センター", prefix: str =
         place = Building(
             name=building, address="東京都文京区本郷 7-3-1", postal_code="113-0033", policy_id=_policy(session, workers)
         )
+        place.rota_id = _rota(session, f"{building} 当番", *workers.values())
         session.add(place)
         session.flush()
         now = datetime.now(UTC)
@@ -135,6 +139,21 @@ def _policy(session: StoreSession, workers: dict[str, int]) -> int:
         )
     session.flush()
     return policy.id
+
+
+def _rota(session: StoreSession, name: str, aoki: int, baba: int, chiba: int, dana: int) -> int:
+    """Two by turns on weekdays, one of two on weekends and holidays, and a night centre from 17 to 9."""
+    rota = rota_layers.create(session, name=name, now=LONG_AGO)
+    night = f"partner:{partners.add(session, name='夜間見守りセンター', phone='050-1111-2222').id}"
+    for title, turns, hours in (
+        ("夜間", [night], Hours(EVERY_DAY, time(17), time(9))),
+        ("平日 日中", [f"worker:{aoki}", f"worker:{baba}"], Hours(frozenset(range(5)), time(9), time(17), "excluded")),
+        ("土日祝 日中", [f"worker:{chiba}", f"worker:{dana}"], Hours(frozenset({5, 6}), time(9), time(17), "included")),
+    ):
+        people = tuple((person,) for person in turns)
+        draft = LayerDraft(title, "Asia/Tokyo", 7, date(2025, 12, 29), time(9), people, (hours,))
+        rota_layers.put(session, rota.id, SYSTEM, draft, now=LONG_AGO)
+    return rota.id
 
 
 def _home(
