@@ -298,7 +298,7 @@ def test_the_description_is_valid_and_covers_every_route(app: Flask, client: Fla
     assert document["openapi"].startswith("3.1")
     described = {(method.upper(), path) for path, operations in document["paths"].items() for method in operations}
     served = {
-        (method, re.sub(r"<int:(\w+)>", r"{\1}", str(rule)))
+        (method, re.sub(r"<(?:int:)?(\w+)>", r"{\1}", str(rule)))
         for rule in app.url_map.iter_rules()
         if str(rule).startswith("/api/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -16,8 +16,7 @@ from backend.core.clocks import instant
 from backend.services import incidents, maintenance, supervision
 from backend.services.actors import SYSTEM
 from tests.backend.web import reporting
-from tests.backend.web.conftest import Send, sign_in, token_for
-from tests.backend.web.test_pages import press
+from tests.backend.web.conftest import Send, press, sign_in, token_for
 from tests.backend.web.town import Town
 from tests.fakes import Clock
 
