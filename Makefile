@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test test-long test-recordings lint bench screens lock packages format clean
+.PHONY: help setup demo demo-check test test-long test-recordings lint chaos bench screens lock packages format clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -68,6 +68,9 @@ test-long: setup packages ## every test with full counts
 test-recordings: setup ## the watch on real recordings: make test-recordings LOGS=folder
 	@test -n "$(LOGS)" || { echo "say where the recordings are: make test-recordings LOGS=folder" >&2; exit 2; }
 	LOGS="$(abspath $(LOGS))" $(BIN)/pytest -m recordings -s
+
+chaos: setup ## replicas on PostgreSQL killed at every fail point and at random, counted at the far end
+	$(BIN)/python -m tests.chaos
 
 bench: setup packages ## measured figures, each beside a peer's in the same run
 	$(BIN)/python -m tests.bench
