@@ -397,6 +397,7 @@ def test_a_claim_ends_the_calls_to_contacts_that_nobody_asked_for(database_url: 
 
 def test_a_worker_replies_1_and_has_the_newest_alert_that_nobody_has(world: World) -> None:
     world.aoi.does_not_answer().takes_any_sms()
+    world.bea.does_not_answer().takes_any_sms()  # while Aoi is called for the one, the other reaches the next at once
     first, second = world.press_emergency(), world.report("204", "smoke", "open")
     world.settle()
     answer = world.aoi.writes("　１ ")
