@@ -4,6 +4,7 @@ A worker process goes over them in each of its rounds. No transaction here waits
 whoever reports or claims holds them in an order of their own. What is held by somebody is looked at in the next round.
 """
 
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +18,6 @@ from backend.adapters.store.schema import Alert, Building, Worker
 from backend.config import Limits
 from backend.core import storms
 from backend.core.alerts import HELD, LIVE, RANK, State
-from backend.core.clocks import seconds
 from backend.core.storms import Calling
 from backend.services import alerts, escalation, holds, members
 from backend.services.actors import SYSTEM, Actor
@@ -157,7 +157,7 @@ def _form(store: Store, team: Team, now: datetime, limits: Limits) -> int:
 def _raise(session: StoreSession, first: Alert, chosen: Sequence[Calling], now: datetime) -> Alert:
     incident = Alert(
         source=SOURCE,
-        ref=f"{storms.KIND}-{first.id}-{int(seconds(now) * 1000)}",
+        ref=f"{storms.KIND}-{uuid.uuid4().hex}",
         building_id=first.building_id,
         kind=storms.KIND,
         priority=storms.level_of([one.priority for one in chosen]),
@@ -237,9 +237,9 @@ def _follow(store: Store, now: datetime, limits: Limits) -> int:
 
 
 def _come_in_line(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> bool:
-    incident = session.get(Alert, alert.incident_id, populate_existing=True)
-    if incident is None:
+    if alert.incident_id is None:  # it was taken out of it meanwhile
         return False
+    incident = session.get_one(Alert, alert.incident_id, populate_existing=True)
     if incident.state in HELD and alert.state == State.OPEN and alert.held_why == "storm":
         alerts.claim(session, alert.id, _holder(session, incident), now=now)
         return True

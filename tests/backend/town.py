@@ -166,9 +166,10 @@ class Town:
         return [self.find(name) for name in names]
 
     def add_building(self, name: str, policy_id: int | None) -> int:
-        """One more building with one unit, "<name>-1"; returns its gateway's id."""
+        """One more building with one unit, "<name>-1", under the first one's rota; returns its gateway's id."""
         with self.session() as session:
-            building = Building(name=name, policy_id=policy_id)
+            rota_id = session.scalars(select(Building.rota_id).order_by(Building.id)).first()
+            building = Building(name=name, policy_id=policy_id, rota_id=rota_id)
             session.add(building)
             session.flush()
             gateway = Gateway(building_id=building.id, ref=name, credential_hash="")

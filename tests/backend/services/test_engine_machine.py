@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import func, select
 
-from backend.adapters.store.schema import Notification, Timer
+from backend.adapters.store.schema import AlertEvent, Notification, Timer
 from backend.core.alerts import HELD, LIVE, UNCLAIMED
 from backend.core.noise import LONGEST_MAINTENANCE_S
 from backend.errors import Ambiguous, DeliveryError
@@ -263,9 +263,13 @@ class Engine(RuleBasedStateMachine):
             assert by & reached, "an alert was held back or claimed for ever"
 
     def _reached_while(self, times: int, seconds: int) -> set[int]:
-        """Let time pass, all calls ringing out; return the alerts about which somebody was sent something."""
+        """Let time pass, all calls ringing out; return the alerts of which somebody was told.
+
+        That is who was sent something about them, or heard of them in a call about another one.
+        """
         town = self.town
         before = {row.id for row in town.rows() if row.state in REACHED}
+        said_before = self._said_in_other_calls()
         for _ in range(times):
             town.advance(seconds)
             self.all_is_in_line()
@@ -275,7 +279,13 @@ class Engine(RuleBasedStateMachine):
                 )
                 for message_id in session.scalars(ringing).all():
                     outbox.unanswered(session, message_id, "no answer", now=town.now)
-        return {row.alert_id for row in town.rows() if row.state in REACHED and row.id not in before}
+        reached = {row.alert_id for row in town.rows() if row.state in REACHED and row.id not in before}
+        return reached | set((self._said_in_other_calls() - said_before).elements())
+
+    def _said_in_other_calls(self) -> Counter[int]:
+        with self.town.session() as session:
+            ended = select(AlertEvent.alert_id, AlertEvent.detail).where(AlertEvent.what == "call_unanswered")
+            return Counter(alert_id for alert_id, detail in session.execute(ended) if "with_alert" in detail)
 
 
 def _play(make: Callable[[], Town], examples: int) -> None:

@@ -178,8 +178,9 @@ def downgrade() -> None:
     op.add_column("worker", sa.Column("on_duty", sa.Boolean(), nullable=False, server_default=sa.false()))
     _flag_who_is_in_a_turn()
     op.execute("UPDATE policy_step SET target = 'on_duty' WHERE target = 'rota'")
-    op.execute("ALTER TABLE alert DROP COLUMN claimed_by_partner_id")
-    op.execute("ALTER TABLE building DROP COLUMN rota_id")
+    for table, column in (("alert", "claimed_by_partner_id"), ("building", "rota_id")):
+        with op.batch_alter_table(table) as changed:  # whose foreign key goes with it
+            changed.drop_column(column)
     for name in ("calendar_feed", "worker_leave", "rota_override", "rota_layer", "rota", "partner"):
         op.drop_table(name)
 
