@@ -50,8 +50,9 @@ class Sent(Struct, frozen=True):
     provider_ref: str = ""
 
 
+# ended: a call that is over; a key that was pressed in it has been reported
 # repeat: nobody can tell, but the same message handed over again is recognised and shown once
-Fate = Literal["sent", "delivered", "failed", "not_received", "repeat"]
+Fate = Literal["sent", "delivered", "ended", "failed", "not_received", "repeat"]
 
 
 class Found(Struct, frozen=True):
@@ -67,6 +68,7 @@ class Doubt(Struct, frozen=True):
     A provider that takes our `message_id` knows the send by it. For one that does not: it was handed over between
     `since` and `until` (real time), to the number and, for an SMS, with the text of `fingerprint`; `others` are the
     provider's names for other such sends, and `is_alone` says that no other such send is in doubt as well.
+    `provider_ref`, as in Sent, is there where only the end of a call is not known.
     """
 
     message_id: str
@@ -76,6 +78,7 @@ class Doubt(Struct, frozen=True):
     until: datetime
     others: frozenset[str] = frozenset()
     is_alone: bool = True
+    provider_ref: str = ""
 
 
 def fingerprint(to: str, text: str) -> str:

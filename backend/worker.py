@@ -27,6 +27,7 @@ from backend.services import (
     heartbeats,
     incidents,
     journals,
+    lost_ends,
     maintenance,
     merging,
     rates,
@@ -109,7 +110,9 @@ class Worker:
         """Beat, act on what is due, send what is queued and settle what was dropped, until nothing is left."""
         self._beat()
         self._keep_house()
-        while self._sort_out() + self._fire_timers() + self._settle_dropped() + self._send_here():
+        while (
+            self._sort_out() + self._fire_timers() + self._settle_dropped() + self._ask_for_ends() + self._send_here()
+        ):
             pass
 
     def _keep_house(self) -> None:
@@ -264,6 +267,19 @@ class Worker:
         except Exception:
             log.exception("message %s: its end is still unknown", lease.message_id)
 
+    def _ask_for_ends(self) -> int:
+        """Ask the providers about the calls whose end they have not reported."""
+        if not lost_ends.is_any(self._store, real_now=self._real_now()):
+            return 0
+        calls = lost_ends.take(self._store, real_now=self._real_now())
+        for lease in calls:
+            try:
+                found = doubts.ask(self._store, lease, self._channels, limits=self._limits)
+                lost_ends.settle(self._store, lease, found, now=self._now(), real_now=self._real_now())
+            except Exception:
+                log.exception("call %s: its end is not known yet", lease.message_id)
+        return len(calls)
+
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -309,7 +325,7 @@ class Worker:
 
     def _settle_all(self) -> None:
         try:
-            while self._settle_dropped():
+            while self._settle_dropped() + self._ask_for_ends():
                 continue
         except SQLAlchemyError:
             log.exception("the database is away; dropped messages are settled later")

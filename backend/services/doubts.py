@@ -19,7 +19,7 @@ LONGEST_SEND_S = 20.0  # see ports.Channel
 
 
 def ask(store: Store, lease: Lease, channels: Channels, *, limits: Limits) -> Found | None:
-    """Ask the provider what became of a dropped row; None when it cannot be known."""
+    """Ask the provider what became of a dropped row, or of a call; None when it cannot be known."""
     if not lease.provider:
         return Found("not_received")  # it was dropped before anything could have been sent
     channel = next((one for of_kind in channels.values() for one in of_kind if one.name == lease.provider), None)
@@ -56,4 +56,5 @@ def _doubt(session: StoreSession, row: Notification, since: datetime, limits: Li
         until=since + longest,
         others=frozenset(ref for ref in session.scalars(others) if ref),
         is_alone=not session.scalar(in_doubt),
+        provider_ref=row.provider_ref or "",
     )

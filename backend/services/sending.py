@@ -81,7 +81,7 @@ def take(
             return []
         chosen = _due(kind, most, highest_rank, share, real_now)
         values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
-        taken = _lease(session, chosen, values, real_now, limits)
+        taken = lease_rows(session, chosen, values, _lease_end(real_now, limits))
         if allowance is not None:
             allowance.spend(len(taken))
         return taken
@@ -120,7 +120,7 @@ def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Li
         .with_for_update(skip_locked=True, key_share=True)
     )
     with store.system_session() as session:
-        return _lease(session, dropped, {"state": "unknown"}, real_now, limits)
+        return lease_rows(session, dropped, {"state": "unknown"}, _lease_end(real_now, limits))
 
 
 def is_pending(store: Store, kind: str, *, highest_rank: int, real_now: datetime) -> bool:
@@ -144,10 +144,12 @@ def _is_any(store: Store, *conditions: ColumnElement[bool]) -> bool:
         return session.scalar(select(Notification.id).where(*conditions).limit(1)) is not None
 
 
-def _lease(
-    session: StoreSession, chosen: Select[int], values: dict[str, Any], real_now: datetime, limits: Limits
-) -> list[Lease]:
-    until = real_now + timedelta(seconds=limits.lease_s)
+def _lease_end(real_now: datetime, limits: Limits) -> datetime:
+    return real_now + timedelta(seconds=limits.lease_s)
+
+
+def lease_rows(session: StoreSession, chosen: Select[int], values: dict[str, Any], until: datetime) -> list[Lease]:
+    """Set `values` in the rows chosen and return the right to go on with each, which ends at `until` (real time)."""
     taken = session.execute(
         update(Notification)
         .where(Notification.id.in_(chosen))
@@ -155,7 +157,7 @@ def _lease(
         .returning(*_LEASE)
         .execution_options(synchronize_session=False)
     )
-    return sorted((Lease(*row) for row in taken), key=lambda lease: (lease.rank, lease.row_id))
+    return sorted((Lease(*row) for row in taken), key=lambda one: (one.rank, one.row_id))
 
 
 def _hold(session: StoreSession, lease: Lease, state: str) -> tuple[Alert | None, Notification] | None:
@@ -292,6 +294,8 @@ def settle(store: Store, lease: Lease, found: Found | None, *, now: datetime) ->
 def _follow(session: StoreSession, alert: Alert | None, row: Notification, found: Found, now: datetime) -> None:
     if found.fate == "failed":
         _fail(session, alert, row, "the provider says that it failed", now)
+    elif found.fate == "ended":
+        _end(session, alert, row, "unanswered", "no key", now)
     elif found.fate not in ("not_received", "repeat"):
         row.state, row.sent_at = found.fate, row.sent_at or now
     elif row.tries >= MOST_TRIES:
@@ -301,7 +305,13 @@ def _follow(session: StoreSession, alert: Alert | None, row: Notification, found
 
 
 def _fail(session: StoreSession, alert: Alert | None, row: Notification, problem: str, now: datetime) -> None:
-    row.state, row.problem, row.ended_at, row.lease_until_real_at = "failed", problem, now, None
     note(session, alert, "send_failed", SYSTEM, now, person=row.person, channel=row.channel, problem=problem)
+    _end(session, alert, row, "failed", problem, now)
+
+
+def _end(
+    session: StoreSession, alert: Alert | None, row: Notification, state: str, problem: str, now: datetime
+) -> None:
+    row.state, row.problem, row.ended_at, row.lease_until_real_at = state, problem, now, None
     session.flush()
     go_on(session, alert, row, now)

@@ -77,6 +77,12 @@ class Line:
     def give(self, order: Order) -> None:
         self._happening.put(order)
 
+    def is_busy_with(self, message_id: str) -> bool:
+        """Whether that call goes on, or its end is still to be written down."""
+        call = self._call
+        is_owed = any(owed == message_id for owed, _progress, _problem in tuple(self._owed))
+        return is_owed or (call is not None and call.message_id == message_id)
+
     def stop(self) -> None:
         """End the call that is going on, and the line. Returns when both have ended."""
         self._stopping.set()

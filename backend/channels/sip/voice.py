@@ -84,8 +84,10 @@ class SipVoice:
         return Sent(message.id)
 
     def lookup(self, doubt: Doubt) -> Found | None:
-        known = any(doubt.message_id in line.dialled for line in self._lines)
-        return Found("sent", doubt.message_id) if known else None
+        if not any(doubt.message_id in line.dialled for line in self._lines):
+            return None
+        goes_on = any(line.is_busy_with(doubt.message_id) for line in self._lines)
+        return Found("sent" if goes_on else "ended", doubt.message_id)
 
     def digits(self, number: str) -> str:
         """An E.164 number as the telephone system wants it dialled."""

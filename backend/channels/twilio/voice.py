@@ -20,6 +20,7 @@ FATES: Mapping[str, Fate] = {
     "failed": "failed",
     "canceled": "failed",
 }
+ENDS: Mapping[str, Fate] = {**FATES, "completed": "ended", "busy": "ended", "no-answer": "ended", "canceled": "ended"}
 
 
 class TwilioVoice:
@@ -57,6 +58,9 @@ class TwilioVoice:
 
     def lookup(self, doubt: Doubt) -> Found | None:
         try:
+            if doubt.provider_ref:
+                fate = ENDS.get(str(self._client.calls(doubt.provider_ref).fetch().status))
+                return Found(fate, doubt.provider_ref) if fate else None
             records = self._client.calls.list(to=doubt.to, limit=LISTED)
         except (TwilioException, DeliveryError, Ambiguous):
             return None
