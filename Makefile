@@ -38,6 +38,8 @@ packages: ## install the Debian packages that the tests need (libatomic1 is for 
 lock: ## renew requirements.lock and package-lock.json from what pyproject.toml and package.json ask for
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --all-extras --group dev --custom-compile-command "make lock" -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" -o tests/bench/alerta.lock tests/bench/alerta.in
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --silent
 
 # --- running -------------------------------------------------------------------------------------------------------

@@ -288,17 +288,17 @@ class Worker:
         notifier.start()
         bell = threading.Thread(target=self._listen, args=(notifier,), name="bell", daemon=True)
         bell.start()
-        lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
-        lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
+        urgent = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
+        lanes = [Lane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
         settling = Lane("lookup", RANK[Priority.T], 1)
         try:
             while not self._stopping.is_set():
                 self._wake.clear()
-                self._round(lanes, settling)
+                self._round(urgent, lanes, settling)
                 self._wake.wait(self._sleep_s())
         finally:
             self._stopping.set()
-            for lane in (*lanes, settling):
+            for lane in (*urgent, *lanes, settling):
                 lane.close()
             notifier.stop()
             bell.join(timeout=5)
@@ -308,20 +308,24 @@ class Worker:
         self._stopping.set()
         self._wake.set()
 
-    def _round(self, lanes: list[Lane], settling: Lane) -> None:
+    def _round(self, urgent: list[Lane], lanes: list[Lane], settling: Lane) -> None:
         try:
             self._beat()
+            self._fill(urgent)  # which nothing of the following holds back, so that an emergency waits for none of it
             self._keep_house()
             self._sort_out()
             self._fire_timers()
             if settling.free():
                 settling.submit(lambda: self._settle_all(), lambda: None)
-            for lane in lanes:
-                for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
-                    lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
+            self._fill([*urgent, *lanes])
         except SQLAlchemyError:
             log.exception("the database is away; trying again")
             self._stopping.wait(1.0)
+
+    def _fill(self, lanes: list[Lane]) -> None:
+        for lane in lanes:
+            for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
+                lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
 
     def _settle_all(self) -> None:
         try:

@@ -16,6 +16,10 @@ RUN = """async (only) => {
   const said = (each) => each.nodes.map((node) => `${each.id}: ${node.html} ${node.failureSummary}`);
   return found.violations.flatMap(said);
 }"""
+WIDER = """() => {
+  const over = document.documentElement.scrollWidth - window.innerWidth;
+  return over > 0 ? [`the page is ${over} px wider than the screen`] : [];
+}"""
 EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast"]
 STATES = {
@@ -33,6 +37,9 @@ PAGES = (
     "/gateways/",
     "/own/",
     "/figures/",
+    "/rota/1/",
+    "/rota/1/plan/",
+    "/maintenance/",
     "/alerts/1/119",
     "/nothing-here",
     "/c/made-up",
@@ -53,7 +60,7 @@ def full(installation: Installation) -> Installation:
     return installation
 
 
-@pytest.mark.parametrize("login", ["aoki", "dana"], ids=["japanese", "english"])
+@pytest.mark.parametrize("login", ["aoki", "chiba", "dana"], ids=["japanese", "coordinator", "english"])
 def test_no_page_in_any_state_keeps_anybody_out(full: Installation, browser: Browser, login: str) -> None:
     page = open_page(browser, bypass_csp=True, color_scheme="light")
     page.context.add_init_script(path=AXE)
@@ -62,7 +69,7 @@ def test_no_page_in_any_state_keeps_anybody_out(full: Installation, browser: Bro
     def look(name: str) -> None:
         for size in (PHONE, DESKTOP):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            found[f"{name} {size['width']}"] = page.evaluate(RUN, EVERYTHING)
+            found[f"{name} {size['width']}"] = page.evaluate(RUN, EVERYTHING) + page.evaluate(WIDER)
         if login == "aoki":
             page.emulate_media(color_scheme="dark")
             found[f"{name} by night"] = page.evaluate(RUN, COLOURS)

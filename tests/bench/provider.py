@@ -1,0 +1,71 @@
+"""A phone provider that takes every order at once and notes when it came: Twilio's REST with nothing behind it."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import ClassVar
+from urllib.parse import parse_qs
+
+from tests.phone_company.records import new_sid
+
+
+class Provider:
+    """`ordered`: for each order its kind ("Messages", "Calls"), what was to be said in it, and when it came."""
+
+    def __init__(self) -> None:
+        self.ordered: list[tuple[str, str, float]] = []
+        handler = type("Handler", (_Handler,), {"note": staticmethod(self._note)})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.api_url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> "Provider":
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def first_of(self, pattern: str) -> dict[str, float]:
+        """When the first message came that names what `pattern` finds in its text, by what it found."""
+        first: dict[str, float] = {}
+        for _kind, text, at in list(self.ordered):
+            found = re.search(pattern, text)
+            if found:
+                first.setdefault(found.group(), at)
+        return first
+
+    def _note(self, kind: str, text: str) -> None:
+        self.ordered.append((kind, text, time.monotonic()))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    note: ClassVar[Callable[[str, str], None]]
+
+    def do_POST(self) -> None:
+        kind = self.path.rpartition("/")[2].removesuffix(".json")
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.note(kind, form.get("Body", [""])[0])
+        self._answer(201, {"sid": new_sid("SM" if kind == "Messages" else "CA"), "status": "queued"})
+
+    def do_GET(self) -> None:
+        """What became of a call: it rings."""
+        self._answer(200, {"sid": self.path.rpartition("/")[2].removesuffix(".json"), "status": "ringing"})
+
+    def _answer(self, status: int, body: dict[str, str]) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing of each request."""

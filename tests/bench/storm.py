@@ -1,0 +1,132 @@
+"""An earthquake in 7,676 units: how soon every button press is with the provider, whose rate is the limit.
+
+The peer is the limit itself: what a sender would need that had nothing else to send and never rested.
+"""
+
+import random
+import re
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from backend.adapters.store import Store, StoreSession
+from backend.adapters.store.migrate import migrate
+from backend.adapters.store.schema import Building, Gateway, Organisation, Policy, PolicyStep, Unit, Worker
+from backend.core.clocks import instant
+from backend.services import directory
+from tests.bench.gateway_client import Connection, alert, batch
+from tests.bench.provider import Provider
+from tests.bench.replicas import Replicas
+from tests.postgres import Postgres
+
+UNITS = 7_676
+BUILDINGS = 76
+PRESSES = 152
+RATE_PER_S = 5.0
+AT_ONCE = 8
+PATIENCE_S = 600.0
+REPORTS = "/api/v1/gateway/reports"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, Postgres() as server, Provider() as provider:
+        url = server.fresh()
+        store = Store(url)
+        migrate(store)
+        houses = _furnish(store, instant(time.time()))
+        store.close()
+        with Replicas(Path(folder), url, provider.api_url, rate_per_s=RATE_PER_S) as ours:
+            pressed, shaken_s = _shake(ours.urls, houses)
+            begun = min(pressed.values())
+            came = _when_paged(provider, set(pressed))
+    ended = max(came[unit] for unit in pressed)
+    sent = [text for kind, text, at in provider.ordered if kind == "Messages" and begun < at < ended]
+    lesser = sum(not _is_press(text, pressed) for text in sent)
+    whole_s, least_s = ended - begun, PRESSES / RATE_PER_S
+    print(f"storm: {UNITS} units in {BUILDINGS} buildings, {PRESSES} button presses: all stored in {shaken_s:.1f} s")
+    print(f"storm: every press with the provider ({RATE_PER_S:.0f} SMS/s) in {whole_s:.1f} s, the limit alone "
+          f"{least_s:.1f} s; ratio {whole_s / least_s:.2f}")  # fmt: skip
+    print(f"storm: lesser messages that went out before the last press: {lesser}, of {UNITS - PRESSES} lesser alerts")
+
+
+def _furnish(store: Store, now: datetime) -> list[tuple[str, list[str]]]:
+    """Fill an empty, migrated database; return each gateway's credential and units."""
+    with store.system_session() as session:
+        organisation = Organisation(name="ひだまり居住支援", created_at=now)
+        session.add(organisation)
+        session.flush()
+        organisation_id = organisation.id
+    with store.session(organisation_id, viewer="system:bench", purpose="bench") as session:
+        return [_house(session, number, now) for number in range(BUILDINGS)]
+
+
+def _house(session: StoreSession, number: int, now: datetime) -> tuple[str, list[str]]:
+    policy = Policy(name=f"第{number}荘", rounds=3, exhausted_every_s=300.0)
+    worker = Worker(
+        login=f"w{number}", name=f"w{number}", phone=f"+8190111{number:05d}", password_hash="nobody signs in"
+    )
+    session.add_all((policy, worker))
+    session.flush()
+    session.add(
+        PolicyStep(
+            policy_id=policy.id,
+            position=0,
+            target="worker",
+            worker_id=worker.id,
+            channels=["sms", "voice"],
+            wait_s=300.0,
+        )
+    )
+    building = Building(name=f"第{number}荘", zone="Asia/Tokyo", policy_id=policy.id)
+    session.add(building)
+    session.flush()
+    gateway = Gateway(ref=f"gw-{number}", building_id=building.id, credential_hash="")
+    gateway.created_at = gateway.created_real_at = now
+    session.add(gateway)
+    session.flush()
+    names = [f"b{number}u{unit}" for unit in range(UNITS // BUILDINGS)]
+    session.add_all(Unit(ref=name, name=name, building_id=building.id, gateway_id=gateway.id) for name in names)
+    return directory.issue_credential(session, gateway), names
+
+
+def _shake(urls: list[str], houses: list[tuple[str, list[str]]]) -> tuple[dict[str, float], float]:
+    """Every unit reports at once, a few of them a press; return when each press was stored, and how long all took."""
+    chance = random.Random(20261126)
+    presses = set(chance.sample([unit for _credential, units in houses for unit in units], PRESSES))
+    pressed: dict[str, float] = {}
+
+    def shake(number: int) -> None:
+        credential, units = houses[number]
+        reports = [
+            alert(f"{unit}-shaken", unit, "emergency" if unit in presses else "leak")
+            for unit in chance.sample(units, len(units))
+        ]
+        connection = Connection(urls[number % len(urls)])
+        status, answer = connection.post(REPORTS, batch(reports, 1), credential)
+        assert status == 200, answer
+        assert {one["result"] for one in msgspec.json.decode(answer)["results"]} == {"stored"}, answer
+        connection.close()
+        pressed.update((unit, time.monotonic()) for unit in units if unit in presses)
+
+    begun = time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as gateways:
+        for one in [gateways.submit(shake, number) for number in range(len(houses))]:
+            one.result()
+    return pressed, time.monotonic() - begun
+
+
+def _when_paged(provider: Provider, units: set[str]) -> dict[str, float]:
+    until = time.monotonic() + PATIENCE_S
+    while not units <= (came := provider.first_of(r"b\d+u\d+")).keys():
+        assert time.monotonic() < until, f"nobody was paged for {len(units - came.keys())} presses"
+        time.sleep(0.2)
+    return came
+
+
+def _is_press(text: str, pressed: dict[str, float]) -> bool:
+    found = re.search(r"b\d+u\d+", text)
+    return found is not None and found.group() in pressed
