@@ -6,7 +6,6 @@ from contract.reports import UnitLive
 from msgspec import Struct
 
 from gateway.adapters.database import FILE, open_to_read, translated
-from gateway.adapters.durable import units_of
 from gateway.adapters.journal import COMMAND
 from gateway.core import inputs
 from gateway.core.building import BuildingCore
@@ -55,7 +54,7 @@ def read_status(data_dir: Path, gateway_id: str, now: float) -> Status:
         gateway=gateway_id,
         journal=meta.get("id", ""),
         running_until=meta.get("alive_at"),
-        units=[current(unit, now) for unit in units_of(core).values()],
+        units=[current(unit, now) for unit in core.units.values()],
         unassigned=core.unassigned(),
         queued_alerts=queued.get("alert", 0),
         queued_routine=queued.get("routine", 0),

@@ -131,14 +131,9 @@ class DurableCore:
         return tell
 
 
-def units_of(core: BuildingCore) -> dict[str, Unit]:
-    """The units by name, to look at, or to teach before a snapshot."""
-    return core._units
-
-
 def unit_of(core: BuildingCore, name: str) -> Unit:
     """The unit of this name. Raises GatewayError when it is not configured."""
-    units = units_of(core)
+    units = core.units
     if name not in units:
         known = ", ".join(sorted(units)[:20]) or "none; run configure first"
         raise GatewayError(f"unit {name} is not configured; configured are: {known}")

@@ -7,7 +7,19 @@ from bisect import insort
 
 from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Receipt, SeenSign, UnitLive
 
-from gateway.core import absences, climate, edges, emergency, live, showing, silence, supervision, words
+from gateway.core import (
+    absences,
+    climate,
+    edges,
+    emergency,
+    faults,
+    live,
+    monitoring,
+    showing,
+    silence,
+    supervision,
+    words,
+)
 from gateway.core.cases import Cases
 from gateway.core.decisions import Send
 from gateway.core.diary import Diary, Kept
@@ -84,27 +96,17 @@ class Unit:
         if seen.kind == "presence" and seen.value is False and node.stuck:
             node.stuck = False
         elif seen.kind == "health" and isinstance(seen.value, dict):
-            if supervision.took_health(node, seen.value):
-                self._lasting("battery_low", node.battery_low, place, at, now)
+            faults.took_health(self, seen.value, place, at, now)
         elif seen.kind == "climate" and isinstance(seen.value, dict):
             self._took_climate(seen.value, at, now)
         elif seen.kind in ("leak", "tamper") and isinstance(seen.value, bool):
-            self._took_flag("leak" if seen.kind == "leak" else "tamper", seen.value, place, at, now)
+            faults.took_flag(self, "leak" if seen.kind == "leak" else "tamper", seen.value, place, at, now)
         if seen.kind == "door" and place.room == ENTRANCE:
             self._took_door(node)
 
     def _took_door(self, node: NodeState) -> None:
         door = edges.level(node, "door")
         self.state.door = "open" if door == "open" else "closed" if door == "closed" else "unknown"
-
-    def _took_flag(self, kind: AlertKind, on: bool, place: NodePlace, at: float, now: float) -> None:
-        node = self.house.nodes[place.node]
-        differs, before = edges.changed(node, kind, at, on)
-        if not differs or edges.level(node, kind) != on or (before is None and not on):
-            return
-        if kind == "tamper":
-            node.tampered = on
-        self._lasting(kind, on, place, at, now)
 
     def _took_climate(self, value: dict[str, object], at: float, now: float) -> None:
         temperature, humidity = value.get("temperature_c"), value.get("humidity_pct")
@@ -119,17 +121,6 @@ class Unit:
             wbgt = round(climate.wbgt_c(temperature, known_humidity), 1)
             self.state.climate = Climate(at, float(temperature), known_humidity, wbgt)
             silence.weather(self, now)
-
-    def _lasting(self, kind: AlertKind, on: bool, place: NodePlace, since: float, now: float) -> None:
-        """A state of a node begins or ends: one alert for as long as it lasts."""
-        cause = f"{kind}/{place.node}"
-        if on == (cause in self.state.standing):
-            return
-        if not on:
-            self.cases.settle(cause, now, words.restored(kind))
-        else:
-            case = self.cases.begin(cause, kind, since, now, node=place.node, place=place.room)
-            self.cases.report(case, "open", words.about_a_thing(kind, place.room, since, now, self.house.zone), now)
 
     def _sign(self, sign: Sign, now: float) -> bool:
         """Whether an edge is the resident's: not a stuck sensor's, nor one while somebody else is in the flat."""
@@ -159,15 +150,13 @@ class Unit:
 
     def clock(self, place: NodePlace, wrong: bool, now: float) -> None:
         """What the node claims about the time is, or is no longer, impossible."""
-        self._lasting("clock", wrong, place, now, now)
+        faults.lasting(self, "clock", wrong, place, now, now)
 
     def heard(self, place: NodePlace, now: float) -> None:
         """The node is there: what was lost with it is back."""
         if supervision.senses_life(place) and self.state.paused is None:
             self.diary.observed(now)
-        self._lasting("node_lost", False, place, now, now)
-        node = self.house.nodes[place.node]
-        self._lasting("sensor_fault", node.stuck, place, node.busy_since or now, now)
+        faults.heard(self, place, now)
         self.look(now)
 
     def status(self, status: NodeStatus, place: NodePlace, now: float) -> None:
@@ -202,31 +191,17 @@ class Unit:
 
     def due(self) -> float | None:
         """When `wake` is wanted, if nothing else happens before; None when nothing is waited for."""
-        times = [silence.due(self), absences.due(self.state), self._monitoring_due(), self.state.relearn_at]
-        for place in self.places:
-            node = self.house.nodes[place.node]
-            if f"node_lost/{place.node}" not in self.state.standing:
-                times.append(supervision.lost_at(place, node))
-            times.append(self._stuck_due(place))
+        times = [silence.due(self), absences.due(self.state), monitoring.due(self), faults.due(self)]
+        times.append(self.state.relearn_at)
         return min((time for time in times if time is not None), default=None)
 
     def wake(self, now: float) -> None:
         """Do what is due."""
         absences.pass_time(self, now)
         self._relearn(now)
-        for place in self.places:
-            node = self.house.nodes[place.node]
-            stuck_at = self._stuck_due(place)
-            if stuck_at is not None and now >= stuck_at:
-                node.stuck = True
-                self._lasting("sensor_fault", True, place, edges.level_since(node, "presence") or now, now)
-            if supervision.is_lost(place, node, now):
-                since = node.last_seen or node.awaited_from or now
-                self._lasting("node_lost", True, place, since, now)
+        faults.wake(self, now)
         self.look(now)
-        monitoring_due = self._monitoring_due()
-        if monitoring_due is not None and now >= monitoring_due:
-            self._monitoring_lost(now)
+        monitoring.wake(self, now)
         silence.wake(self, now)
 
     def _relearn(self, now: float) -> None:
@@ -242,50 +217,10 @@ class Unit:
         if asked_at is not None and now >= asked_at:
             self.diary.learn_anew()
 
-    def _stuck_due(self, place: NodePlace) -> float | None:
-        """When a sensor that says "somebody is there" all the time is taken for broken."""
-        node = self.house.nodes[place.node]
-        since = edges.level_since(node, "presence")
-        if since is None or node.stuck or not edges.level(node, "presence"):
-            return None
-        return since + supervision.STUCK_S
-
     def look(self, now: float) -> None:
-        """See anew whether the unit can be watched, pause or resume the watch by that, and show a change at once."""
-        state = self.state
-        if supervision.watchable(self.places, self.house.nodes, now):
-            state.unwatched_since = None
-            self.cases.settle("monitoring_lost", now, words.restored("monitoring_lost"))
-        elif state.unwatched_since is None:
-            state.unwatched_since = min(now, supervision.last_contact(self.places, self.house.nodes, now))
-        why = absences.why(state, now) or (None if state.unwatched_since is None else "lost")
-        if why != state.paused:
-            self._pause(why, now)
+        """See anew whether the unit can be watched, and show a change at once."""
+        monitoring.look(self, now)
         showing.show_change(self, now)
-
-    def _pause(self, why: str | None, now: float) -> None:
-        if self.state.paused is not None:
-            self.diary.resume(now)
-        if why is not None:
-            since = self.state.unwatched_since
-            self.diary.pause(now if why != "lost" or since is None else since, why)
-        self.state.paused = why
-
-    def _monitoring_due(self) -> float | None:
-        """When being unwatched becomes an alert; never while the resident is known to be elsewhere."""
-        state = self.state
-        senses = any(supervision.senses_life(place) for place in self.places)
-        if not senses or "monitoring_lost" in state.standing or absences.is_elsewhere(state):
-            return None
-        if state.unwatched_since is None:
-            return None
-        return state.unwatched_since + supervision.unwatched_limit_s(self.places, self.house.nodes)
-
-    def _monitoring_lost(self, now: float) -> None:
-        contact = self.state.unwatched_since or now
-        case = self.cases.begin("monitoring_lost", "monitoring_lost", contact, now)
-        silence_s = now - self.state.signs[-1].at if self.state.signs else None
-        self.cases.report(case, "open", words.monitoring_lost(silence_s, contact, self.house.zone), now)
 
     def pulse(self, at: float, now: float) -> None:
         """Every five minutes: look, and show what changed since."""
@@ -318,11 +253,7 @@ class Unit:
     def place(self, places: list[NodePlace], now: float) -> None:
         """These nodes hang here from now on; what stood about one that left is over."""
         before, self.places = self.places, places
-        names = {place.node for place in places}
-        for place in before:
-            if place.node not in names:
-                for kind in ("node_lost", "sensor_fault", "battery_low", "tamper", "leak", "clock"):
-                    self.cases.settle(f"{kind}/{place.node}", now, words.restored(kind))
+        faults.left(self, before, now)
         if self.state.unwatched_since is None and not supervision.watchable(places, self.house.nodes, now):
             self.state.unwatched_since = now  # until now others watched, whenever those that came were last heard
         self.look(now)

@@ -52,11 +52,11 @@ def test_a_thousand_late_signs_are_learned_from_once(learned: list[int]) -> None
     learned.clear()
     flood(house)
     assert len(learned) <= 1
-    before = house.core._units["101"].watch.limit_s(house.now)
+    before = house.core.units["101"].watch.limit_s(house.now)
     house.wait(unit.RELEARN_AFTER_S + unit.RELEARN_SPREAD_S + 1)
     assert 1 <= len(learned) <= 2
-    assert not house.core._units["101"].watch.is_stale
-    assert house.core._units["101"].watch.limit_s(house.now) != before
+    assert not house.core.units["101"].watch.is_stale
+    assert house.core.units["101"].watch.limit_s(house.now) != before
     house.wait(HOUR)
     assert len(learned) <= 2
 
@@ -112,7 +112,7 @@ def test_restarts_among_late_signs_change_nothing() -> None:
 def test_nobody_is_asked_before_what_came_late_is_learned(learned: list[int]) -> None:
     house = taught()
     flood(house, 10)
-    state = house.core._units["101"].state
+    state = house.core.units["101"].state
     state.relearn_at = house.now + 100 * DAY
     learned.clear()
     house.wait(13 * HOUR)
@@ -130,7 +130,7 @@ def test_a_unit_left_out_and_put_back_knows_what_it_knew(restarts: bool) -> None
         house.core.load(body)
     house.now += 5 * DAY
     house.tell(Configure(building(place("button"), place("other", "102"))))
-    now, was = house.core._units["101"].watch, twin.core._units["101"].watch
+    now, was = house.core.units["101"].watch, twin.core.units["101"].watch
     house.sense("button", "motion", {"count": 1})
     assert now.learning() == was.learning()
     assert now.learning()[0] > 0
@@ -141,14 +141,14 @@ def test_a_unit_left_out_and_put_back_knows_what_it_knew(restarts: bool) -> None
 def test_what_was_learned_in_a_unit_that_is_gone_is_forgotten_in_the_end() -> None:
     house = taught(place("other", "102"))
     house.tell(Configure(REST))
-    assert "101" in house.core._moved_out
+    assert "101" in house.core._roster.moved_out
     house.now += moved_out.KEPT_S
     house.idle(600)
-    assert house.core._moved_out == {}
+    assert house.core._roster.moved_out == {}
 
 
 def test_no_more_than_so_many_units_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moved_out, "MOST_UNITS", 2)
     house = House(*(place(f"n{n}", f"20{n}") for n in range(4)))
     house.tell(Configure(REST))
-    assert list(house.core._moved_out) == ["202", "203"]
+    assert list(house.core._roster.moved_out) == ["202", "203"]
