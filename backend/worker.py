@@ -45,6 +45,7 @@ SUPERVISE_S = 1.0
 LONGEST_SLEEP_S = 0.5
 FOLD_S = 600.0
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
+LAST = 99  # a rank after all of them
 URGENT_THREADS = 2  # for P1 alone, so that a storm of hanging P2 sends cannot fill every thread
 
 log = logging.getLogger(__name__)
@@ -202,10 +203,11 @@ class Worker:
 
     # --- sending -------------------------------------------------------------------------------------------------
 
+    def _waiting(self) -> dict[str, int]:
+        return sending.waiting(self._store, real_now=self._real_now())
+
     def _take(self, kind: str, free: int, highest_rank: int) -> list[Lease]:
         """Take what the providers of `kind` may still send, each at its own rate."""
-        if free <= 0 or not sending.is_pending(self._store, kind, highest_rank=highest_rank, real_now=self._real_now()):
-            return []
         taken: list[Lease] = []
         for share in self._shares[kind]:
             if len(taken) < free:
@@ -221,7 +223,8 @@ class Worker:
         return taken
 
     def _send_here(self) -> int:
-        taken = [lease for kind in KINDS for lease in self._take(kind, THREADS, RANK[Priority.T])]
+        waiting = self._waiting()
+        taken = [lease for kind in KINDS if kind in waiting for lease in self._take(kind, THREADS, RANK[Priority.T])]
         for lease in taken:
             self._send(lease)
         return len(taken)
@@ -323,7 +326,10 @@ class Worker:
             self._stopping.wait(1.0)
 
     def _fill(self, lanes: list[Lane]) -> None:
+        waiting = self._waiting()
         for lane in lanes:
+            if lane.free() <= 0 or waiting.get(lane.kind, LAST) > lane.highest_rank:
+                continue
             for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
                 lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
 

@@ -123,6 +123,8 @@ def ended_with_another(session: StoreSession, alert: Alert, row: Notification, n
 
 def hurry(store: Store, *, now: datetime, real_now: datetime, limits: Limits) -> int:
     """Let emergencies whose people are all being called for another one reach the next; return how many."""
+    if not _is_urgent_pending(store):
+        return 0
     at_this_step = and_(
         Notification.alert_id == Alert.id, Notification.step == Alert.step, Notification.round == Alert.round
     )
@@ -154,3 +156,10 @@ def hurry(store: Store, *, now: datetime, real_now: datetime, limits: Limits) ->
                 escalation.advance(session, alert, now, limits)
                 hurried += 1
     return hurried
+
+
+def _is_urgent_pending(store: Store) -> bool:
+    """Whether any emergency's call is yet to be made: mostly there is none, and what follows is dear."""
+    urgent = (is_call(Notification), Notification.state == "pending", Notification.rank == RANK[Priority.P1])
+    with store.system_reading() as session:
+        return session.scalar(select(Notification.id).where(*urgent).limit(1)) is not None

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, update
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
@@ -123,25 +123,25 @@ def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Li
         return lease_rows(session, dropped, {"state": "unknown"}, _lease_end(real_now, limits))
 
 
-def is_pending(store: Store, kind: str, *, highest_rank: int, real_now: datetime) -> bool:
-    """Whether there is anything to `take`: mostly there is not, and to look needs no turn to write."""
-    return _is_any(
-        store,
-        Notification.state == "pending",
-        Notification.channel == kind,
-        Notification.rank <= highest_rank,
-        or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
+def waiting(store: Store, *, real_now: datetime) -> dict[str, int]:
+    """Return the most urgent rank of what could be taken, by kind: mostly nothing, and looking waits for nobody."""
+    found = (
+        select(Notification.channel, func.min(Notification.rank))
+        .where(
+            Notification.state == "pending",
+            or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
+        )
+        .group_by(Notification.channel)
     )
+    with store.system_reading() as session:
+        return {kind: rank for kind, rank in session.execute(found)}  # noqa: C416  (rows are not tuples to mypy)
 
 
 def is_dropped(store: Store, *, real_now: datetime) -> bool:
     """Whether there is anything to `take_dropped`."""
-    return _is_any(store, Notification.state.in_(("sending", "unknown")), Notification.lease_until_real_at <= real_now)
-
-
-def _is_any(store: Store, *conditions: ColumnElement[bool]) -> bool:
+    dropped = (Notification.state.in_(("sending", "unknown")), Notification.lease_until_real_at <= real_now)
     with store.system_reading() as session:
-        return session.scalar(select(Notification.id).where(*conditions).limit(1)) is not None
+        return session.scalar(select(Notification.id).where(*dropped).limit(1)) is not None
 
 
 def _lease_end(real_now: datetime, limits: Limits) -> datetime:

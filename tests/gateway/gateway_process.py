@@ -5,13 +5,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import paho.mqtt.client as paho
 from contract import reports, topics
-from contract.observations import Event
+from contract.observations import Event, Receipt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.adapters.database import FILE
@@ -19,6 +21,8 @@ from gateway.core.inputs import Input, Observed, decode
 from tests.broker import Broker
 from tests.gateway.backend_server import BackendServer, wait_for
 
+PATIENCE_S = 120.0
+TELLS_AGAIN_S = 5.0
 BROKER_CONFIG = "message_size_limit 0"  # a broker nobody has told otherwise: the gateway must cope by itself
 BUILDING = reports.Building(
     "Asia/Tokyo",
@@ -130,6 +134,7 @@ class Publisher:
     def __init__(self, broker: Broker) -> None:
         self.heard: list[tuple[str, bytes]] = []
         self._published: set[int] = set()
+        self._told: dict[tuple[str, int], tuple[str, Event]] = {}
         self._sent: list[tuple[tuple[str, int], int]] = []  # at most 65,535: then the numbers begin again
         self.client = paho.Client(CallbackAPIVersion.VERSION2)
         self.client.max_inflight_messages_set(500)
@@ -143,11 +148,26 @@ class Publisher:
         self.client.loop_start()
 
     def event(self, node: str, event: Event) -> None:
+        self._told[event.boot, event.seq] = (node, event)
         sent = self.client.publish(topics.event(node), event.encode(), 1)
         self._sent.append(((event.boot, event.seq), sent.mid))
 
     def raw(self, topic: str, body: bytes, *, retain: bool = False) -> None:
         self.client.publish(topic, body, 1, retain).wait_for_publish(60)
+
+    def tell_until_confirmed(self) -> None:
+        """As our own nodes do: tell each event again until the gateway's receipt for it has come."""
+        until = time.monotonic() + PATIENCE_S
+        while missing := self._told.keys() - self._confirmed():
+            assert time.monotonic() < until, f"never confirmed: {sorted(missing)[:5]}"
+            for name in sorted(missing):
+                self.event(*self._told[name])
+            with suppress(AssertionError):
+                wait_for(lambda: self._told.keys() <= self._confirmed(), TELLS_AGAIN_S)
+
+    def _confirmed(self) -> set[tuple[str, int]]:
+        receipts = [Receipt.decode(body) for topic, body in list(self.heard) if topic.endswith("/receipt")]
+        return {(receipt.boot, receipt.seq) for receipt in receipts}
 
     def settle(self) -> list[tuple[str, int]]:
         """Wait until the broker has acknowledged everything; return what that is."""

@@ -1,4 +1,4 @@
-"""The nodes of an `Installation`, as far as the broker sees them: numbered events at QoS 1."""
+"""The nodes of an `Installation`, as far as the broker sees them: numbered events, kept until the gateway has them."""
 
 import threading
 import time
@@ -6,29 +6,30 @@ from types import TracebackType
 
 import paho.mqtt.client as paho
 from contract import topics
-from contract.observations import Event
+from contract.observations import Event, Receipt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.system.household import button_node, motion_node
 from tests.system.installation import wait_until
 
 BOOT = "9f3c21aa"
+TELLS_AGAIN_S = 5.0
 Report = tuple[str, str, int]  # node, boot, seq
 
 
 class Nodes:
-    """Publishes for every node over one connection. `promised`: what the broker acknowledged, and so must not lose."""
+    """Publishes for every node over one connection. `promised`: what they noticed, of which nothing may be lost."""
 
     def __init__(self, port: int) -> None:
         self.promised: set[Report] = set()
-        self._under_way: dict[int, Report] = {}
-        self._early: set[int] = set()
+        self._unconfirmed: dict[Report, bytes] = {}
         self._lock = threading.Lock()
         self._seq: dict[str, int] = {}
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="the-nodes", clean_session=False)
         self._client.max_queued_messages_set(0)
         self._client.reconnect_delay_set(1, 1)
-        self._client.on_publish = lambda _client, _data, mid, _reason, _properties: self._acknowledged(mid)
+        self._client.on_connect = lambda client, *_: client.subscribe(f"{topics.ROOT}/+/receipt", 0)
+        self._client.on_message = lambda _client, _data, message: self._confirmed(message.topic, message.payload)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
 
@@ -50,24 +51,35 @@ class Nodes:
         """Somebody presses the unit's button."""
         self._publish(button_node(unit), "emergency", "pressed", time.time())
 
-    def wait_until_all_promised(self) -> None:
-        wait_until(lambda: not self._under_way, what="the broker has acknowledged every event")
+    def wait_until_all_confirmed(self) -> None:
+        """Tell what has no receipt again and again: a broker may forget what it acknowledged in the instant it dies."""
+        told_at = time.monotonic()
+
+        def is_all_confirmed() -> bool:
+            nonlocal told_at
+            if self._unconfirmed and time.monotonic() - told_at > TELLS_AGAIN_S:
+                told_at = time.monotonic()
+                self._tell_again()
+            return not self._unconfirmed
+
+        wait_until(is_all_confirmed, what="the gateway has confirmed every event")
 
     def _publish(self, node: str, kind: str, value: object, at: float) -> None:
         seq = self._seq[node] = self._seq.get(node, 0) + 1
-        event = Event(boot=BOOT, seq=seq, at=at, kind=kind, value=value)
-        mid = self._client.publish(topics.event(node), event.encode(), qos=1).mid
+        event = Event(boot=BOOT, seq=seq, at=at, kind=kind, value=value).encode()
         with self._lock:
-            if mid in self._early:
-                self._early.remove(mid)
-                self.promised.add((node, BOOT, seq))
-            else:
-                self._under_way[mid] = (node, BOOT, seq)
+            self.promised.add((node, BOOT, seq))
+            self._unconfirmed[node, BOOT, seq] = event
+        self._client.publish(topics.event(node), event, qos=1)
 
-    def _acknowledged(self, mid: int) -> None:
+    def _tell_again(self) -> None:
         with self._lock:
-            report = self._under_way.pop(mid, None)
-            if report is None:  # the acknowledgement was faster than the publisher
-                self._early.add(mid)
-            else:
-                self.promised.add(report)
+            unconfirmed = list(self._unconfirmed.items())
+        for (node, _boot, _seq), event in unconfirmed:
+            self._client.publish(topics.event(node), event, qos=1)
+
+    def _confirmed(self, topic: str, body: bytes) -> None:
+        """A receipt has come: whatever it says, the gateway has journalled that event."""
+        receipt, (node, _leaf) = Receipt.decode(body), topics.split(topic) or ("", "")
+        with self._lock:
+            self._unconfirmed.pop((node, receipt.boot, receipt.seq), None)

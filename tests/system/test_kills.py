@@ -27,7 +27,7 @@ def test_killing_any_process_at_any_moment_loses_no_event_no_alert_and_no_page(t
         all_of_it.wait_until_watching()
         with Nodes(all_of_it.broker.port) as nodes:
             _let_events_flow_and_kill(all_of_it, nodes, chance)
-            nodes.wait_until_all_promised()
+            nodes.wait_until_all_confirmed()
             _wait_until_quiet(all_of_it, nodes)
             print(_summary(all_of_it, nodes))
             assert_every_event_is_journalled_once(all_of_it.journalled(), nodes.promised)

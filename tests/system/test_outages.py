@@ -41,7 +41,7 @@ def test_killing_the_broker_loses_no_event_and_doubles_none(tmp_path: Path) -> N
             if number in deaths:
                 _kill_the_broker(all_of_it, deaths.index(number), chance)
             time.sleep(0.001)
-        nodes.wait_until_all_promised()
+        nodes.wait_until_all_confirmed()
         _wait_until_taken(all_of_it, nodes)
         assert_every_event_is_journalled_once(all_of_it.journalled(), nodes.promised)
         assert_one_alert_for_each(all_of_it, all_of_it.units)
@@ -74,7 +74,7 @@ def test_a_line_cut_for_minutes_delays_reports_and_neither_loses_nor_doubles_one
                 if number % (EVENTS // UNITS) == 0 and (unit := next(presses, None)):
                     nodes.press(unit)
                 time.sleep(max(0.0, min(CUT_S / EVENTS, until - time.monotonic())))
-            nodes.wait_until_all_promised()
+            nodes.wait_until_all_confirmed()
             assert len(all_of_it.alerts()) == 1, "something passed a line that was cut"
             cut.unlink()
             took_s = _wait_until_taken(all_of_it, nodes)

@@ -18,6 +18,7 @@ class Notification(Scoped, Base):
         UniqueConstraint("alert_id", "step", "round", "person", "channel", "attempt"),
         Index("ix_notification_queue", "state", "rank", "id"),
         Index("ix_notification_phone", "organisation_id", "person", "state"),
+        Index("ix_notification_ends", "channel", "state", "handed_over_real_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(unique=True, default=public_id)  # what the provider is given
