@@ -467,12 +467,12 @@ def test_no_clock_of_a_node_dates_a_sign_later_than_it_came(ahead_s: float) -> N
     for node, kind, value in said:
         house.sense(node, kind, value, at=at)
         house.sense(node, kind, value, at=START, historical=True)
-    watch = house.core._units["101"].watch
+    watch = house.core.units["101"].watch
     assert START <= watch.since() <= house.now
     due = watch.deadline()
     assert due is not None
     assert due <= house.now + 12 * HOUR
-    assert all(sign.at <= house.now for sign in house.core._units["101"].state.signs)
+    assert all(sign.at <= house.now for sign in house.core.units["101"].state.signs)
     house.wait(13 * HOUR)
     assert "asking" in house.stages("inactivity")
 

@@ -244,7 +244,7 @@ def assert_noticed(story: Story) -> None:
                 stages[report.alert] = report
     wake = story.core.next_deadline()
     assert wake is None or wake <= story.core_now + 300.0, "the core looks at every unit within five minutes"
-    for name, unit in story.core._units.items():
+    for name, unit in story.core.units.items():
         live = shown.get(name)
         assert live is not None, "a unit is shown from the beginning"
         assert live.watching == showing.watching(unit), "what is shown is how it is"
@@ -311,7 +311,7 @@ def test_a_unit_is_paused_while_and_only_while_one_of_overlapping_reasons_holds(
             body, house.core = house.core.dump(), BuildingCore("gw1")
             house.core.load(body)
         house.wait(data.draw(st.sampled_from([60.0, 600.0, 3600.0])))
-        unit = house.core._units["101"]
+        unit = house.core.units["101"]
         reasons = [kind for kind, (since, until) in held.items() if since <= house.now < until]
         if unit.state.unwatched_since is not None:
             reasons.append("lost")
@@ -322,7 +322,7 @@ def test_a_unit_is_paused_while_and_only_while_one_of_overlapping_reasons_holds(
     for ended in REASONS:
         house.tell(AbsenceEnded("101", ended, house.now))
     house.wait(60)
-    deadline = house.core._units["101"].watch.deadline()
+    deadline = house.core.units["101"].watch.deadline()
     assert house.live().watching == "learning"
     assert deadline is not None
     assert deadline <= house.now + MOST_AHEAD_S
