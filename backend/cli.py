@@ -145,7 +145,7 @@ def open_channels(config: Config, store: Store, clock: Clock) -> Channels:
         kept = Kept(store, clock.now)
         found += [ConsoleChannel(kind, kept.keep, kept.is_kept) for kind in KINDS]
     if config.modem is not None:
-        found.append(ModemSms(config.modem, PhoneDesk(store, clock), ReplyInbox(store, clock)))
+        found.append(ModemSms(config.modem, PhoneDesk(store, clock), ReplyInbox(store, clock, config.limits)))
     if config.sip is not None:
         found.append(SipVoice(config.sip, PhoneDesk(store, clock)))
     if config.twilio is not None:

@@ -22,6 +22,7 @@ from backend.core.clocks import instant
 from backend.errors import Ambiguous
 from backend.ports import KINDS, Channels
 from backend.services import (
+    daily_calls,
     doubts,
     escalation,
     heartbeats,
@@ -116,7 +117,7 @@ class Worker:
             pass
 
     def _keep_house(self) -> None:
-        for work in (self._supervise, self._fold_journals):
+        for work in (self._supervise, self._begin_daily_calls, self._fold_journals):
             self._try(work)
 
     def _sort_out(self) -> int:
@@ -174,6 +175,9 @@ class Worker:
             silent_since_at_least=self._hearing_since,
         )
         unwatched.open_checks(self._store, now=self._now(), limits=self._limits)
+
+    def _begin_daily_calls(self) -> None:
+        daily_calls.begin_due(self._store, now=self._now())
 
     def _fold_journals(self) -> None:
         real = self._real()
