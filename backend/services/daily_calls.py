@@ -43,13 +43,18 @@ def begin_due(store: Store, *, now: datetime) -> None:
 def set_time(session: StoreSession, unit_id: int, resident_id: int, text: str, now: datetime) -> None:
     """Let a resident of the unit be called each day at that time ("09:30"; empty: not at all).
 
-    Raises Invalid, and NotFound for somebody who does not live there.
+    Who was not called before is called from the next such time on, and not at once. Raises Invalid, and NotFound for
+    somebody who does not live there.
     """
     chosen = daily_call.time_of_day(text)
     lives_there = select(Tenancy.id).where(Tenancy.unit_id == unit_id, Tenancy.resident_id == resident_id, *_lasts(now))
     if session.scalar(lives_there.limit(1)) is None:
         raise NotFound(f"resident {resident_id} of unit {unit_id}")
-    lock(session, Resident, resident_id).daily_call_at = chosen
+    resident = lock(session, Resident, resident_id)
+    if not resident.daily_call_at:
+        day, clock = local(now, session.get_one(Unit, unit_id).building.zone)
+        resident.daily_call_from = day if chosen > clock else day + timedelta(days=1)
+    resident.daily_call_at = chosen
 
 
 def _due(session: StoreSession, now: datetime) -> Select[int, int]:
@@ -76,7 +81,8 @@ def _due_by_zone(session: StoreSession, now: datetime) -> list[ColumnElement[boo
         checked = select(SafetyCheck.id).where(
             SafetyCheck.unit_id == Unit.id, SafetyCheck.day == day, SafetyCheck.state == "done"
         )
-        found.append(and_(Building.zone == zone, Resident.daily_call_at <= clock, ~made, ~checked.exists()))
+        hour = (Resident.daily_call_from <= day, Resident.daily_call_at <= clock)
+        found.append(and_(Building.zone == zone, *hour, ~made, ~checked.exists()))
     return found
 
 

@@ -105,4 +105,4 @@ def of_caller(kind: str, role: Role, number_end: str, language: str) -> tuple[st
     digits = " ".join(number_end)
     if language == "en":
         return f"{short} *{number_end}", f"{spoken}, whose number ends in {digits}"
-    return f"{short}(末尾{number_end})", f"{spoken}。番号の末尾は、{digits}です"
+    return f"{short}…{number_end}", f"{spoken}。番号の末尾は、{digits}です"

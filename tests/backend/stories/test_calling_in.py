@@ -198,7 +198,9 @@ def test_a_number_that_is_nobodys_becomes_a_case_without_a_place(either_world: W
     page = world.screen("aoi").get(f"/alerts/{found.id}/")
     assert "090-9999-0042" in page
     assert "ひだまり荘" not in page
-    assert "場所不明" in world.screen("aoi").get("/")
+    board = world.screen("aoi").get("/")
+    assert "場所不明" in board
+    assert "随時の通報" in board
 
 
 def test_a_foreign_number_that_is_nobodys_hears_english(world: World) -> None:

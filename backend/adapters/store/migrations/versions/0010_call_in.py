@@ -17,6 +17,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("service_number", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("resident") as table:
         table.add_column(sa.Column("daily_call_at", sa.String(), nullable=False, server_default=""))
+        table.add_column(sa.Column("daily_call_from", sa.Date(), nullable=True))
     with op.batch_alter_table("alert") as table:
         table.add_column(sa.Column("resident_id", sa.Integer(), nullable=True))
         table.create_foreign_key(op.f("fk_alert_resident_id"), "resident", ["resident_id"], ["id"])
@@ -53,6 +54,7 @@ def downgrade() -> None:
         table.drop_constraint(op.f("fk_alert_resident_id"), type_="foreignkey")
         table.drop_column("resident_id")
     with op.batch_alter_table("resident") as table:
+        table.drop_column("daily_call_from")
         table.drop_column("daily_call_at")
     with op.batch_alter_table("organisation") as table:
         table.drop_column("service_number")
