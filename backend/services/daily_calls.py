@@ -5,9 +5,12 @@ It is late rather than dropped: what fell due while no worker process ran is due
 
 import logging
 import random
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Absence, Alert, Building, Notification, Resident, SafetyCheck, Tenancy, Unit
@@ -40,6 +43,15 @@ def begin_due(store: Store, *, now: datetime) -> None:
             log.exception("resident %s: the daily call could not be begun and is tried again", resident_id)
 
 
+def leave_missed_open(store: Store, *, now: datetime) -> None:
+    """Put yesterday's check before a person where the whole day went by without the call: no worker process ran."""
+    with store.system_reading() as session:
+        missed = _missed(session, now)
+    for organisation_id, unit_id, day in missed[:MOST_WAITING]:
+        with store.session(organisation_id, viewer=VIEWER, purpose="daily call") as session:
+            checks.leave_open(session, session.get_one(Unit, unit_id), "daily_call_missed", now, day)
+
+
 def set_time(session: StoreSession, unit_id: int, resident_id: int, text: str, now: datetime) -> None:
     """Let a resident of the unit be called each day at that time ("09:30"; empty: not at all).
 
@@ -59,31 +71,58 @@ def set_time(session: StoreSession, unit_id: int, resident_id: int, text: str, n
 
 def _due(session: StoreSession, now: datetime) -> Select[int, int]:
     """The residents to be called now: who has an hour, lives there, is there, and was neither called nor checked on."""
+    by_zone = []
+    for zone, day, clock in _zones(session, now):
+        hour = (Resident.daily_call_from <= day, Resident.daily_call_at <= clock)
+        done = _check(day).where(SafetyCheck.state == "done").exists()
+        by_zone.append(and_(Building.zone == zone, *hour, ~_made(day), ~done))
     return (
-        select(Resident.organisation_id, Resident.id)
-        .join(Tenancy, Tenancy.resident_id == Resident.id)
-        .join(Unit, Tenancy.unit_id == Unit.id)
-        .join(Building, Unit.building_id == Building.id)
-        .where(Resident.daily_call_at != "", *_lasts(now), ~_absent(now), or_(False, *_due_by_zone(session, now)))
+        _at_home(Resident.organisation_id, Resident.id)
+        .where(*_lasts(now), ~_absent(now, now), or_(False, *by_zone))
         .distinct()
     )
 
 
-def _due_by_zone(session: StoreSession, now: datetime) -> list[ColumnElement[bool]]:
+def _missed(session: StoreSession, now: datetime) -> list[tuple[int, int, date]]:
+    """Return (organisation, unit, day) where somebody was at home yesterday and was neither called nor checked on."""
     found = []
+    for zone, day, _clock in _zones(session, now):
+        begin, end = (datetime.combine(each, time(), ZoneInfo(zone)) for each in (day - timedelta(days=1), day))
+        lived = (Tenancy.since <= begin, or_(Tenancy.until.is_(None), Tenancy.until >= end))
+        nothing = (~_made(begin.date()), ~_check(begin.date()).exists(), ~_absent(begin, end))
+        hour = (Resident.daily_call_at != "", Resident.daily_call_from <= begin.date())
+        statement = _at_home(Unit.organisation_id, Unit.id).where(Building.zone == zone, *lived, *hour, *nothing)
+        found += [(organisation, unit, begin.date()) for organisation, unit in session.execute(statement.distinct())]
+    return found
+
+
+def _at_home(*columns: InstrumentedAttribute[int]) -> Select[int, int]:
+    chosen: Select[int, int] = select(*columns)  # type: ignore[assignment]  # always two
+    return (
+        chosen.select_from(Resident)
+        .join(Tenancy, Tenancy.resident_id == Resident.id)
+        .join(Unit, Tenancy.unit_id == Unit.id)
+        .join(Building, Unit.building_id == Building.id)
+        .where(Resident.daily_call_at != "")
+    )
+
+
+def _zones(session: StoreSession, now: datetime) -> Iterator[tuple[str, date, str]]:
+    """Yield the zones with the day and the time of day that it is there."""
     for zone in session.scalars(select(Building.zone).distinct()).all():
         try:
-            day, clock = local(now, zone)
+            yield zone, *local(now, zone)
         except (OSError, ValueError, KeyError):
             log.exception("%r is no time zone: the daily calls there cannot be made", zone)
-            continue
-        made = select(Alert.id).where(Alert.source == SOURCE, Alert.ref == _ref(day.isoformat())).exists()
-        checked = select(SafetyCheck.id).where(
-            SafetyCheck.unit_id == Unit.id, SafetyCheck.day == day, SafetyCheck.state == "done"
-        )
-        hour = (Resident.daily_call_from <= day, Resident.daily_call_at <= clock)
-        found.append(and_(Building.zone == zone, *hour, ~made, ~checked.exists()))
-    return found
+
+
+def _made(day: date) -> ColumnElement[bool]:
+    of = (Alert.organisation_id == Resident.organisation_id, Alert.source == SOURCE)
+    return select(Alert.id).where(*of, Alert.ref == _ref(day.isoformat())).exists()
+
+
+def _check(day: date) -> Select[int]:
+    return select(SafetyCheck.id).where(SafetyCheck.unit_id == Unit.id, SafetyCheck.day == day)
 
 
 def _ref(day: str) -> ColumnElement[str]:
@@ -95,14 +134,12 @@ def _lasts(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Tenancy.since <= now, or_(Tenancy.until.is_(None), Tenancy.until > now)
 
 
-def _absent(now: datetime) -> ColumnElement[bool]:
-    """Away or in hospital; and while a worker visits nobody has to be called."""
-    until = or_(Absence.until.is_(None), Absence.until > now)
-    return (
-        select(Absence.id)
-        .where(Absence.unit_id == Unit.id, Absence.ended_at.is_(None), Absence.since <= now, until)
-        .exists()
-    )
+def _absent(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Away or in hospital at some time of that span; and while a worker visits nobody has to be called."""
+    over = or_(Absence.ended_at.is_(None), Absence.ended_at > since)
+    announced = or_(Absence.until.is_(None), Absence.until > since)
+    of = select(Absence.id).where(Absence.unit_id == Unit.id, Absence.since <= until)
+    return of.where(over, announced).exists()
 
 
 def _waiting(session: StoreSession) -> int:

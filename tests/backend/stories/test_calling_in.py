@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from backend.adapters.store.schema import (
@@ -15,6 +16,7 @@ from backend.adapters.store.schema import (
     Organisation,
     Resident,
 )
+from backend.cli import main
 from backend.core.clocks import instant
 from tests.phone_company.phone import Phone
 from tests.phone_company.town import HANA
@@ -248,6 +250,24 @@ def another_organisation(world: World, service_number: str = THE_OTHERS) -> int:
     with world.store.session(organisation_id) as session:
         session.add(Building(name="となり荘"))
     return organisation_id
+
+
+def test_an_operator_says_whose_number_it_is_and_two_cannot_share_one(world: World) -> None:
+    another_organisation(world, service_number="")
+
+    def say(organisation_id: int, number: str) -> tuple[int, str]:
+        environment = {"TOMOSHIBI_DATABASE_URL": world.config.database_url, "TOMOSHIBI_SECRET_KEY": "x" * 32}
+        found = CliRunner().invoke(main, ["service-number", str(organisation_id), number], env=environment)
+        return found.exit_code, found.output
+
+    own = world.town.organisation_id
+    assert say(own, "050-1111-8888") == (0, f"ひだまり居住支援 {THE_OTHERS}\n")
+    assert "another organisation" in say(own + 1, THE_OTHERS)[1]
+    assert say(own + 9, THE_OTHERS)[0] == 1
+    assert "no phone number" in say(own, "soon")[1]
+    stranger(world).calls_in(called=THE_OTHERS)
+    world.aoi.expect_sms("登録外から電話")
+    world.aoi.expect_call("電話がありました").press(1)
 
 
 def test_the_organisation_whose_number_was_called_answers_for_nobodys_number(world: World) -> None:

@@ -165,12 +165,43 @@ def test_a_worker_process_that_was_down_at_the_time_calls_late_the_same_day_and_
     assert world.hana.rang == 1
 
 
-def test_an_hour_that_was_on_another_day_is_not_made_up_for(world: World) -> None:
+def test_a_day_that_no_worker_process_saw_is_left_open_for_a_person_and_is_not_called_afterwards(
+    either_world: World,
+) -> None:
+    world = either_world
     at(world, "09:00")
     called_daily_at(world, "09:30")
+    missed = now_of(world.clock).astimezone(TOKYO).date()
     world.clock.advance(hours=23)  # 08:00 of the next day
+    world.start_another_worker()
     world.settle()
     assert calls(world) == []
+    assert check_of(world, missed) == ("open", "")
+    with world.store.session(world.town.organisation_id) as session:
+        assert [one.why_open for one in session.scalars(select(SafetyCheck))] == ["daily_call_missed"]
+
+
+@pytest.mark.parametrize("why", ["called", "checked", "away", "not yet"])
+def test_a_day_on_which_nobody_had_to_be_called_is_not_left_open(world: World, why: str) -> None:
+    at(world, "09:00")
+    called_daily_at(world, "09:30")
+    with world.store.session(world.town.organisation_id, viewer="system:test", purpose="test") as session:
+        now, unit = now_of(world.clock), session.get_one(Unit, home(world))
+        if why == "checked":
+            checks.done(session, unit, "visit", now)
+        elif why == "away":
+            absences.begin(session, unit.id, "away", SYSTEM, since=now, until=now + timedelta(hours=3), now=now)
+        elif why == "not yet":
+            session.scalars(select(Resident)).one().daily_call_from = now.astimezone(TOKYO).date() + timedelta(days=1)
+    if why == "called":
+        world.hana.does_not_answer().takes_any_sms()
+        at(world, "09:30")
+        world.screen("aoi").press(calls(world)[0].id, "claim")
+    world.clock.advance(hours=23)
+    world.start_another_worker()
+    world.settle()
+    with world.store.session(world.town.organisation_id) as session:
+        assert session.scalars(select(SafetyCheck).where(SafetyCheck.state == "open")).all() == []
 
 
 @pytest.mark.parametrize("processes", [2, 4])
@@ -261,12 +292,10 @@ def test_a_morning_of_many_calls_is_made_bit_by_bit_and_waits_for_an_emergency(
 def test_who_is_given_an_hour_that_is_over_is_called_from_tomorrow_on(world: World) -> None:
     at(world, "14:00")
     address, form = f"/units/{home(world)}/daily-call", {"resident": str(resident_id(world))}
-    world.screen("chika").sends(address, **form, daily_call_at="09:30")
-    world.settle()
-    assert calls(world) == []
-    world.screen("chika").sends(address, **form, daily_call_at="10:00")
-    world.settle()
-    assert calls(world) == []
+    for clock in ("09:30", "10:00"):
+        world.screen("chika").sends(address, **form, daily_call_at=clock)
+        world.advance(minutes=1)
+        assert calls(world) == []
     at(world, "10:00")
     world.hana.expect_call("まいにちの").press(1)
 
