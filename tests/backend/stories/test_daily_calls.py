@@ -30,7 +30,7 @@ def at(world: World, clock: str, zone: ZoneInfo = TOKYO, day: date | None = None
 def called_daily_at(world: World, clock: str) -> None:
     with world.store.session(world.town.organisation_id, viewer="system:test", purpose="test") as session:
         for resident in session.scalars(select(Resident)):
-            resident.daily_call_at, resident.daily_call_from = clock, date(2026, 1, 1)
+            resident.daily_call_at, resident.daily_call_from = clock, now_of(world.clock).astimezone(TOKYO).date()
 
 
 def calls(world: World) -> list[Alert]:
@@ -196,12 +196,15 @@ def test_a_day_on_which_nobody_had_to_be_called_is_not_left_open(world: World, w
     if why == "called":
         world.hana.does_not_answer().takes_any_sms()
         at(world, "09:30")
-        world.screen("aoi").press(calls(world)[0].id, "claim")
+        aoi, alert = world.screen("aoi"), calls(world)[0].id
+        aoi.press(alert, "claim")
+        aoi.press(alert, "close", outcome="safe_home")
     world.clock.advance(hours=23)
     world.start_another_worker()
     world.settle()
     with world.store.session(world.town.organisation_id) as session:
-        assert session.scalars(select(SafetyCheck).where(SafetyCheck.state == "open")).all() == []
+        left = session.scalars(select(SafetyCheck).where(SafetyCheck.state == "open")).all()
+        assert [(one.day, one.why_open) for one in left] == []
 
 
 @pytest.mark.parametrize("processes", [2, 4])
