@@ -159,7 +159,7 @@ def settle(session: StoreSession, row: CallIn, wish: Wish, now: datetime) -> Non
     else:
         absences.begin(session, unit_id, wish, actor, since=now, now=now)
     alert = alerts.told(session, _alert(session, row).id, actor, now=now)
-    happened(session, alert, f"said_{wish}", actor, now)
+    happened(session, alert, "said_where", actor, now, where=wish)
     row.result = wish
 
 

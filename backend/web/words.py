@@ -111,6 +111,7 @@ ROOM = {
     "washroom": _("洗面所"),
 }
 ABSENCE = {"away": _("外出・外泊"), "hospital": _("入院"), "visit": _("訪問中")}
+WHERE = {"away": _("外出・外泊"), "back": _("帰宅"), "hospital": _("入院")}  # core.call_in.Wish
 BROKER = {"ok": _("正常"), "down": _("停止"), "unknown": _("不明")}
 CONTACT = {
     "family": _("家族"),
@@ -185,9 +186,7 @@ EVENT = {
     "resumed": _("動きがあった"),
     "answered": _("本人が無事と応答"),
     "told": _("本人から連絡"),
-    "said_away": _("本人が外出を連絡"),
-    "said_back": _("本人が帰宅を連絡"),
-    "said_hospital": _("本人が入院を連絡"),
+    "said_where": _("本人が外出・帰宅・入院を連絡"),
     "pressed_again": _("ボタンがまた押された"),
     "passed_on": _("次の人に回した"),
     "not_me": _("対応できないと答えた"),

@@ -1,6 +1,7 @@
 """Whoever calls or writes to the service number is heard: by a key, or by somebody who calls back."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
@@ -67,7 +68,7 @@ def test_a_resident_says_by_keys_that_she_is_away_and_back_and_nobody_is_called_
     world.settle()
     assert absences(world) == [("away", True)]
     assert (case(world).state, case(world).outcome) == ("closed", "told")
-    assert "said_away" in world.history(case(world).id)
+    assert "said_where" in world.history(case(world).id)
     world.hana.calls_in().press("2").expect("おかえりなさい")
     assert absences(world) == [("away", False)]
     assert len(told_the_gateway(world)) == 2
@@ -149,6 +150,22 @@ def test_a_repeated_request_makes_no_second_case_and_a_second_key_changes_nothin
     assert absences(world) == [("away", True)]
     assert len(cases(world)) == 1
     world.advance(hours=1)
+
+
+def test_the_same_call_brought_several_times_at_once_is_one_case(either_world: World) -> None:
+    world = either_world
+    call = world.hana.calls_in()
+    form = call.form | {"CallSid": "CA" + "e" * 32}
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: world.company.request(call.address, form), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len(cases(world)) == 2
+    with ThreadPoolExecutor(4) as threads:
+        pressed = form | {"Digits": "1"}
+        answers = list(threads.map(lambda _: world.company.request(f"{call.address}/keys", pressed), range(4)))
+    assert all("おでかけ" in answer.text for answer in answers)
+    assert absences(world) == [("away", True)]
+    call.press(2)
 
 
 def test_a_key_after_the_case_was_opened_settles_nothing_any_more(world: World) -> None:
