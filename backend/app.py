@@ -14,6 +14,7 @@ from backend.config import Config
 from backend.ports import Channels
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
+from backend.services.switchboard import ServiceDesk
 from backend.web import api, health, live, problems, security, templating, users
 from backend.web.attempts import Attempts
 from backend.web.fragments import Fragments
@@ -78,9 +79,10 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
 
 def _callbacks(config: Config, store: Store, clock: Clock) -> Iterator[Blueprint]:
     """What providers tell us: each under its own name, which OPEN_TO_ANYONE lets in, with a signature of its own."""
-    inbox = ReplyInbox(store, clock)
+    inbox = ReplyInbox(store, clock, config.limits)
     if config.twilio is not None:
         account = TwilioAccount.of(config.twilio, config.public_url)
-        yield twilio.create_callbacks(account, PhoneDesk(store, clock), inbox)
+        switchboard = ServiceDesk(store, clock, config.limits)
+        yield twilio.create_callbacks(account, PhoneDesk(store, clock), inbox, switchboard)
     if config.line is not None:
         yield line.create_callbacks(line.LineApi(config.line), inbox)

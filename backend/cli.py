@@ -25,9 +25,9 @@ from backend.channels.webpush import WebPushChannel
 from backend.channels.webpush.identity import VapidKey, new_private_key
 from backend.config import Config, load
 from backend.core.clocks import instant
-from backend.errors import ConfigError
+from backend.errors import ConfigError, Invalid, NotFound
 from backend.ports import KINDS, Channel, Channels
-from backend.services import beginning, own_settings
+from backend.services import beginning, directory, own_settings
 from backend.services.demo_phones import Kept
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
@@ -97,6 +97,23 @@ def seed_command(config_path: str | None) -> None:
     click.echo(f"password   {made.password}")
 
 
+@main.command("service-number")
+@click.argument("organisation_id", type=int)
+@click.argument("number")
+@_config
+def service_number_command(organisation_id: int, number: str, config_path: str | None) -> None:
+    """Say which organisation answers who calls or writes to NUMBER."""
+    store, _clock = _open(_read(config_path))
+    try:
+        with store.system_session() as session:
+            organisation = directory.set_service_number(session, organisation_id, number)
+    except (NotFound, Invalid) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        store.close()
+    click.echo(f"{organisation.name} {organisation.service_number}")
+
+
 @main.command("push-key")
 def push_key_command() -> None:
     """Make a key for pushes to browsers, as the configuration takes it."""
@@ -145,7 +162,7 @@ def open_channels(config: Config, store: Store, clock: Clock) -> Channels:
         kept = Kept(store, clock.now)
         found += [ConsoleChannel(kind, kept.keep, kept.is_kept) for kind in KINDS]
     if config.modem is not None:
-        found.append(ModemSms(config.modem, PhoneDesk(store, clock), ReplyInbox(store, clock)))
+        found.append(ModemSms(config.modem, PhoneDesk(store, clock), ReplyInbox(store, clock, config.limits)))
     if config.sip is not None:
         found.append(SipVoice(config.sip, PhoneDesk(store, clock)))
     if config.twilio is not None:

@@ -22,6 +22,7 @@ from backend.core.clocks import instant
 from backend.errors import Ambiguous
 from backend.ports import KINDS, Channels
 from backend.services import (
+    daily_calls,
     doubts,
     escalation,
     heartbeats,
@@ -100,6 +101,7 @@ class Worker:
         self._shares: dict[str, list[Share]] = {kind: rates.shares(kind, channels.get(kind, ())) for kind in KINDS}
         self._beaten: float | None = None
         self._supervised: float | None = None
+        self._called_daily = (float("-inf"), float("-inf"))
         self._folded: float | None = None
         self._hearing_since: datetime | None = None
         self._wake = threading.Event()
@@ -117,7 +119,7 @@ class Worker:
             pass
 
     def _keep_house(self) -> None:
-        for work in (self._supervise, self._fold_journals):
+        for work in (self._supervise, self._begin_daily_calls, self._fold_journals):
             self._try(work)
 
     def _sort_out(self) -> int:
@@ -175,6 +177,15 @@ class Worker:
             silent_since_at_least=self._hearing_since,
         )
         unwatched.open_checks(self._store, now=self._now(), limits=self._limits)
+
+    def _begin_daily_calls(self) -> None:
+        """Once a second of either time: what is due follows domain time, and how many calls wait real time."""
+        looked = (self._clock.now(), self._real())
+        if all(0 <= now - before < SUPERVISE_S for now, before in zip(looked, self._called_daily, strict=True)):
+            return
+        self._called_daily = looked
+        daily_calls.begin_due(self._store, now=self._now())
+        daily_calls.leave_missed_open(self._store, now=self._now())
 
     def _fold_journals(self) -> None:
         real = self._real()

@@ -52,6 +52,7 @@ class Inbound:
     text: str
     sent_real_at: datetime
     message_id: str = ""
+    called: str = ""  # the number of ours that was written to, where the provider says it
 
 
 class Inbox(Protocol):
@@ -62,3 +63,26 @@ class Inbox(Protocol):
 
     def lost(self, kind: Literal["line"], sender: str) -> None:
         """That address takes no more messages: the person has blocked us."""
+
+
+@dataclass(frozen=True)
+class InboundCall:
+    """A call to a number of ours. `caller`: as the provider tells it, empty where the caller withholds it."""
+
+    provider: str
+    ref: str
+    caller: str
+    called: str
+
+
+class Switchboard(Protocol):
+    """Answers whoever calls us. Idempotent, as the Desk: a call is known by its provider's name for it."""
+
+    def answer(self, call: InboundCall) -> Spoken:
+        """Write the call down; the first words, with `if_silent` where a key may settle it."""
+
+    def press(self, provider: str, ref: str, key: str) -> Spoken | None:
+        """Take a key, empty for none; the answer to it, or None when there is no such call."""
+
+    def over(self, provider: str, ref: str) -> bool:
+        """The caller has put the phone down; False when there is no such call."""

@@ -98,6 +98,8 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
         "bathroom": Priority.P2,
         "monitoring_lost": Priority.P2,
         "leak": Priority.P2,
+        "call_in": Priority.P2,
+        "daily_call": Priority.P2,
         "node_lost": Priority.T,
         "sensor_fault": Priority.T,
         "battery_low": Priority.T,
@@ -167,5 +169,5 @@ OUTCOMES: Mapping[str, Verdict] = MappingProxyType(
 )
 # What an alert closes itself with.
 SELF_OUTCOMES: Mapping[str, Verdict] = MappingProxyType(
-    {"resumed": "false", "answered": "false", "subsided": "unknown"}
+    {"resumed": "false", "answered": "false", "told": "unknown", "subsided": "unknown"}
 )

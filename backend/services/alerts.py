@@ -132,10 +132,15 @@ def answered(session: StoreSession, alert_id: int, actor: Actor, *, now: datetim
     return alert
 
 
+def told(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """Whoever called in has said by a key or a word where they are; that is no safety check."""
+    return _all_well(session, alert_id, actor, Event.ANSWER, "told", now)
+
+
 def call_resident(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Notification:
     """Let the system call the resident now. Raises NotFound where there is nobody to call."""
     alert = lock(session, Alert, alert_id)
-    who = residents.to_call(session, alert.unit_id, now)
+    who = residents.to_call(session, alert, now)
     if who is None:
         raise NotFound("a resident with a phone")
     round_ = pages.asked_rounds(session, alert)

@@ -23,5 +23,6 @@ def about(session: StoreSession, alert: Alert, row: Notification, now: datetime)
 
 def call_back(session: StoreSession) -> str:
     """The number to call the organisation at, as people write it; empty where it has none."""
-    number = session.get_one(Organisation, session.organisation_id).fallback_phone
+    organisation = session.get_one(Organisation, session.organisation_id)
+    number = organisation.service_number or organisation.fallback_phone
     return as_written(number) if number else ""

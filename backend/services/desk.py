@@ -13,7 +13,7 @@ from contract.clock import Clock
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Alert, Notification
 from backend.channels.desk import Progress, Spoken
-from backend.core import storms
+from backend.core import daily_call, storms
 from backend.core.alerts import HELD, Priority, State
 from backend.core.clocks import instant
 from backend.core.words import asking, merged, spoken, trial
@@ -118,11 +118,12 @@ def _what_happened(
 
 
 def _ask_script(session: StoreSession, alert: Alert, now: datetime) -> Spoken:
-    resident = residents.to_call(session, alert.unit_id, now)
+    resident = residents.to_call(session, alert, now)
     if resident is None or alert.state == State.CLOSED:
         return Spoken("ja", (spoken.reply("unknown", "ja"),))
     language = resident.language
-    sentences = (asking.ask_call(resident.name, language), asking.ask_keys(language))
+    ask = asking.daily_ask if alert.kind == daily_call.KIND else asking.ask_call
+    sentences = (ask(resident.name, language), asking.ask_keys(language))
     return Spoken(language, sentences, spoken.reply("silent", language))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from backend.adapters.store import Store, StoreSession
-from backend.adapters.store.schema import Gateway, Worker
+from backend.adapters.store.schema import Gateway, Organisation, Worker
 from backend.core.access import Role
 from backend.core.numbers import phone_number
 from backend.errors import Invalid, NotFound
@@ -75,6 +75,22 @@ def add_worker(
     session.add(added)
     session.flush()
     return added
+
+
+def set_service_number(session: StoreSession, organisation_id: int, number: str) -> Organisation:
+    """Let calls and texts to that number, one of the provider's, be for this organisation; in a system session.
+
+    Raises NotFound, and Invalid where it is no number, or another organisation's.
+    """
+    wanted = phone_number(number, "number")
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(f"organisation {organisation_id}")
+    others = select(Organisation.id).where(Organisation.service_number == wanted, Organisation.id != organisation_id)
+    if session.scalar(others.limit(1)) is not None:
+        raise Invalid("number", "is another organisation's")
+    organisation.service_number = wanted
+    return organisation
 
 
 # --- gateways ----------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Organisation, Policy, PolicyStep, Worker
 from backend.config import Limits
+from backend.core import daily_call
 from backend.core.access import Role
-from backend.core.alerts import CLAIM_WITHIN_S, LIVE, PAGED, Event, Priority, State, claim_due, following
+from backend.core.alerts import CLAIM_WITHIN_S, LIVE, PAGED, RANK, Event, Priority, State, claim_due, following
 from backend.core.clocks import after
 from backend.core.escalation import (
     ASK,
@@ -132,7 +133,7 @@ def _ask(session: StoreSession, alert: Alert, kind: str, now: datetime, limits: 
     """Call the resident, and once more halfway to the opening. Nobody to call: a step that does not exist."""
     if alert.resumed_at is not None:
         return
-    who = residents.to_call(session, alert.unit_id, now)
+    who = residents.to_call(session, alert, now)
     if who is None:
         _note_gap(session, alert, "resident", now)
         if alert.state == State.ASKING:
@@ -140,7 +141,9 @@ def _ask(session: StoreSession, alert: Alert, kind: str, now: datetime, limits: 
         return
     round_ = pages.asked_rounds(session, alert)
     person = Person(f"resident:{who.id}")
-    pages.queue(session, alert, person, "voice", purpose="ask", step=ASK, round_=round_, now=now)
+    # A morning's daily calls may be many, and wait for whatever has happened.
+    rank = RANK[Priority.T] if alert.kind == daily_call.KIND else None
+    pages.queue(session, alert, person, "voice", purpose="ask", step=ASK, round_=round_, now=now, rank=rank)
     happened(session, alert, "resident_called", SYSTEM, now, resident=who.id)
     if kind == "ask" and alert.open_due_at is not None and alert.open_due_at > now:
         set_timer(session, alert, "ask_again", now + (alert.open_due_at - now) / 2)

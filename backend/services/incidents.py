@@ -100,7 +100,7 @@ def _may_join(since: datetime) -> tuple[ColumnElement[bool], ...]:
         Alert.incident_id.is_(None),
         Alert.held_why == "",
         Alert.priority.in_(storms.MERGED),
-        Alert.kind != storms.KIND,
+        Alert.kind.not_in(storms.APART),
         Alert.called_at >= since,
     )
 

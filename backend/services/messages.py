@@ -5,7 +5,7 @@ from datetime import datetime
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, Notification
-from backend.core import storms
+from backend.core import daily_call, storms
 from backend.core.alerts import SELF_OUTCOMES
 from backend.core.escalation import OVERDUE
 from backend.core.words import asking, contacts, letters, merged, trial, written
@@ -25,6 +25,8 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 }
 # The one button of a message in LINE, in both languages.
 BUTTONS: Mapping[str, tuple[str, str]] = {"page": ("引き受ける", "Take it"), "test": ("届きました", "It arrived")}
+
+OVER = {"answered": written.answered_sms, "told": written.told_sms}
 
 
 def compose(
@@ -61,7 +63,8 @@ def _keys(row: Notification, language: str) -> dict[str, str]:
 
 def _letter(session: StoreSession, alert: Alert, row: Notification, language: str, link: str, now: datetime) -> Letter:
     if row.purpose == "ask":
-        return Letter("", asking.ask_sms(language, callees.call_back(session)))
+        sms = asking.daily_sms if alert.kind == daily_call.KIND else asking.ask_sms
+        return Letter("", sms(language, callees.call_back(session)))
     if row.purpose == "contact":
         return Letter("", contacts.contact_sms(callees.about(session, alert, row, now), language))
     if alert.kind == storms.KIND and row.channel != "push":  # a locked screen says no more than that there is one
@@ -101,9 +104,8 @@ def _told(alert: Alert, row: Notification, language: str, now: datetime) -> Lett
         return Letter("", contacts.contact_over_sms(language))
     if row.channel == "push":
         return letters.over_push(subject, language)
-    if alert.outcome not in SELF_OUTCOMES:
+    if alert.outcome is None or alert.outcome not in SELF_OUTCOMES:
         text = written.claimed_sms(subject, language, alert.holder)
     else:
-        over = written.answered_sms if alert.outcome == "answered" else written.resumed_sms
-        text = over(subject, language)
+        text = OVER.get(alert.outcome, written.resumed_sms)(subject, language)
     return Letter(letters.alert_title(subject, language), text)

@@ -14,17 +14,18 @@ from sqlalchemy import delete, func, or_, select
 from backend.adapters.store import Store, StoreSession, insert_once
 from backend.adapters.store.schema import (
     Alert,
-    Contact,
     InboundReply,
     Notification,
-    Resident,
     Worker,
 )
 from backend.channels.desk import Inbound
+from backend.config import Limits
 from backend.core.alerts import LIVE, State
+from backend.core.call_in import is_answer
 from backend.core.words.replying import ANSWERS, answer
-from backend.services import line_accounts, outbox
+from backend.services import call_in, line_accounts, outbox
 from backend.services.addresses import reachable
+from backend.services.callers import people_with
 from backend.services.subjects import subject_of
 
 VIEWER = "system:reply"
@@ -32,6 +33,7 @@ CLOCKS_APART = timedelta(seconds=5)  # between the provider's clock and ours
 STRANGERS_KEPT = 200
 SHOWN_FOR = timedelta(days=7)
 UNKNOWN = "unknown_sender"
+CALL_IN = "call_in"
 replies = Counter("tomoshibi_replies", "Messages from people, by what came of them", ["provider", "result"])
 
 
@@ -50,14 +52,19 @@ class Strangers(Struct, frozen=True):
     last_end: str = ""
 
 
-def receive(store: Store, inbound: Inbound, *, now: datetime, real_now: datetime) -> str:
+def receive(store: Store, inbound: Inbound, *, now: datetime, real_now: datetime, limits: Limits) -> str:
     """Act on what somebody wrote or touched; return the words to answer with, empty where there are none to send."""
     if inbound.kind == "line" and line_accounts.looks_like_code(inbound.text):
         worker = line_accounts.link(store, inbound.text, inbound.sender, real_now)
         return answer("linked", worker.language) if worker is not None else answer("wrong_code", "ja")
     senders = _senders(store, inbound)
+    if _is_call_in(senders, inbound):
+        said = call_in.take_text(store, inbound, now=now, limits=limits)
+        if said is not None:
+            replies.labels(inbound.provider, CALL_IN).inc()
+            return said
     if not senders:
-        _note_stranger(store, inbound, real_now)
+        note_stranger(store, inbound.provider, inbound.ref, inbound.sender, real_now)
         # An SMS to somebody unknown would cost money at anybody's wish; in LINE the answer is free and helps.
         return answer("not_linked", "ja") if inbound.kind == "line" else ""
     waiting = [found for sender in senders if (found := _waiting(store, sender, inbound)) is not None]
@@ -86,19 +93,19 @@ def _senders(store: Store, inbound: Inbound) -> list[Sender]:
         if inbound.kind == "line":
             own = select(Worker.organisation_id, Worker.id).where(Worker.line_user == inbound.sender, Worker.active)
             return [Sender(organisation, f"worker:{key}") for organisation, key in session.execute(own)]
-        number = inbound.sender
-        own = select(Worker.organisation_id, Worker.id).where(Worker.phone == number, Worker.active)
-        found = [Sender(organisation, f"worker:{key}") for organisation, key in session.execute(own)]
-        at_home = select(Resident.organisation_id, Resident.id).where(Resident.phone == number)
-        found += [Sender(organisation, f"resident:{key}") for organisation, key in session.execute(at_home)]
-        theirs = select(Contact.organisation_id, Contact.id).where(Contact.phone == number)
-        return found + [Sender(organisation, f"contact:{key}") for organisation, key in session.execute(theirs)]
+        return [Sender(organisation, person) for organisation, person in people_with(session, inbound.sender)]
 
 
-def _note_stranger(store: Store, inbound: Inbound, real_now: datetime) -> None:
+def _is_call_in(senders: list[Sender], inbound: Inbound) -> bool:
+    """Whether it is no reply to anything of ours, but somebody who wants something: no worker's, and no mere key."""
+    by_others = not senders or any(not sender.person.startswith("worker:") for sender in senders)
+    return inbound.kind == "sms" and by_others and not is_answer(inbound.text)
+
+
+def note_stranger(store: Store, provider: str, ref: str, number: str, real_now: datetime) -> None:
     """Keep the newest few, whatever somebody sends us."""
     with store.system_session() as session:
-        if not insert_once(session, InboundReply, **_seen(inbound, None, UNKNOWN, "", real_now)):
+        if not insert_once(session, InboundReply, **_seen(provider, ref, number, None, UNKNOWN, real_now)):
             return
         kept = select(InboundReply.id).where(InboundReply.organisation_id.is_(None))
         oldest = session.scalar(kept.order_by(InboundReply.id.desc()).offset(STRANGERS_KEPT).limit(1))
@@ -106,7 +113,7 @@ def _note_stranger(store: Store, inbound: Inbound, real_now: datetime) -> None:
             session.execute(
                 delete(InboundReply).where(InboundReply.organisation_id.is_(None), InboundReply.id <= oldest)
             )
-    replies.labels(inbound.provider, UNKNOWN).inc()
+    replies.labels(provider, UNKNOWN).inc()
 
 
 # --- what it is about ----------------------------------------------------------------------------------------------
@@ -142,7 +149,8 @@ def _settle(
 ) -> str:
     """Let the reply count once, in one transaction with the note that it has come; return the words to answer with."""
     with store.session(sender.organisation_id, viewer=VIEWER, purpose="reply") as session:
-        fresh = insert_once(session, InboundReply, **_seen(inbound, sender, result, "", real_now))
+        seen = _seen(inbound.provider, inbound.ref, inbound.sender, sender, result, real_now)
+        fresh = insert_once(session, InboundReply, **seen)
         row = session.scalars(
             select(InboundReply).where(InboundReply.provider == inbound.provider, InboundReply.ref == inbound.ref)
         ).one()
@@ -168,13 +176,15 @@ def _decide(session: StoreSession, text: str, message_id: str | None, now: datet
     return (reply.result, reply.alert_id) if reply.result in ANSWERS else ("unclear", None)
 
 
-def _seen(inbound: Inbound, sender: Sender | None, result: str, said: str, real_now: datetime) -> dict[str, object]:
+def _seen(
+    provider: str, ref: str, number: str, sender: Sender | None, result: str, real_now: datetime
+) -> dict[str, object]:
     return {
         "organisation_id": sender.organisation_id if sender is not None else None,
-        "provider": inbound.provider,
-        "ref": inbound.ref,
-        "sender_end": inbound.sender[-4:],
+        "provider": provider,
+        "ref": ref,
+        "sender_end": number[-4:],
         "real_at": real_now,
         "result": result,
-        "answer": said,
+        "answer": "",
     }

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import contains_eager
 
 from backend.adapters.store import StoreSession
-from backend.adapters.store.schema import Contact, Resident, Tenancy, Unit, UnitEntry
+from backend.adapters.store.schema import Alert, Contact, Resident, Tenancy, Unit, UnitEntry
 
 
 def residents_of(session: StoreSession, unit_id: int, now: datetime) -> list[Resident]:
@@ -43,11 +43,13 @@ def lived_in(at: datetime) -> ColumnElement[bool]:
     return select(Tenancy.id).where(Tenancy.unit_id == Unit.id, *running).exists()
 
 
-def to_call(session: StoreSession, unit_id: int | None, now: datetime) -> Resident | None:
-    """Return the resident of the unit who can be called, if there is one."""
-    if unit_id is None:
-        return None
-    return next((resident for resident in residents_of(session, unit_id, now) if resident.phone), None)
+def to_call(session: StoreSession, alert: Alert, now: datetime) -> Resident | None:
+    """Return the resident who can be called about the alert, if there is one: whom it is about, else of the unit."""
+    if alert.resident_id is not None:
+        found = [session.get_one(Resident, alert.resident_id)]
+    else:
+        found = residents_of(session, alert.unit_id, now) if alert.unit_id is not None else []
+    return next((resident for resident in found if resident.phone), None)
 
 
 def contacts_of(session: StoreSession, resident_id: int) -> list[Contact]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 
-from backend.core import numbers
+from backend.core import daily_call, numbers
 from backend.services import own_settings, trials
 
 PRIORITY = {"P1": _("緊急"), "P2": _("異変"), "P3": _("気がかり"), "T": _("機器")}
@@ -22,6 +22,8 @@ KIND = {
     "clock": _("時計のずれ"),
     "gateway_silent": _("ゲートウェイ応答なし"),
     "storm": _("まとめ通報"),
+    "call_in": _("随時の通報"),
+    "daily_call": _("安否確認コール"),
 }
 STATE = {
     "asking": _("本人に確認中"),
@@ -46,6 +48,7 @@ OUTCOME = {
     "follow_up": _("経過観察が必要"),
     "resumed": _("動きが戻った"),
     "answered": _("本人が無事と応答"),
+    "told": _("本人が外出・帰宅・入院を連絡"),
     "subsided": _("すべて担当が決まったか終了"),
 }
 HELD = {
@@ -108,6 +111,7 @@ ROOM = {
     "washroom": _("洗面所"),
 }
 ABSENCE = {"away": _("外出・外泊"), "hospital": _("入院"), "visit": _("訪問中")}
+WHERE = {"away": _("外出・外泊"), "back": _("帰宅"), "hospital": _("入院")}  # core.call_in.Wish
 BROKER = {"ok": _("正常"), "down": _("停止"), "unknown": _("不明")}
 CONTACT = {
     "family": _("家族"),
@@ -134,6 +138,8 @@ PROBLEM = {
     numbers.UNASSIGNED: _("この番号は存在しません"),
     numbers.NO_SMS: _("この番号にはSMSが届きません（固定電話・IP電話など）。携帯電話の番号を入れてください"),
     own_settings.NO_EMAIL: _("メールアドレスとして読めません"),
+    daily_call.NO_TIME: _("時刻として読めません"),
+    daily_call.NOT_BY_NIGHT: _("電話する時刻は6時から21時までにしてください"),
     own_settings.NO_TIME: _("時刻として読めません"),
     own_settings.HALF_A_SPAN: _("始まりと終わりの両方を入れてください"),
     own_settings.NO_ZONE: _("この時間帯はありません（例: Asia/Tokyo）"),
@@ -148,6 +154,7 @@ ACTOR = {
     "system": _("システム"),
     "fallback": _("予備の番号"),
     "partner": _("連携先"),
+    "nobody": _("登録のない番号"),
 }
 SENDING = {
     "pending": _("送信待ち"),
@@ -178,6 +185,8 @@ EVENT = {
     "arrived": _("到着した"),
     "resumed": _("動きがあった"),
     "answered": _("本人が無事と応答"),
+    "told": _("本人から連絡"),
+    "said_where": _("本人が外出・帰宅・入院を連絡"),
     "pressed_again": _("ボタンがまた押された"),
     "passed_on": _("次の人に回した"),
     "not_me": _("対応できないと答えた"),

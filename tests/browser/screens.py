@@ -7,10 +7,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from backend.adapters.store.schema import PolicyStep
+from backend.adapters.store.schema import PolicyStep, Resident
+from backend.config import Limits
 from backend.core.clocks import instant
-from backend.services import rota_changes
+from backend.services import call_in, daily_calls, rota_changes
 from backend.services.actors import Actor
+from backend.services.callers import Caller
 from backend.services.rota_checks import LeaveDraft, OverrideDraft, Part
 from tests.backend.web import reporting
 from tests.browser.conftest import DESKTOP, PHONE, WALL, enter, launch, open_page
@@ -22,6 +24,7 @@ PAGES = {
     "alert-emergency": "/alerts/1/",
     "alert-inactivity": "/alerts/2/",
     "alert-asking": "/alerts/4/",
+    "alert-call-in": "/alerts/5/",
     "script": "/alerts/1/119",
     "units": "/units/",
     "unit": "/units/1",
@@ -32,7 +35,7 @@ PAGES = {
     "error": "/nothing-here",
 }
 
-COORDINATED = {"rota-edit": "/rota/1/", "rota-plan": "/rota/1/plan/"}
+COORDINATED = {"unit-edit": "/units/1", "rota-edit": "/rota/1/", "rota-plan": "/rota/1/plan/"}
 
 
 def main() -> None:
@@ -43,6 +46,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         _fill(installation)
+        _call_in(installation)
         _plan(installation)
         browser = launch(playwright)
         for size_name, size in (("desktop", DESKTOP), ("phone", PHONE)):
@@ -71,6 +75,18 @@ def _fill(installation: Installation) -> None:
         reporting.battery("103", now - 3000),
         reporting.inactivity("203", now - 7000, stage="asking", ask_until=now + 100, open_at=now + 600),
     )
+
+
+def _call_in(installation: Installation) -> None:
+    """A text from a resident, and an hour at which one is called each day."""
+    now, organisation_id = instant(time.time()), installation.town.organisation_id
+    with installation.store.session(organisation_id, viewer="system:test", purpose="test") as session:
+        resident = session.get_one(Resident, 1)
+        daily_calls.set_time(session, installation.town.units["101"], resident.id, "09:30", now)
+        caller = Caller(organisation_id, resident.phone, (f"resident:{resident.id}",))
+        words = "きょうは びょういんに いきます。おくすりが なくなりました。"
+        row = call_in.begin(session, caller, provider="screens", ref="1", kind="sms", text=words, now=now)
+        call_in.open_case(session, row, now, Limits())
 
 
 def _plan(installation: Installation) -> None:

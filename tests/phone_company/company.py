@@ -17,6 +17,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.serving import ThreadedWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.phone_company.calling import CallToUs
 from tests.phone_company.faults import CallbackManners, Fault, Trouble, Troubles
 from tests.phone_company.phone import OpenPage, Phone
 from tests.phone_company.records import Call, Sms, new_sid
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "the company's secret"
+OUR_NUMBER = "+815011110000"
 PATIENCE_S = 30.0  # how long an expectation waits for a product that runs in threads of its own
 
 
@@ -159,10 +161,15 @@ class PhoneCompany:
         assert found, f"no link in {text!r}"
         return OpenPage(found.group(), self)
 
-    def inbound(self, sender: str, text: str, sid: str = "", signature: str | None = None) -> str:
+    def call_to_us(self, caller: str, called: str = "", sid: str = "") -> CallToUs:
+        """A call that somebody makes to the product's number."""
+        return CallToUs(self, ACCOUNT, caller, called or OUR_NUMBER, sid)
+
+    def inbound(self, sender: str, text: str, sid: str = "", signature: str | None = None, called: str = "") -> str:
         """Bring an SMS that somebody wrote to the product's number; return what the product answers by SMS."""
         self.last_inbound = sid or new_sid("SM")
         form = {"MessageSid": self.last_inbound, "AccountSid": ACCOUNT, "From": sender, "Body": text}
+        form["To"] = called or OUR_NUMBER
         answer = self.request(f"{self.public_url}/twilio/sms/inbound", form, signature=signature)
         if answer.status_code != 200:
             return f"{answer.status_code}"

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from tests.phone_company.calling import CallToUs
 from tests.phone_company.records import Call, Sms
 from tests.phone_company.script import Script
 
@@ -52,9 +53,13 @@ class Phone:
         self.keeps_sms = True
         return self
 
-    def writes(self, text: str, *, sid: str = "", signature: str | None = None) -> str:
+    def writes(self, text: str, *, sid: str = "", signature: str | None = None, to: str = "") -> str:
         """Write an SMS to the product's number; returns what came back, empty for nothing. `sid` repeats one."""
-        return self._company.inbound(self.number, text, sid, signature)
+        return self._company.inbound(self.number, text, sid, signature, to)
+
+    def calls_in(self, *, called: str = "", sid: str = "", withheld: bool = False) -> CallToUs:
+        """Call the product's number; `sid` repeats a call, `withheld` hides this phone's number."""
+        return self._company.call_to_us("+266696687" if withheld else self.number, called, sid)
 
     # --- what arrived -----------------------------------------------------------------------------------------------
 

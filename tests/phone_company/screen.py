@@ -26,6 +26,10 @@ class Screen:
         status = self._post(f"/alerts/{alert_id}/{action}", fields)
         assert status < 400, f"{action}: {status}"
 
+    def sends(self, path: str, **fields: str) -> int:
+        """Send a form of a page; returns the status of the answer."""
+        return self._post(path, fields)
+
     def line_code(self) -> str:
         """Ask for a code to link LINE; returns what the page shows."""
         answer = self._browser.post("/own/line", data={"csrf_token": self._token, "do": "code"},

@@ -34,7 +34,7 @@ from backend.web.frame import EXTENSION
 from backend.worker import Worker
 from tests.fakes import Clock
 from tests.phone_company import line, mail, town
-from tests.phone_company.company import ACCOUNT, TOKEN, PhoneCompany
+from tests.phone_company.company import ACCOUNT, OUR_NUMBER, TOKEN, PhoneCompany
 from tests.phone_company.line import LineCompany
 from tests.phone_company.mail import MailServer
 from tests.phone_company.phone import Phone
@@ -319,7 +319,7 @@ def _settings(database_url: str, api_url: str) -> dict[str, object]:
         "twilio": {
             "account_sid": ACCOUNT,
             "auth_token": TOKEN,
-            "from_number": "+815011110000",
+            "from_number": OUR_NUMBER,
             "api_url": api_url,
             "rate_per_s": 1000.0,
         },

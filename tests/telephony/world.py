@@ -76,7 +76,7 @@ class ModemWorld(TelephonyWorld):
         super().__init__(database_url, steps=steps)
 
     def start_another_worker(self) -> None:
-        desk, inbox = PhoneDesk(self.store, self.clock), ReplyInbox(self.store, self.clock)
+        desk, inbox = PhoneDesk(self.store, self.clock), ReplyInbox(self.store, self.clock, self.config.limits)
         modem = self._open.enter_context(ModemSms(self._modem, desk, inbox))
         self.channels = {"sms": [modem], "voice": [TwilioVoice(self._account)]}
         self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)

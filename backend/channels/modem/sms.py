@@ -19,6 +19,7 @@ from backend.ports import Doubt, Fate, Found, Kind, Message, Sent
 LOOK_S = 1.0
 REPORTS_S = 86400.0  # how long a delivery report is waited for
 LONGEST_REST_S = 60.0
+LONGEST_TEXT = 1600
 FATES: Mapping[str, Fate] = {"outbox": "sent", "sent": "sent", "delivered": "delivered", "failed": "failed"}
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,7 @@ class ModemSms:
     def _bring_in(self, arrived: Arrived) -> None:
         sent = datetime.now(UTC) - timedelta(seconds=arrived.age_s)
         ref = f"{arrived.id}:{arrived.received}"
-        inbound = Inbound(self.name, "sms", ref, _sender(arrived.number), arrived.text[:500], sent)
+        inbound = Inbound(self.name, "sms", ref, _sender(arrived.number), arrived.text[:LONGEST_TEXT], sent)
         self._spool.read(arrived, self._inbox.receive(inbound))
 
 

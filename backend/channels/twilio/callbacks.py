@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 from twilio.request_validator import RequestValidator
 
-from backend.channels.desk import ROUNDS, Desk, Inbound, Inbox, Progress, Spoken
+from backend.channels.desk import ROUNDS, Desk, Inbound, InboundCall, Inbox, Progress, Spoken, Switchboard
 from backend.channels.refused import refuse
 from backend.channels.twilio.client import TwilioAccount
 from backend.channels.twilio.script import answer_sms, ask_for_key, say_and_end, voice_for
 
+VOICE = "twilio-voice"
 CALL_PROGRESS: Mapping[str, Progress] = {
     "queued": "taken",
     "initiated": "taken",
@@ -43,9 +44,13 @@ SMS_PROGRESS: Mapping[str, Progress] = {
     "undelivered": "failed",
     "failed": "failed",
 }
+ENDED = frozenset({"completed", "busy", "no-answer", "canceled", "failed"})
+# What Twilio writes in place of a number that the caller withholds or the network does not tell.
+WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
+LONGEST_TEXT = 1600  # Twilio's own limit of an SMS
 
 
-def create_callbacks(account: TwilioAccount, desk: Desk, inbox: Inbox) -> Blueprint:
+def create_callbacks(account: TwilioAccount, desk: Desk, inbox: Inbox, switchboard: Switchboard) -> Blueprint:
     """The routes under /twilio. They carry signatures of their own, so they must be exempt from the forms' token."""
     routes = Blueprint("twilio", __name__, url_prefix="/twilio")
     validator = RequestValidator(account.auth_token)
@@ -86,11 +91,47 @@ def create_callbacks(account: TwilioAccount, desk: Desk, inbox: Inbox) -> Bluepr
     @routes.post("/sms/inbound")
     def sms_came() -> Response:
         """Somebody has written to our number, where the country's networks let them."""
-        text, sender = request.form.get("Body", "")[:500], request.form.get("From", "")[:32]
-        inbound = Inbound("twilio-sms", "sms", _sid("MessageSid"), sender, text, datetime.now(UTC))
+        text, sender = request.form.get("Body", "")[:LONGEST_TEXT], request.form.get("From", "")[:32]
+        called = request.form.get("To", "")[:32]
+        inbound = Inbound("twilio-sms", "sms", _sid("MessageSid"), sender, text, datetime.now(UTC), called=called)
         return Response(answer_sms(inbox.receive(inbound)), mimetype="text/xml")
 
+    _take_calls(routes, account, switchboard)
     return routes
+
+
+def _take_calls(routes: Blueprint, account: TwilioAccount, switchboard: Switchboard) -> None:
+    """The routes of calls to our number."""
+    address = f"{account.public_url}/twilio/voice/inbound"
+
+    @routes.post("/voice/inbound")
+    def call_came() -> Response:
+        if not _sid("CallSid"):
+            return refuse("twilio", 400, "unreadable", "a call without a name")
+        caller = request.form.get("From", "")[:32]
+        call = InboundCall(
+            VOICE, _sid("CallSid"), "" if caller in WITHHELD else caller, request.form.get("To", "")[:32]
+        )
+        spoken = switchboard.answer(call)
+        speaker = voice_for(spoken.language, account)
+        if not spoken.if_silent:
+            return Response(say_and_end(speaker, spoken.sentences), mimetype="text/xml")
+        document = ask_for_key(speaker, spoken.sentences, f"{address}/keys", f"{address}/keys")
+        return Response(document, mimetype="text/xml")
+
+    @routes.post("/voice/inbound/keys")
+    def caller_pressed() -> Response:
+        """A key, or none in time."""
+        spoken = switchboard.press(VOICE, _sid("CallSid"), request.form.get("Digits", "")[:8])
+        if spoken is None:
+            return refuse("twilio", 404, "unknown_call", "no such call")
+        return Response(say_and_end(voice_for(spoken.language, account), spoken.sentences), mimetype="text/xml")
+
+    @routes.post("/voice/inbound/status")
+    def caller_moved() -> Response:
+        if request.form.get("CallStatus", "") in ENDED and not switchboard.over(VOICE, _sid("CallSid")):
+            return refuse("twilio", 404, "unknown_call", "no such call")
+        return Response(status=204)
 
 
 def _public_address(account: TwilioAccount) -> str:

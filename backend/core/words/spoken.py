@@ -8,9 +8,11 @@ def alert_call(subject: Subject, language: str) -> str:
     cause = in_words(subject, language)[1]
     if language == "en":
         opening = "This is Tomoshibi." if is_calm(subject) else "This is Tomoshibi, with an emergency."
-        return f"{opening} {spoken_place_en(subject)}: {cause}. It began {ago_en(subject.ago_s)}."
+        place = f"{spoken_place_en(subject)}: " if subject.building else ""
+        return f"{opening} {place}{cause}. It began {ago_en(subject.ago_s)}."
     opening = "見守りの灯です。" if is_calm(subject) else "見守りの灯です。緊急です。"
-    return f"{opening}{place_ja(subject)}。{when_ja(subject)}、{cause}。"
+    place = f"{place_ja(subject)}。" if subject.building else ""
+    return f"{opening}{place}{when_ja(subject)}、{cause}。"
 
 
 def keys_call(language: str) -> str:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from backend.core.call_in import Role
+from backend.core.words.calling_in import of_caller
+
 # kind of alert (contract.reports.AlertKind) → (short for an SMS, spoken cause)
 KINDS_JA = {
     "emergency": ("緊急ボタン", "緊急ボタンが押されました"),
@@ -10,6 +13,8 @@ KINDS_JA = {
     "bathroom": ("浴室が長い", "浴室から長い間出てこられません"),
     "monitoring_lost": ("見守り不能", "見守りができなくなりました。ご様子は分かりません"),
     "leak": ("水漏れ", "水漏れが感知されました"),
+    "call_in": ("随時の通報", "電話かSMSで連絡がありました"),
+    "daily_call": ("安否確認に応答なし", "毎日の安否確認の電話に、応答がありません"),
     "node_lost": ("センサー不通", "センサーと連絡がとれません"),
     "sensor_fault": ("センサー異常", "センサーに異常があります"),
     "battery_low": ("電池切れ間近", "センサーの電池がもうすぐ切れます"),
@@ -25,6 +30,8 @@ KINDS_EN = {
     "bathroom": ("long in bathroom", "somebody has been in the bathroom far longer than usual"),
     "monitoring_lost": ("cannot be watched", "the home can no longer be watched. How the resident is, is not known"),
     "leak": ("water leak", "a water leak was detected"),
+    "call_in": ("call-in", "somebody has called or written"),
+    "daily_call": ("daily call unanswered", "the daily call was not answered"),
     "node_lost": ("sensor lost", "a sensor cannot be reached"),
     "sensor_fault": ("sensor fault", "a sensor is faulty"),
     "battery_low": ("battery low", "the battery of a sensor is nearly empty"),
@@ -44,18 +51,30 @@ LASTING = frozenset(
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What a message is about; `unit` is empty when it is the whole building."""
+class Caller:
+    """Who has called in: by "voice" or "sms", and the last digits of the number, empty where it is withheld."""
 
-    kind: str  # contract.reports.AlertKind, or "gateway_silent"
+    kind: str
+    role: Role
+    number_end: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a message is about; `unit` is empty when it is the whole building, both where nobody knows where."""
+
+    kind: str  # a key of core.alerts.PRIORITY
     building: str
     unit: str
     ago_s: float = 0.0  # how long ago it began, in domain seconds: said aloud, which is heard now
     clock: str = ""  # when it began, "10:32" in the building's zone: written, which may be read later
+    caller: Caller | None = None
 
 
 def in_words(subject: Subject, language: str) -> tuple[str, str]:
     """Return what has happened: short, for an SMS, and as it is said."""
+    if subject.caller is not None:
+        return of_caller(subject.caller.kind, subject.caller.role, subject.caller.number_end, language)
     return (KINDS_EN if language == "en" else KINDS_JA)[subject.kind]
 
 

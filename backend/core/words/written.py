@@ -44,6 +44,13 @@ def answered_sms(subject: Subject, language: str) -> str:
     return f"【灯】{room_ja(subject)} ご本人から「大丈夫」と応答がありました。通報は終了しました。"
 
 
+def told_sms(subject: Subject, language: str) -> str:
+    """To those who were told: the resident has said where they are, by a key or a word."""
+    if language == "en":
+        return f"{room_en(subject)}: the resident has told us by phone where they are. The alert is closed."
+    return f"【灯】{room_ja(subject)} ご本人が外出・帰宅・入院を電話で知らせました。通報は終了しました。"
+
+
 def _fullest(choices: Sequence[Sequence[str]], link: str) -> str:
     """The first of `choices` that fits one segment, else the last: a second segment is better than a cut link."""
     texts = [" ".join([part for part in [*parts, link] if part]) for parts in choices]

@@ -2,14 +2,15 @@
 
 from itertools import groupby
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.adapters.store.schema import Unit
 from backend.core.access import Act, may
-from backend.errors import NotFound
-from backend.services import checks
+from backend.errors import Invalid, NotFound
+from backend.services import checks, daily_calls
+from backend.web import words
 from backend.web.frame import web
 from backend.web.pages import leave
 from backend.web.pages.shared import acting, live_page, looking
@@ -47,6 +48,7 @@ def unit(unit_id: int) -> Response:
             page=page,
             may_act=may(signed_in().role, Act.ANSWER_ALERT),
             may_leave=may(signed_in().role, Act.SET_ABSENCE),
+            may_edit=may(signed_in().role, Act.EDIT_REGISTER),
         )
     )
 
@@ -78,4 +80,16 @@ def back(unit_id: int) -> AnyResponse:
     """The resident is back."""
     with acting(f"back in unit {unit_id}", Act.SET_ABSENCE) as (session, actor):
         leave.end(session, unit_id, actor, web().now())
+    return redirect(url_for("units.unit", unit_id=unit_id))
+
+
+@blueprint.post("/<int:unit_id>/daily-call")
+def daily_call(unit_id: int) -> AnyResponse:
+    """When a resident of the unit is called each day, empty for not at all."""
+    resident, at = request.form.get("resident", 0, int), request.form.get("daily_call_at", "")
+    try:
+        with acting(f"daily call of unit {unit_id}", Act.EDIT_REGISTER) as (session, _actor):
+            daily_calls.set_time(session, unit_id, resident, at, web().now())
+    except Invalid as error:
+        flash(words.word(words.PROBLEM, error.problem))
     return redirect(url_for("units.unit", unit_id=unit_id))

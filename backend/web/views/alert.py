@@ -26,7 +26,7 @@ from backend.core.storms import KIND
 from backend.errors import NotFound
 from backend.services import calls, contacts, residents
 from backend.web.formats import moment
-from backend.web.views import board, homes, present, quiet, timeline
+from backend.web.views import board, calling, homes, present, quiet, timeline
 from backend.web.views.shapes import AlertPage, Card, Reachable, Unwatched
 
 REPEATED_WITHIN = timedelta(days=30)
@@ -80,6 +80,7 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         contacts_can_be_called=contacts.can_be_called(session, alert, now),
         unwatched=_unwatched(session, alert, now),
         works=quiet.works_at(session, now, alert.building_id, alert.unit_id),
+        called_in=calling.called_in(session, alert),
         can_act=can_act,
         can_snooze=can_act and _can_snooze(alert, viewer_id),
     )

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from backend.adapters.store.schema import Alert, Resident, Unit, UnitEntry
+from backend.core.call_in import KIND
 from backend.web.formats import age
+from backend.web.translate import _
 from backend.web.views.shapes import Person, Place
 
 
@@ -18,6 +20,7 @@ def person(resident: Resident, now: datetime, zone: str) -> Person:
         medical=resident.medical_notes,
         communication=resident.communication_needs,
         risks=resident.risks,
+        daily_call_at=resident.daily_call_at,
     )
 
 
@@ -38,16 +41,17 @@ def unit_place(unit: Unit, entry: UnitEntry | None = None) -> Place:
 
 
 def alert_place(alert: Alert, entry: UnitEntry | None = None) -> Place:
-    """Where an alert is: its unit, or the whole building."""
+    """Where an alert is: its unit, or the whole building; of a caller nobody knows where they are."""
     if alert.unit is not None:
         return unit_place(alert.unit, entry)
     building = alert.building
+    somewhere = alert.kind == KIND
     return Place(
         unit_id=None,
-        building=building.name,
+        building=_("場所不明") if somewhere else building.name,
         unit="",
         floor=None,
-        address=building.address,
+        address="" if somewhere else building.address,
         zone=building.zone,
         key_place="",
         entry_consent=None,

@@ -40,6 +40,7 @@ class Person:
     medical: str
     communication: str
     risks: str
+    daily_call_at: str  # "09:30"; empty: no daily call
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,17 @@ class Unwatched:
 
 
 @dataclass(frozen=True)
+class CalledIn:
+    """A call ("voice") or a text ("sms") from outside. `names`: everybody with that number; `number` "": withheld."""
+
+    kind: str
+    names: tuple[str, ...]
+    number: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class AlertPage:
     """Everything of the first ten seconds."""
 
@@ -265,6 +277,7 @@ class AlertPage:
     contacts_can_be_called: bool
     unwatched: tuple[Unwatched, ...] = ()
     works: tuple[Work, ...] = ()
+    called_in: CalledIn | None = None
     can_act: bool = True
     can_snooze: bool = False
 

@@ -20,6 +20,7 @@ DETAILS: tuple[tuple[str, Mapping[str, object]], ...] = (
     ("result", words.CALL_RESULT),
     ("why", words.HELD),
     ("reason", words.SNOOZE_REASON),
+    ("where", words.WHERE),
     ("via", words.VIA),
 )
 OF_SENDS = ("call_", "message_", "send_")  # the line of the send itself says the same

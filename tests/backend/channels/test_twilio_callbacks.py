@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import REGISTRY
 
-from backend.channels.desk import Inbound, Progress, Spoken
+from backend.channels.desk import Inbound, InboundCall, Progress, Spoken
 from backend.channels.twilio import TwilioAccount, TwilioSms, TwilioVoice, create_callbacks
 from backend.config import Twilio
 from backend.ports import Message
@@ -55,10 +55,30 @@ class NotingInbox:
 
 
 @dataclass
+class NotingSwitchboard:
+    calls: list[InboundCall] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+    def answer(self, call: InboundCall) -> Spoken:
+        self.calls.append(call)
+        return Spoken("en", ("Hello.", "Press a key."), "Goodbye.")
+
+    def press(self, provider: str, ref: str, key: str) -> Spoken | None:
+        if not any((call.provider, call.ref) == (provider, ref) for call in self.calls):
+            return None
+        self.keys.append(key)
+        return Spoken("en", ("Thank you.",))
+
+    def over(self, provider: str, ref: str) -> bool:
+        return self.press(provider, ref, "over") is not None
+
+
+@dataclass
 class Scene:
     company: PhoneCompany
     desk: NotingDesk
     inbox: NotingInbox
+    switchboard: NotingSwitchboard
     account: TwilioAccount
 
     def call(self) -> None:
@@ -72,12 +92,12 @@ class Scene:
 def scene() -> Iterator[Scene]:
     with PhoneCompany() as company:
         account = TwilioAccount.of(Twilio(ACCOUNT, TOKEN, "+815011110000", company.api_url), PUBLIC)
-        desk, inbox = NotingDesk(), NotingInbox()
+        desk, inbox, switchboard = NotingDesk(), NotingInbox(), NotingSwitchboard()
         app = Flask(__name__)
-        app.register_blueprint(create_callbacks(account, desk, inbox))
+        app.register_blueprint(create_callbacks(account, desk, inbox, switchboard))
         with Served(app) as served:
             company.serves(PUBLIC, served.url)
-            yield Scene(company, desk, inbox, account)
+            yield Scene(company, desk, inbox, switchboard, account)
 
 
 def refusals(reason: str) -> float:
@@ -210,3 +230,23 @@ def test_a_forged_sms_reaches_nobody(scene: Scene) -> None:
     assert scene.company.phone("Bea", BEA).writes("1", signature="forged") == "403"
     assert refusals("forged") == before + 1
     assert scene.inbox.received == []
+
+
+def test_a_call_that_comes_in_is_known_by_its_name_and_number_and_hears_the_menu_once(scene: Scene) -> None:
+    call = scene.company.phone("Bea", BEA).calls_in(called="+815011118888").expect("Hello.", "Press a key.")
+    call.says_nothing().expect("Thank you.")
+    scene.company.settle()
+    assert scene.switchboard.calls == [InboundCall("twilio-voice", call.sid, BEA, "+815011118888")]
+    assert scene.switchboard.keys == ["", "over"]
+
+
+def test_a_withheld_number_is_told_as_none(scene: Scene) -> None:
+    scene.company.phone("Bea", BEA).calls_in(withheld=True).press("#").expect("Thank you.")
+    assert [call.caller for call in scene.switchboard.calls] == [""]
+    assert scene.switchboard.keys == ["#"]
+
+
+def test_a_call_that_still_rings_is_not_over(scene: Scene) -> None:
+    call = scene.company.phone("Bea", BEA).calls_in()
+    assert scene.company.request(f"{call.address}/status", call.form | {"CallStatus": "in-progress"}).status_code == 204
+    assert scene.switchboard.keys == []

@@ -5,12 +5,14 @@ from typing import get_args
 import pytest
 from contract.reports import AlertKind
 
+from backend.core.call_in import BY_KEY, CASE, Role
 from backend.core.segments import segments
-from backend.core.words import asking, contacts, letters, replying, spoken, trial, written
-from backend.core.words.subject import Subject, in_words
+from backend.core.words import asking, calling_in, contacts, letters, replying, spoken, trial, written
+from backend.core.words.subject import Caller, Subject, in_words
 
 LINK = "https://mimamori.example.jp/c/" + "x" * 16
-KINDS = [*get_args(AlertKind), "gateway_silent"]
+KINDS = [*get_args(AlertKind), "gateway_silent", "daily_call"]
+CALLERS = [Caller(kind, role, end) for kind in ("voice", "sms") for role in get_args(Role) for end in ("0203", "")]
 PRESS = Subject("emergency", "ひだまり荘", "203", ago_s=20, clock="10:32")
 
 
@@ -189,3 +191,41 @@ def test_every_answer_to_a_key_is_said_in_both_languages(what: str) -> None:
 )
 def test_segments_are_counted_as_networks_count_them(text: str, count: int) -> None:
     assert segments(text) == count
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_page_about_a_caller_says_where_and_whose_number_in_one_sms(caller: Caller, language: str) -> None:
+    building = "ひだまり荘" if language == "ja" else "Hidamari"
+    text = written.alert_sms(Subject("call_in", building, "203", clock="10:32", caller=caller), language, LINK)
+    assert segments(text) == 1, text
+    assert "203" in text
+    assert caller.number_end in text
+    said = spoken.alert_call(Subject("call_in", building, "203", caller=caller), language)
+    assert " ".join(caller.number_end) in said
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_who_calls_from_nowhere_that_is_known_is_said_to_be_nowhere(language: str) -> None:
+    nobody = Subject("call_in", "", "", clock="10:32", caller=Caller("voice", "nobody", "0042"))
+    said = spoken.alert_call(nobody, language)
+    assert "。。" not in said
+    assert ": somebody" not in said
+    assert "0042" in written.alert_sms(nobody, language, LINK)
+    for text in (letters.alert_email(nobody, language, LINK).text, written.claimed_sms(nobody, language, "葵")):
+        assert text == text.strip("、 ") or text.endswith("\n")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_menu_names_every_key_and_each_has_an_answer(language: str) -> None:
+    assert all(key in calling_in.menu(language) for key in (*BY_KEY, "0"))
+    for what in (*BY_KEY.values(), CASE):
+        assert calling_in.said(what, language)
+        assert segments(calling_in.written(what, language)) == 1
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_daily_call_says_that_it_is_the_daily_call(language: str) -> None:
+    assert ("daily call" if language == "en" else "まいにち") in asking.daily_ask("山田花", language)
+    for back in ("", "050-1111-9999"):
+        assert segments(asking.daily_sms(language, back)) == 1

@@ -6,6 +6,7 @@ marked `Personal` hold personal data: reading one is written into `audit` by the
 
 from backend.adapters.store.schema.alerting import Alert, AlertEvent, Policy, PolicyStep, Timer
 from backend.adapters.store.schema.base import Base, Document, Personal, Scoped, public_id
+from backend.adapters.store.schema.calling import CallIn
 from backend.adapters.store.schema.gateways import (
     Gateway,
     GatewayCommand,
@@ -33,6 +34,7 @@ __all__ = [
     "Base",
     "Building",
     "CalendarFeed",
+    "CallIn",
     "ClaimLink",
     "Contact",
     "DemoMessage",

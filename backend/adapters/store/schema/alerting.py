@@ -47,6 +47,7 @@ class Alert(Scoped, Base):
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     gateway_id: Mapped[int | None] = mapped_column(ForeignKey("gateway.id"))
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))  # whom it is about, if one in particular
     kind: Mapped[str]
     priority: Mapped[str]
     state: Mapped[str]

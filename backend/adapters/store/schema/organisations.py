@@ -14,6 +14,7 @@ class Organisation(Base):
     kana: Mapped[str] = mapped_column(default="")
     fallback_phone: Mapped[str] = mapped_column(default="")  # called when the policy is exhausted
     created_at: Mapped[datetime]
+    service_number: Mapped[str] = mapped_column(default="", server_default="")  # E.164: whom a call to it is for
 
 
 class Worker(Scoped, Base):

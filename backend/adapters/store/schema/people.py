@@ -19,6 +19,8 @@ class Resident(Personal, Scoped, Base):
     medical_notes: Mapped[str] = mapped_column(Text, default="")
     communication_needs: Mapped[str] = mapped_column(Text, default="")
     risks: Mapped[str] = mapped_column(Text, default="")  # to the visitor
+    daily_call_at: Mapped[str] = mapped_column(default="", server_default="")  # "09:30" at the building; empty: none
+    daily_call_from: Mapped[date | None]  # the first day of it
 
 
 class Tenancy(Personal, Scoped, Base):

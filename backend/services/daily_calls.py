@@ -1,0 +1,181 @@
+"""The daily automatic call (安否確認コール): at the resident's hour an alert that asks first, once for each day.
+
+It is late rather than dropped: what fell due while no worker process ran is due as long as it is the same day there.
+"""
+
+import logging
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from backend.adapters.store import Store, StoreSession, lock
+from backend.adapters.store.schema import Absence, Alert, Building, Notification, Resident, SafetyCheck, Tenancy, Unit
+from backend.core import daily_call
+from backend.core.alerts import PRIORITY, State
+from backend.core.daily_call import ANSWER_WITHIN_S, KIND, local
+from backend.errors import NotFound
+from backend.services import checks, escalation
+from backend.services.actors import SYSTEM
+from backend.services.events import happened
+
+SOURCE = "backend"
+VIEWER = "system:daily-call"
+MOST_WAITING = 20  # more would not be called before their time to answer is over
+
+log = logging.getLogger(__name__)
+
+
+def begin_due(store: Store, *, now: datetime) -> None:
+    """Begin the calls that are due, as many as can be made soon; the others remain due."""
+    with store.system_reading() as session:
+        due = [(organisation_id, resident_id) for organisation_id, resident_id in session.execute(_due(session, now))]
+        room = MOST_WAITING - _waiting(session) if due else 0
+    for organisation_id, resident_id in random.sample(due, max(min(len(due), room), 0)):
+        try:
+            with store.session(organisation_id, viewer=VIEWER, purpose="daily call") as session:
+                _begin(session, resident_id, now)
+        except Exception:
+            # Whatever is wrong with this resident's row, the others must be called.
+            log.exception("resident %s: the daily call could not be begun and is tried again", resident_id)
+
+
+def leave_missed_open(store: Store, *, now: datetime) -> None:
+    """Put yesterday's check before a person where the whole day went by without the call: no worker process ran."""
+    with store.system_reading() as session:
+        missed = _missed(session, now)
+    for organisation_id, unit_id, day in missed[:MOST_WAITING]:
+        with store.session(organisation_id, viewer=VIEWER, purpose="daily call") as session:
+            checks.leave_open(session, session.get_one(Unit, unit_id), "daily_call_missed", now, day)
+
+
+def set_time(session: StoreSession, unit_id: int, resident_id: int, text: str, now: datetime) -> None:
+    """Let a resident of the unit be called each day at that time ("09:30"; empty: not at all).
+
+    Who was not called before is called from the next such time on, and not at once. Raises Invalid, and NotFound for
+    somebody who does not live there.
+    """
+    chosen = daily_call.time_of_day(text)
+    lives_there = select(Tenancy.id).where(Tenancy.unit_id == unit_id, Tenancy.resident_id == resident_id, *_lasts(now))
+    if session.scalar(lives_there.limit(1)) is None:
+        raise NotFound(f"resident {resident_id} of unit {unit_id}")
+    resident = lock(session, Resident, resident_id)
+    if not resident.daily_call_at:
+        day, clock = local(now, session.get_one(Unit, unit_id).building.zone)
+        resident.daily_call_from = day if chosen > clock else day + timedelta(days=1)
+    resident.daily_call_at = chosen
+
+
+def _due(session: StoreSession, now: datetime) -> Select[int, int]:
+    """The residents to be called now: who has an hour, lives there, is there, and was neither called nor checked on."""
+    by_zone = []
+    for zone, day, clock in _zones(session, now):
+        hour = (Resident.daily_call_from <= day, Resident.daily_call_at <= clock)
+        done = _check(day).where(SafetyCheck.state == "done").exists()
+        by_zone.append(and_(Building.zone == zone, *hour, ~_made(day), ~done))
+    return (
+        _at_home(Resident.organisation_id, Resident.id)
+        .where(*_lasts(now), ~_absent(now, now), or_(False, *by_zone))
+        .distinct()
+    )
+
+
+def _missed(session: StoreSession, now: datetime) -> list[tuple[int, int, date]]:
+    """Return (organisation, unit, day) where somebody was at home yesterday and was neither called nor checked on."""
+    found = []
+    for zone, day, _clock in _zones(session, now):
+        begin, end = (datetime.combine(each, time(), ZoneInfo(zone)) for each in (day - timedelta(days=1), day))
+        lived = (Tenancy.since <= begin, or_(Tenancy.until.is_(None), Tenancy.until >= end))
+        nothing = (~_made(begin.date()), ~_check(begin.date()).exists(), ~_absent(begin, end))
+        hour = (Resident.daily_call_at != "", Resident.daily_call_from <= begin.date())
+        statement = _at_home(Unit.organisation_id, Unit.id).where(Building.zone == zone, *lived, *hour, *nothing)
+        found += [(organisation, unit, begin.date()) for organisation, unit in session.execute(statement.distinct())]
+    return found
+
+
+def _at_home(*columns: InstrumentedAttribute[int]) -> Select[int, int]:
+    chosen: Select[int, int] = select(*columns)  # type: ignore[assignment]  # always two
+    return (
+        chosen.select_from(Resident)
+        .join(Tenancy, Tenancy.resident_id == Resident.id)
+        .join(Unit, Tenancy.unit_id == Unit.id)
+        .join(Building, Unit.building_id == Building.id)
+        .where(Resident.daily_call_at != "")
+    )
+
+
+def _zones(session: StoreSession, now: datetime) -> Iterator[tuple[str, date, str]]:
+    """Yield the zones with the day and the time of day that it is there."""
+    for zone in session.scalars(select(Building.zone).distinct()).all():
+        try:
+            yield zone, *local(now, zone)
+        except (OSError, ValueError, KeyError):
+            log.exception("%r is no time zone: the daily calls there cannot be made", zone)
+
+
+def _made(day: date) -> ColumnElement[bool]:
+    of = (Alert.organisation_id == Resident.organisation_id, Alert.source == SOURCE)
+    return select(Alert.id).where(*of, Alert.ref == _ref(day.isoformat())).exists()
+
+
+def _check(day: date) -> Select[int]:
+    return select(SafetyCheck.id).where(SafetyCheck.unit_id == Unit.id, SafetyCheck.day == day)
+
+
+def _ref(day: str) -> ColumnElement[str]:
+    """core.daily_call.ref, in the database."""
+    return literal(f"{KIND}-") + cast(Resident.id, String) + literal(f"-{day}")
+
+
+def _lasts(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Tenancy.since <= now, or_(Tenancy.until.is_(None), Tenancy.until > now)
+
+
+def _absent(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Away or in hospital at some time of that span; and while a worker visits nobody has to be called."""
+    over = or_(Absence.ended_at.is_(None), Absence.ended_at > since)
+    announced = or_(Absence.until.is_(None), Absence.until > since)
+    of = select(Absence.id).where(Absence.unit_id == Unit.id, Absence.since <= until)
+    return of.where(over, announced).exists()
+
+
+def _waiting(session: StoreSession) -> int:
+    """How many daily calls were begun and not yet handed over."""
+    pending = (Notification.state == "pending", Notification.purpose == "ask", Notification.channel == "voice")
+    calls = select(func.count(Notification.id)).join(Alert, Notification.alert_id == Alert.id)
+    return session.scalar(calls.where(*pending, Alert.kind == KIND)) or 0
+
+
+def _begin(session: StoreSession, resident_id: int, now: datetime) -> None:
+    lock(session, Resident, resident_id)  # of two processes that found it due the second finds it called
+    if session.execute(_due(session, now).where(Resident.id == resident_id)).first() is None:
+        return
+    home = select(Unit).join(Tenancy, Tenancy.unit_id == Unit.id)
+    lives = home.where(Tenancy.resident_id == resident_id, *_lasts(now)).order_by(Tenancy.since, Tenancy.id)
+    unit = session.scalars(lives.limit(1)).one()
+    alert = Alert(
+        source=SOURCE,
+        ref=daily_call.ref(resident_id, checks.today(unit, now)),
+        building_id=unit.building_id,
+        unit_id=unit.id,
+        resident_id=resident_id,
+        kind=KIND,
+        priority=PRIORITY[KIND],
+        state=State.ASKING,
+        since=now,
+        received_at=now,
+        reason_ja="毎日の安否確認の電話です。",
+        reason_en="The daily call to see whether all is well.",
+        evidence={},
+        open_due_at=now + timedelta(seconds=ANSWER_WITHIN_S),
+        round=0,
+        gaps=[],
+        revision=0,
+    )
+    session.add(alert)
+    session.flush()
+    happened(session, alert, "raised", SYSTEM, now)
+    escalation.start_asking(session, alert, now)
