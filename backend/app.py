@@ -30,6 +30,7 @@ from backend.web.pages import (
     rota,
     rota_calendar,
     rota_plan,
+    self_tests,
     signin,
     units,
 )
@@ -62,7 +63,20 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
     users.register(app, OPEN_TO_ANYONE)
     templating.register(app)
     problems.register(app)
-    pages = (board, alert, units, rota, rota_plan, rota_calendar, gateways, maintenance, figures, own, signin)
+    pages = (
+        board,
+        alert,
+        units,
+        rota,
+        rota_plan,
+        rota_calendar,
+        gateways,
+        maintenance,
+        figures,
+        self_tests,
+        own,
+        signin,
+    )
     for module in (*pages, language, claim, live, health):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(rota_calendar.feed)

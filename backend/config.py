@@ -121,7 +121,10 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """`clock_file`: see contract.clock; `console`: hand messages to the demo's phones."""
+    """`clock_file`: see contract.clock; `console`: hand messages to the demo's phones.
+
+    `self_test_url`: where the worker reaches the web process for self-tests; empty: at `public_url`, as everybody does.
+    """
 
     database_url: str = "sqlite:///tomoshibi.db"
     secret_key: str = ""
@@ -133,6 +136,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     log_level: str = "INFO"
     demo: bool = False
     console: bool = False
+    self_test_url: str = ""
     twilio: Twilio | None = None
     sip: Sip | None = None
     modem: Modem | None = None
@@ -182,6 +186,8 @@ def _joint_problems(config: Config) -> list[str]:
         problems.append("secret_key: must be at least 32 characters long")
     if not config.public_url.startswith(("http://", "https://")):
         problems.append("public_url: must begin with http:// or https://")
+    if config.self_test_url and not config.self_test_url.startswith(("http://", "https://")):
+        problems.append("self_test_url: must begin with http:// or https://")
     if config.sip and config.sip.recordings and not Path(config.sip.recordings).is_dir():
         problems.append(f"sip: recordings: {config.sip.recordings} is no folder")
     if config.email and config.email.user and config.email.security == "none":

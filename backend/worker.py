@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from contract.clock import Clock
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.adapters.own_api import OwnApi
 from backend.adapters.revision import Notifier
 from backend.adapters.store import Store
 from backend.config import Config
@@ -37,6 +38,7 @@ from backend.services import (
     unwatched,
 )
 from backend.services.rates import Share
+from backend.services.self_test_rounds import Rounds
 from backend.services.sending import Lease
 
 NAME = "worker"
@@ -97,6 +99,9 @@ class Worker:
         self._config, self._limits = config, config.limits
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
         self._shares: dict[str, list[Share]] = {kind: rates.shares(kind, channels.get(kind, ())) for kind in KINDS}
+        own = OwnApi(config.self_test_url or config.public_url)
+        kinds = [kind for kind in KINDS if channels.get(kind)]
+        self._self_tests = Rounds(store, own.report, kinds, config.limits)
         self._beaten: float | None = None
         self._supervised: float | None = None
         self._folded: float | None = None
@@ -111,7 +116,12 @@ class Worker:
         self._beat()
         self._keep_house()
         while (
-            self._sort_out() + self._fire_timers() + self._settle_dropped() + self._ask_for_ends() + self._send_here()
+            self._sort_out()
+            + self._fire_timers()
+            + self._settle_dropped()
+            + self._ask_for_ends()
+            + self._send_here()
+            + (self._try(self._test_itself) or 0)
         ):
             pass
 
@@ -139,6 +149,9 @@ class Worker:
 
     def _hurry(self) -> int:
         return merging.hurry(self._store, now=self._now(), real_now=self._real_now(), limits=self._limits)
+
+    def _test_itself(self) -> int:
+        return self._self_tests.keep(self._now(), self._real_now())
 
     def _now(self) -> datetime:
         return instant(self._clock.now())
@@ -290,15 +303,15 @@ class Worker:
         bell.start()
         lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
         lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
-        settling = Lane("lookup", RANK[Priority.T], 1)
+        settling, testing = (Lane(name, RANK[Priority.T], 1) for name in ("lookup", "self-test"))
         try:
             while not self._stopping.is_set():
                 self._wake.clear()
-                self._round(lanes, settling)
+                self._round(lanes, settling, testing)
                 self._wake.wait(self._sleep_s())
         finally:
             self._stopping.set()
-            for lane in (*lanes, settling):
+            for lane in (*lanes, settling, testing):
                 lane.close()
             notifier.stop()
             bell.join(timeout=5)
@@ -308,7 +321,7 @@ class Worker:
         self._stopping.set()
         self._wake.set()
 
-    def _round(self, lanes: list[Lane], settling: Lane) -> None:
+    def _round(self, lanes: list[Lane], settling: Lane, testing: Lane) -> None:
         try:
             self._beat()
             self._keep_house()
@@ -316,6 +329,8 @@ class Worker:
             self._fire_timers()
             if settling.free():
                 settling.submit(lambda: self._settle_all(), lambda: None)
+            if testing.free():
+                testing.submit(lambda: self._test_beside(), lambda: None)
             for lane in lanes:
                 for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
                     lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
@@ -329,6 +344,9 @@ class Worker:
                 continue
         except SQLAlchemyError:
             log.exception("the database is away; dropped messages are settled later")
+
+    def _test_beside(self) -> None:
+        self._try(self._test_itself)
 
     def _listen(self, notifier: Notifier) -> None:
         known = -1

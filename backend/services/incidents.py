@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Worker
 from backend.config import Limits
-from backend.core import storms
+from backend.core import self_tests, storms
 from backend.core.alerts import HELD, LIVE, RANK, State
 from backend.core.storms import Calling
 from backend.services import alerts, escalation, holds, members
@@ -100,7 +100,7 @@ def _may_join(since: datetime) -> tuple[ColumnElement[bool], ...]:
         Alert.incident_id.is_(None),
         Alert.held_why == "",
         Alert.priority.in_(storms.MERGED),
-        Alert.kind != storms.KIND,
+        Alert.kind.not_in((storms.KIND, self_tests.KIND)),
         Alert.called_at >= since,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 
 from backend.core import numbers
-from backend.services import own_settings, trials
+from backend.services import own_settings, self_tests, trials
 
 PRIORITY = {"P1": _("緊急"), "P2": _("異変"), "P3": _("気がかり"), "T": _("機器")}
 KIND = {
@@ -22,6 +22,14 @@ KIND = {
     "clock": _("時計のずれ"),
     "gateway_silent": _("ゲートウェイ応答なし"),
     "storm": _("まとめ通報"),
+    "self_test": _("自己点検"),
+    "self_test_failed": _("自己点検に失敗"),
+    "provider_down": _("電話・メッセージの会社とつながらない"),
+}
+SELF_TEST_TROUBLE = {  # services.self_tests.trouble
+    "not_set": _("自己点検は設定されていません"),
+    "failed": _("自己点検に失敗しました"),
+    "missing": _("今日の自己点検が行われていません"),
 }
 STATE = {
     "asking": _("本人に確認中"),
@@ -47,6 +55,8 @@ OUTCOME = {
     "resumed": _("動きが戻った"),
     "answered": _("本人が無事と応答"),
     "subsided": _("すべて担当が決まったか終了"),
+    "self_test_passed": _("自己点検に合格"),
+    "self_test_failed": _("自己点検に失敗"),
 }
 HELD = {
     "snooze": _("保留"),
@@ -139,6 +149,8 @@ PROBLEM = {
     own_settings.NO_ZONE: _("この時間帯はありません（例: Asia/Tokyo）"),
     trials.NO_ADDRESS: _("先に連絡先を登録してください"),
     trials.TOO_SOON: _("さきほど試したばかりです。少し待ってください"),
+    self_tests.NO_NUMBER: _("試験番号を入れてください"),
+    self_tests.TOO_SOON: _("いま自己点検の途中です"),
 }
 ACTOR = {
     "worker": _("支援員"),
