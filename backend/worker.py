@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 from contract.clock import Clock
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.adapters import outside
 from backend.adapters.own_api import OwnApi
 from backend.adapters.revision import Notifier
 from backend.adapters.store import Store
@@ -31,19 +33,21 @@ from backend.services import (
     lost_ends,
     maintenance,
     merging,
+    probes,
     rates,
     sending,
     supervision,
     timers,
     unwatched,
 )
+from backend.services.dead_man import DeadMan
 from backend.services.rates import Share
 from backend.services.self_test_rounds import Rounds
 from backend.services.sending import Lease
 
 NAME = "worker"
 BEAT_S = 3.0
-SUPERVISE_S = 1.0
+SUPERVISE_S = WATCH_S = 1.0
 LONGEST_SLEEP_S = 0.5
 FOLD_S = 600.0
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
@@ -102,8 +106,10 @@ class Worker:
         own = OwnApi(config.self_test_url or config.public_url)
         kinds = [kind for kind in KINDS if channels.get(kind)]
         self._self_tests = Rounds(store, own.report, kinds, config.limits)
+        self._dead_man = DeadMan(store, partial(outside.ask, config.deadman.url)) if config.deadman else None
         self._beaten: float | None = None
         self._supervised: float | None = None
+        self._watched: float | None = None
         self._folded: float | None = None
         self._hearing_since: datetime | None = None
         self._wake = threading.Event()
@@ -303,15 +309,17 @@ class Worker:
         bell.start()
         lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
         lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
-        settling, testing = (Lane(name, RANK[Priority.T], 1) for name in ("lookup", "self-test"))
+        settling = Lane("lookup", RANK[Priority.T], 1)
+        watching = {work: Lane(name, RANK[Priority.T], 1) for name, work in self._watchers().items()}
         try:
             while not self._stopping.is_set():
                 self._wake.clear()
-                self._round(lanes, settling, testing)
+                if self._round(lanes, settling):
+                    self._watch_over(watching)
                 self._wake.wait(self._sleep_s())
         finally:
             self._stopping.set()
-            for lane in (*lanes, settling, testing):
+            for lane in (*lanes, settling, *watching.values()):
                 lane.close()
             notifier.stop()
             bell.join(timeout=5)
@@ -321,7 +329,8 @@ class Worker:
         self._stopping.set()
         self._wake.set()
 
-    def _round(self, lanes: list[Lane], settling: Lane, testing: Lane) -> None:
+    def _round(self, lanes: list[Lane], settling: Lane) -> bool:
+        """Return whether the round went through timers, queue and database."""
         try:
             self._beat()
             self._keep_house()
@@ -329,14 +338,42 @@ class Worker:
             self._fire_timers()
             if settling.free():
                 settling.submit(lambda: self._settle_all(), lambda: None)
-            if testing.free():
-                testing.submit(lambda: self._test_beside(), lambda: None)
             for lane in lanes:
                 for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
                     lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
         except SQLAlchemyError:
             log.exception("the database is away; trying again")
             self._stopping.wait(1.0)
+            return False
+        return True
+
+    def _watchers(self) -> dict[str, Callable[[], int]]:
+        """What watches over the system itself, each on a thread of its own: none may hold up the round, or another."""
+        return {"self-test": self._test_itself, "probe": self._probe, "dead-man": self._ping_outside}
+
+    def _watch_over(self, watching: dict[Callable[[], int], Lane]) -> None:
+        real = self._real()
+        if self._watched is not None and real - self._watched < WATCH_S:
+            return
+        self._watched = real
+        for work, lane in watching.items():
+            if lane.free():
+                lane.submit(partial(self._watch, work), lambda: None)
+
+    def _watch(self, work: Callable[[], int]) -> None:
+        self._try(work)
+
+    def _probe(self) -> int:
+        return probes.keep(self._store, self._channels, real=self._real_now, now=self._now(), limits=self._limits)
+
+    def _ping_outside(self) -> int:
+        if self._dead_man is None or not self._dead_man.is_due(self._real_now()):
+            return 0
+        with self._store.system_reading() as session:
+            if timers.is_stuck(session):
+                return 0  # somebody is not called: the outside is to find out
+        self._dead_man.ping(self._real_now())
+        return 1
 
     def _settle_all(self) -> None:
         try:
@@ -344,9 +381,6 @@ class Worker:
                 continue
         except SQLAlchemyError:
             log.exception("the database is away; dropped messages are settled later")
-
-    def _test_beside(self) -> None:
-        self._try(self._test_itself)
 
     def _listen(self, notifier: Notifier) -> None:
         known = -1

@@ -143,7 +143,9 @@ class Rounds:
             ja, en = core.WORDS[problem]
             said = f" ({detail})" if detail else ""
             reason = (f"自己点検に失敗：{ja}。{said}".strip(), f"The self-test failed: {en}.{said}")
-            technical.raise_fault(session, FAULT, REF, building.id, reason, now=now, limits=self._limits)
+            technical.raise_fault(
+                session, FAULT, REF, building.id, reason, episode=str(row.id), now=now, limits=self._limits
+            )
 
 
 def _gateway(session: StoreSession, now: datetime, real_now: datetime) -> Gateway | None:

@@ -22,17 +22,26 @@ def raise_fault(
     building_id: int,
     reason: tuple[str, str],
     *,
+    episode: str,
     now: datetime,
     limits: Limits,
 ) -> None:
-    """Raise the fault `name` of that kind; where it is known already it only says what is wrong now."""
+    """Raise the fault `name` of that kind; where it is known already it only says what is wrong now.
+
+    In one `episode` it is raised once, also where a person has closed it meanwhile.
+    """
     known = session.scalar(_live(kind, name))
     if known is not None:
-        known.reason_ja, known.reason_en = reason
+        if (known.reason_ja, known.reason_en) != reason:
+            known.reason_ja, known.reason_en = reason
+            known.revision += 1
+        return
+    ref = f"{_prefix(kind, name)}{episode}"
+    if session.scalar(select(Alert.id).where(Alert.source == SOURCE, Alert.ref == ref)) is not None:
         return
     alert = Alert(
         source=SOURCE,
-        ref=f"{kind}-{name}-{now.timestamp():.3f}",
+        ref=ref,
         building_id=building_id,
         kind=kind,
         priority=PRIORITY[kind],
@@ -59,14 +68,22 @@ def fault_over(session: StoreSession, kind: str, name: str, now: datetime) -> No
         alerts.resumed(session, known.id, SYSTEM, now=now)
 
 
+def is_live(session: StoreSession, kind: str, name: str) -> bool:
+    """Whether the fault has been raised and has not ended."""
+    return session.scalar(_live(kind, name)) is not None
+
+
+def _prefix(kind: str, name: str) -> str:
+    return f"{kind}-{name}:"
+
+
 def _live(kind: str, name: str) -> Select[Alert]:
-    prefix = f"{kind}-{name}-"
     return (
         select(Alert)
         .where(
             Alert.source == SOURCE,
             Alert.kind == kind,
-            Alert.ref.startswith(prefix, autoescape=True),
+            Alert.ref.startswith(_prefix(kind, name), autoescape=True),
             Alert.state.in_(LIVE),
         )
         .order_by(Alert.id)
