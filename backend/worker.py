@@ -8,15 +8,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
 
 from contract.clock import Clock
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.adapters import outside
-from backend.adapters.own_api import OwnApi
+from backend.adapters.lane import Lane
 from backend.adapters.revision import Notifier
 from backend.adapters.store import Store
 from backend.config import Config
@@ -33,21 +30,19 @@ from backend.services import (
     lost_ends,
     maintenance,
     merging,
-    probes,
     rates,
     sending,
     supervision,
     timers,
     unwatched,
 )
-from backend.services.dead_man import DeadMan
 from backend.services.rates import Share
-from backend.services.self_test_rounds import Rounds
 from backend.services.sending import Lease
+from backend.services.watchers import Watchers
 
 NAME = "worker"
 BEAT_S = 3.0
-SUPERVISE_S = WATCH_S = 1.0
+SUPERVISE_S = 1.0
 LONGEST_SLEEP_S = 0.5
 FOLD_S = 600.0
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
@@ -56,37 +51,13 @@ URGENT_THREADS = 2  # for P1 alone, so that a storm of hanging P2 sends cannot f
 log = logging.getLogger(__name__)
 
 
-class Lane:
-    """The sends of one kind on threads of their own."""
+class SendLane(Lane):
+    """The sends of one kind, down to a rank, on threads of their own."""
 
     def __init__(self, kind: str, highest_rank: int, threads: int) -> None:
+        super().__init__(f"send-{kind}", threads)
         self.kind = kind
         self.highest_rank = highest_rank
-        self.threads = threads
-        self._busy = 0
-        self._count = threading.Lock()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"send-{kind}")
-
-    def free(self) -> int:
-        with self._count:
-            return self.threads - self._busy
-
-    def submit(self, work: Callable[[], None], done: Callable[[], None]) -> None:
-        with self._count:
-            self._busy += 1
-
-        def run() -> None:
-            try:
-                work()
-            finally:
-                with self._count:
-                    self._busy -= 1
-                done()
-
-        self._pool.submit(run)
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Worker:
@@ -103,13 +74,9 @@ class Worker:
         self._config, self._limits = config, config.limits
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
         self._shares: dict[str, list[Share]] = {kind: rates.shares(kind, channels.get(kind, ())) for kind in KINDS}
-        own = OwnApi(config.self_test_url or config.public_url)
-        kinds = [kind for kind in KINDS if channels.get(kind)]
-        self._self_tests = Rounds(store, own.report, kinds, config.limits)
-        self._dead_man = DeadMan(store, partial(outside.ask, config.deadman.url)) if config.deadman else None
+        self._watchers = Watchers(config, store, channels, clock, real)
         self._beaten: float | None = None
         self._supervised: float | None = None
-        self._watched: float | None = None
         self._folded: float | None = None
         self._hearing_since: datetime | None = None
         self._wake = threading.Event()
@@ -127,7 +94,7 @@ class Worker:
             + self._settle_dropped()
             + self._ask_for_ends()
             + self._send_here()
-            + (self._try(self._test_itself) or 0)
+            + (self._try(self._watchers.test) or 0)
         ):
             pass
 
@@ -155,9 +122,6 @@ class Worker:
 
     def _hurry(self) -> int:
         return merging.hurry(self._store, now=self._now(), real_now=self._real_now(), limits=self._limits)
-
-    def _test_itself(self) -> int:
-        return self._self_tests.keep(self._now(), self._real_now())
 
     def _now(self) -> datetime:
         return instant(self._clock.now())
@@ -307,20 +271,20 @@ class Worker:
         notifier.start()
         bell = threading.Thread(target=self._listen, args=(notifier,), name="bell", daemon=True)
         bell.start()
-        lanes = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
-        lanes += [Lane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
-        settling = Lane("lookup", RANK[Priority.T], 1)
-        watching = {work: Lane(name, RANK[Priority.T], 1) for name, work in self._watchers().items()}
+        lanes = [SendLane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
+        lanes += [SendLane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
+        settling = Lane("lookup")
         try:
             while not self._stopping.is_set():
                 self._wake.clear()
                 if self._round(lanes, settling):
-                    self._watch_over(watching)
+                    self._watchers.turn()
                 self._wake.wait(self._sleep_s())
         finally:
             self._stopping.set()
-            for lane in (*lanes, settling, *watching.values()):
+            for lane in (*lanes, settling):
                 lane.close()
+            self._watchers.close()
             notifier.stop()
             bell.join(timeout=5)
 
@@ -329,7 +293,7 @@ class Worker:
         self._stopping.set()
         self._wake.set()
 
-    def _round(self, lanes: list[Lane], settling: Lane) -> bool:
+    def _round(self, lanes: list[SendLane], settling: Lane) -> bool:
         """Return whether the round went through timers, queue and database."""
         try:
             self._beat()
@@ -346,34 +310,6 @@ class Worker:
             self._stopping.wait(1.0)
             return False
         return True
-
-    def _watchers(self) -> dict[str, Callable[[], int]]:
-        """What watches over the system itself, each on a thread of its own: none may hold up the round, or another."""
-        return {"self-test": self._test_itself, "probe": self._probe, "dead-man": self._ping_outside}
-
-    def _watch_over(self, watching: dict[Callable[[], int], Lane]) -> None:
-        real = self._real()
-        if self._watched is not None and real - self._watched < WATCH_S:
-            return
-        self._watched = real
-        for work, lane in watching.items():
-            if lane.free():
-                lane.submit(partial(self._watch, work), lambda: None)
-
-    def _watch(self, work: Callable[[], int]) -> None:
-        self._try(work)
-
-    def _probe(self) -> int:
-        return probes.keep(self._store, self._channels, real=self._real_now, now=self._now(), limits=self._limits)
-
-    def _ping_outside(self) -> int:
-        if self._dead_man is None or not self._dead_man.is_due(self._real_now()):
-            return 0
-        with self._store.system_reading() as session:
-            if timers.is_stuck(session):
-                return 0  # somebody is not called: the outside is to find out
-        self._dead_man.ping(self._real_now())
-        return 1
 
     def _settle_all(self) -> None:
         try:

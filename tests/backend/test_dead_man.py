@@ -120,7 +120,7 @@ def test_a_worker_for_whom_an_alert_fails_again_and_again_does_not_ping(watched:
             timers.put_off(session, timer, watched.real_now)
     assert alert
     with running(watched.process):
-        wait_for(lambda: watched.process._watched is not None)
+        wait_for(lambda: watched.process._watchers.turned is not None)
         time.sleep(0.5)
         assert service.pings == []
 

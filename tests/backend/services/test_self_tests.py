@@ -58,7 +58,7 @@ def web(town: Town) -> WebProcess:
 
 
 def let_reach(town: Town, web: WebProcess) -> None:
-    town.process._self_tests = rounds(town, web)
+    town.process._watchers.self_tests = rounds(town, web)
 
 
 def runs(town: Town) -> list[SelfTest]:
@@ -200,7 +200,7 @@ def test_an_engine_that_calls_nobody_fails_the_test(
 
 
 def test_where_no_provider_can_send_the_test_fails(town: Town, web: WebProcess) -> None:
-    town.process._self_tests = rounds(town, web, kinds=("email",))
+    town.process._watchers.self_tests = rounds(town, web, kinds=("email",))
     town.advance(3700)
     assert [(run.result, run.problem) for run in runs(town)] == [("failed", "no_provider")]
 
