@@ -7,7 +7,7 @@ storm takes it in. How a worker process carries a run through is in self_test_ro
 from collections.abc import Collection
 from datetime import datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import Select, case, func, select
 
 from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Gateway, Organisation, SelfTest
@@ -125,6 +125,15 @@ def page(session: StoreSession, alert: Alert, now: datetime) -> None:
 def last(session: StoreSession, most: int) -> list[SelfTest]:
     """Return the newest runs, the newest first."""
     return list(session.scalars(select(SelfTest).order_by(SelfTest.id.desc()).limit(most)))
+
+
+def last_passed() -> Select[int, datetime | None]:
+    """Select each organisation with self-tests, and when one of them last passed; for a system session."""
+    return (
+        select(SelfTest.organisation_id, func.max(case((SelfTest.result == "passed", SelfTest.ended_at))))
+        .group_by(SelfTest.organisation_id)
+        .order_by(SelfTest.organisation_id)
+    )
 
 
 def trouble(session: StoreSession, now: datetime) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from backend.adapters.store import Store
-from backend.adapters.store.schema import Organisation, SelfTest
+from backend.adapters.store.schema import DeadManPing, Organisation, ProviderProbe, SelfTest
 from backend.core.clocks import instant
 from tests.backend.web.conftest import sign_in, token_for
 from tests.backend.web.town import Town
@@ -104,3 +104,36 @@ def test_another_organisations_runs_are_not_shown(
     with store.session(elsewhere.organisation_id) as session:
         session.add(_ended(instant(clock.now()), "failed", problem="refused", detail="elsewhere"))
     assert "elsewhere" not in chiba.get(PAGE).text
+
+
+def test_metrics_say_when_a_test_last_passed_how_the_pings_go_and_which_provider_answers(
+    client: FlaskClient, store: Store, here: Town, elsewhere: Town, clock: Clock
+) -> None:
+    now = instant(clock.now())
+    with store.session(here.organisation_id) as session:
+        session.add(_ended(now - timedelta(days=1), "passed"))
+        session.add(_ended(now, "failed", problem="refused"))
+    with store.session(elsewhere.organisation_id) as session:
+        session.add(_ended(now, "failed", problem="refused"))
+    with store.system_session() as session:
+        session.add(DeadManPing(name="worker", ok=7, failed=2, ok_real_at=now))
+        for name, failures, problem in (("line", 0, ""), ("email", 4, "refused"), ("new", 0, "")):
+            asked_at = None if name == "new" else now
+            session.add(
+                ProviderProbe(
+                    provider=name, next_real_at=now, asked_real_at=asked_at, failures=failures, problem=problem
+                )
+            )
+    text = client.get("/metrics").text
+    passed_at = (now - timedelta(days=1) + timedelta(seconds=42)).timestamp()
+    found = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    passed = "tomoshibi_self_test_passed_timestamp_seconds"
+    assert float(found[f'{passed}{{organisation="{here.organisation_id}"}}']) == passed_at
+    assert float(found[f'{passed}{{organisation="{elsewhere.organisation_id}"}}']) == 0
+    assert float(found['tomoshibi_dead_man_pings{result="ok"}']) == 7
+    assert float(found['tomoshibi_dead_man_pings{result="failed"}']) == 2
+    assert float(found["tomoshibi_dead_man_ok_timestamp_seconds"]) == now.timestamp()
+    up = {name: float(found[f'tomoshibi_provider_up{{provider="{name}"}}']) for name in ("line", "email")}
+    assert up == {"line": 1, "email": 0}
+    assert float(found['tomoshibi_provider_probe_failures{provider="email"}']) == 4
+    assert 'provider="new"' not in text
