@@ -10,6 +10,7 @@ from backend.adapters.store.schema import Alert, Organisation, ProviderProbe
 from backend.core.clocks import instant
 from backend.errors import Ambiguous, DeliveryError
 from backend.services import alerts, probes
+from tests.backend.test_worker import running, wait_for
 from tests.backend.town import LIMITS, Phones, Town
 
 
@@ -142,6 +143,20 @@ def test_what_a_killed_process_did_not_tell_is_told_with_the_next_failure(
     town.real.advance(seconds=300)
     turn(town)
     assert len(faults(town)) == 1
+
+
+def test_the_worker_asks_beside_its_rounds_and_a_provider_that_hangs_holds_up_no_call(town: Town) -> None:
+    hangs, may_answer = Probable("sms", "the-company"), threading.Event()
+    hangs.probe = lambda: may_answer.wait(60)  # type: ignore[method-assign, assignment, return-value]
+    sound = Probable("voice", "another-company")
+    town.channels = {"sms": [hangs], "voice": [sound]}
+    town.process = town.start_process()
+    with running(town.process):
+        town.raise_alert()
+        wait_for(lambda: len(sound.taken) == 1)
+        assert sound.asked == 0, "it waits for the other, and nothing waits for it"
+        may_answer.set()
+        wait_for(lambda: sound.asked == 1)
 
 
 def _dies(*_: object) -> None:

@@ -1,6 +1,8 @@
 """The web processes' lookout: by real mail and a real webhook, exactly once, and its own end does not go unnoticed."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -135,3 +137,27 @@ def test_a_database_that_is_away_does_not_end_it(tmp_path: Path, monkeypatch: py
     assert lookout.problem() is None
     lookout.stop()
     store.close()
+
+
+HANGS = """
+import sys, time
+from backend.adapters.store import Store
+from backend.services import operator
+from backend.web import lookout
+lookout.HANGS_S, lookout.EVERY_S = 1.0, 0.05
+turns = []
+def look(*_, **__):
+    turns.append(1)
+    if len(turns) > 3:
+        time.sleep(60)
+operator.look = look
+lookout.Lookout(Store("sqlite://"), {}).start()
+time.sleep(60)
+sys.exit(0)
+"""
+
+
+def test_a_process_whose_lookout_hangs_ends_and_says_where() -> None:
+    ended = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=50, check=False)
+    assert ended.returncode == 1
+    assert "Timeout" in ended.stderr and "lookout.py" in ended.stderr
