@@ -1,24 +1,31 @@
 """The web process, put together: pages, API, live stream, providers' callbacks."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from contract.clock import Clock
 from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
 from backend.adapters.revision import Notifier
+from backend.adapters.store.schema import public_id
 from backend.adapters.store.session import Store
 from backend.channels import line, twilio
+from backend.channels.email import EmailChannel
 from backend.channels.twilio import TwilioAccount
-from backend.config import Config
-from backend.ports import Channels
+from backend.channels.webhook import Webhook
+from backend.config import Config, Operator
+from backend.core.words import operator as words
+from backend.ports import Channels, Message
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
+from backend.services.operator import Notice, Way
 from backend.services.switchboard import ServiceDesk
 from backend.web import api, health, live, problems, security, templating, users
 from backend.web.attempts import Attempts
 from backend.web.fragments import Fragments
 from backend.web.frame import EXTENSION, Web
+from backend.web.lookout import Lookout
 from backend.web.pages import (
     alert,
     board,
@@ -31,6 +38,7 @@ from backend.web.pages import (
     rota,
     rota_calendar,
     rota_plan,
+    self_tests,
     signin,
     units,
 )
@@ -57,13 +65,27 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
     app = Flask("backend.web")
     notifier = Notifier(store)
     streams = Streams(max(1, config.threads - FREE_THREADS))
-    app.extensions[EXTENSION] = Web(config, store, channels, clock, notifier, streams, Fragments(), Attempts())
+    lookout = Lookout(store, _ways_to_the_operator(config))
+    app.extensions[EXTENSION] = Web(config, store, channels, clock, notifier, streams, Fragments(), Attempts(), lookout)
     security.protect(app, config)
     forgery = CSRFProtect(app)
     users.register(app, OPEN_TO_ANYONE)
     templating.register(app)
     problems.register(app)
-    pages = (board, alert, units, rota, rota_plan, rota_calendar, gateways, maintenance, figures, own, signin)
+    pages = (
+        board,
+        alert,
+        units,
+        rota,
+        rota_plan,
+        rota_calendar,
+        gateways,
+        maintenance,
+        figures,
+        self_tests,
+        own,
+        signin,
+    )
     for module in (*pages, language, claim, live, health):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(rota_calendar.feed)
@@ -75,6 +97,29 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
         app.register_blueprint(callbacks)
     notifier.start()
     return app
+
+
+def _ways_to_the_operator(config: Config) -> dict[str, Way]:
+    """The second ways out, by name."""
+    ways: dict[str, Way] = {}
+    told = config.operator or Operator()
+    if told.email and config.email is not None:
+        ways["email"] = partial(_write, EmailChannel(config.email), told.email, config.public_url)
+    if told.webhook:
+        ways["webhook"] = partial(_post, Webhook(told.webhook), config.public_url)
+    return ways
+
+
+def _write(channel: EmailChannel, to: str, installation: str, notice: Notice) -> None:
+    letter = words.letter(notice.what, installation, notice.since)
+    channel.send(Message(public_id(), 0, to, "email", "ja", letter.text, letter.title))
+
+
+def _post(webhook: Webhook, installation: str, notice: Notice) -> None:
+    letter = words.letter(notice.what, installation, notice.since)
+    since = notice.since.isoformat() if notice.since else ""
+    body = {"event": f"worker_{notice.what}", "installation": installation, "since": since}
+    webhook.post({**body, "title": letter.title, "text": letter.text})
 
 
 def _callbacks(config: Config, store: Store, clock: Clock) -> Iterator[Blueprint]:

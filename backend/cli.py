@@ -32,6 +32,7 @@ from backend.services.demo_phones import Kept
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
 from backend.services.seed import seed
+from backend.web.frame import EXTENSION
 from backend.worker import Worker
 
 _config = click.option("--config", "config_path", default=None, help="The configuration, a TOML file.")
@@ -147,6 +148,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         store, clock = _open(self._ours)
         app = create_app(self._ours, store, open_channels(self._ours, store, clock), clock)
+        app.extensions[EXTENSION].lookout.start()
         if self._ours.demo:
             # Only here: a real installation never imports the demo's pages.
             from backend.demo.pages import register

@@ -107,6 +107,19 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True):
     rate_per_s: Positive = 5.0
 
 
+class Operator(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who runs the installation, and is told when the worker is silent: by e-mail through [email], by a webhook."""
+
+    email: Annotated[str, Meta(pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")] = ""
+    webhook: Annotated[str, Meta(pattern=r"^(https?://.+)?$")] = ""
+
+
+class DeadMan(Struct, frozen=True, forbid_unknown_fields=True):
+    """An outside service that raises the alarm when its address is not asked for once a minute."""
+
+    url: Annotated[str, Meta(pattern=r"^https?://.+")]
+
+
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """How long is waited for what. `human_limits_s` shortens every wait for a person, and the screen says so."""
 
@@ -121,7 +134,10 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """`clock_file`: see contract.clock; `console`: hand messages to the demo's phones."""
+    """`clock_file`: see contract.clock; `console`: hand messages to the demo's phones.
+
+    `self_test_url`: where the worker reaches the web process for self-tests; empty: at `public_url`, as everybody does.
+    """
 
     database_url: str = "sqlite:///tomoshibi.db"
     secret_key: str = ""
@@ -133,12 +149,15 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     log_level: str = "INFO"
     demo: bool = False
     console: bool = False
+    self_test_url: str = ""
     twilio: Twilio | None = None
     sip: Sip | None = None
     modem: Modem | None = None
     line: Line | None = None
     push: Push | None = None
     email: Email | None = None
+    operator: Operator | None = None
+    deadman: DeadMan | None = None
     limits: Limits = field(default_factory=Limits)
 
 
@@ -182,10 +201,14 @@ def _joint_problems(config: Config) -> list[str]:
         problems.append("secret_key: must be at least 32 characters long")
     if not config.public_url.startswith(("http://", "https://")):
         problems.append("public_url: must begin with http:// or https://")
+    if config.self_test_url and not config.self_test_url.startswith(("http://", "https://")):
+        problems.append("self_test_url: must begin with http:// or https://")
     if config.sip and config.sip.recordings and not Path(config.sip.recordings).is_dir():
         problems.append(f"sip: recordings: {config.sip.recordings} is no folder")
     if config.email and config.email.user and config.email.security == "none":
         problems.append("email: a password is not sent over an open line; security must be starttls or tls")
+    if config.operator and config.operator.email and not config.email:
+        problems.append("operator: email: needs [email], the server that takes it")
     if config.clock_file and not Path(config.clock_file).exists():
         problems.append(f"clock_file: {config.clock_file} does not exist")
     limits = config.limits

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -105,6 +105,17 @@ class Channel(Protocol):
 
     def lookup(self, doubt: Doubt) -> Found | None:
         """Ask what became of a send, whichever process sent it; None when the provider cannot tell either."""
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A channel that can be asked whether it would work, without anything being sent."""
+
+    @property
+    def name(self) -> str: ...
+
+    def probe(self) -> None:
+        """Ask. Raises DeliveryError where a message would not go out now; gives up within 20 s."""
 
 
 Channels = Mapping[str, Sequence[Channel]]  # by kind, in order of preference

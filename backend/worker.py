@@ -8,12 +8,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from contract.clock import Clock
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.adapters.lane import Lane
 from backend.adapters.revision import Notifier
 from backend.adapters.store import Store
 from backend.config import Config
@@ -39,6 +39,7 @@ from backend.services import (
 )
 from backend.services.rates import Share
 from backend.services.sending import Lease
+from backend.services.watchers import Watchers
 
 NAME = "worker"
 BEAT_S = 3.0
@@ -52,37 +53,13 @@ URGENT_THREADS = 2  # for P1 alone, so that a storm of hanging P2 sends cannot f
 log = logging.getLogger(__name__)
 
 
-class Lane:
-    """The sends of one kind on threads of their own."""
+class SendLane(Lane):
+    """The sends of one kind, down to a rank, on threads of their own."""
 
     def __init__(self, kind: str, highest_rank: int, threads: int) -> None:
+        super().__init__(f"send-{kind}", threads)
         self.kind = kind
         self.highest_rank = highest_rank
-        self.threads = threads
-        self._busy = 0
-        self._count = threading.Lock()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"send-{kind}")
-
-    def free(self) -> int:
-        with self._count:
-            return self.threads - self._busy
-
-    def submit(self, work: Callable[[], None], done: Callable[[], None]) -> None:
-        with self._count:
-            self._busy += 1
-
-        def run() -> None:
-            try:
-                work()
-            finally:
-                with self._count:
-                    self._busy -= 1
-                done()
-
-        self._pool.submit(run)
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Worker:
@@ -99,6 +76,7 @@ class Worker:
         self._config, self._limits = config, config.limits
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
         self._shares: dict[str, list[Share]] = {kind: rates.shares(kind, channels.get(kind, ())) for kind in KINDS}
+        self._watchers = Watchers(config, store, channels, clock, real)
         self._beaten: float | None = None
         self._supervised: float | None = None
         self._called_daily = (float("-inf"), float("-inf"))
@@ -114,7 +92,12 @@ class Worker:
         self._beat()
         self._keep_house()
         while (
-            self._sort_out() + self._fire_timers() + self._settle_dropped() + self._ask_for_ends() + self._send_here()
+            self._sort_out()
+            + self._fire_timers()
+            + self._settle_dropped()
+            + self._ask_for_ends()
+            + self._send_here()
+            + (self._try(self._watchers.test) or 0)
         ):
             pass
 
@@ -302,18 +285,20 @@ class Worker:
         notifier.start()
         bell = threading.Thread(target=self._listen, args=(notifier,), name="bell", daemon=True)
         bell.start()
-        urgent = [Lane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
-        lanes = [Lane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
-        settling = Lane("lookup", RANK[Priority.T], 1)
+        urgent = [SendLane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
+        lanes = [SendLane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
+        settling = Lane("lookup")
         try:
             while not self._stopping.is_set():
                 self._wake.clear()
-                self._round(urgent, lanes, settling)
+                if self._round(urgent, lanes, settling):
+                    self._watchers.turn()
                 self._wake.wait(self._sleep_s())
         finally:
             self._stopping.set()
             for lane in (*urgent, *lanes, settling):
                 lane.close()
+            self._watchers.close()
             notifier.stop()
             bell.join(timeout=5)
 
@@ -322,7 +307,8 @@ class Worker:
         self._stopping.set()
         self._wake.set()
 
-    def _round(self, urgent: list[Lane], lanes: list[Lane], settling: Lane) -> None:
+    def _round(self, urgent: list[SendLane], lanes: list[SendLane], settling: Lane) -> bool:
+        """Return whether the round went through timers, queue and database."""
         try:
             self._beat()
             self._fill(urgent)  # which nothing of the following holds back, so that an emergency waits for none of it
@@ -335,8 +321,10 @@ class Worker:
         except SQLAlchemyError:
             log.exception("the database is away; trying again")
             self._stopping.wait(1.0)
+            return False
+        return True
 
-    def _fill(self, lanes: list[Lane]) -> None:
+    def _fill(self, lanes: list[SendLane]) -> None:
         waiting = self._waiting()
         for lane in lanes:
             if lane.free() <= 0 or waiting.get(lane.kind, LAST) > lane.highest_rank:

@@ -21,6 +21,7 @@ class Act(StrEnum):
     TAKE_OVER = "take_over"  # release what somebody else has claimed
     SET_MAINTENANCE = "set_maintenance"
     EDIT_REGISTER = "edit_register"  # buildings, units, nodes, residents
+    RUN_SELF_TESTS = "run_self_tests"  # and say when and to which number they run
     EDIT_ROTA = "edit_rota"  # layers, overrides, swaps, leave, partners
     EDIT_WORKERS = "edit_workers"
     EDIT_GATEWAYS = "edit_gateways"
@@ -28,7 +29,13 @@ class Act(StrEnum):
 
 
 _WORKER = frozenset({Act.SEE_BOARD, Act.SEE_RESIDENT, Act.ANSWER_ALERT, Act.SET_ABSENCE})
-_COORDINATOR = _WORKER | {Act.TAKE_OVER, Act.SET_MAINTENANCE, Act.EDIT_REGISTER, Act.EDIT_ROTA}
+_COORDINATOR = _WORKER | {
+    Act.TAKE_OVER,
+    Act.SET_MAINTENANCE,
+    Act.EDIT_REGISTER,
+    Act.EDIT_ROTA,
+    Act.RUN_SELF_TESTS,
+}
 ALLOWED: Mapping[str, frozenset[Act]] = MappingProxyType(
     {Role.WORKER: _WORKER, Role.COORDINATOR: _COORDINATOR, Role.ADMINISTRATOR: frozenset(Act)}
 )

@@ -107,6 +107,9 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
         "clock": Priority.T,
         "gateway_silent": Priority.T,
         "storm": Priority.P2,
+        "self_test": Priority.T,
+        "self_test_failed": Priority.T,
+        "provider_down": Priority.T,
     }
 )
 
@@ -169,5 +172,12 @@ OUTCOMES: Mapping[str, Verdict] = MappingProxyType(
 )
 # What an alert closes itself with.
 SELF_OUTCOMES: Mapping[str, Verdict] = MappingProxyType(
-    {"resumed": "false", "answered": "false", "told": "unknown", "subsided": "unknown"}
+    {
+        "resumed": "false",
+        "answered": "false",
+        "told": "unknown",
+        "subsided": "unknown",
+        "self_test_passed": "unknown",
+        "self_test_failed": "unknown",
+    }
 )

@@ -12,7 +12,7 @@ ASK = -1  # the resident is called
 TOLD = -2  # those who were called out are told that it is taken, or over
 OVERDUE = -3  # nobody took an emergency in time: the coordinators learn of it
 CONTACTS = -4  # a worker lets the resident's contacts be called, one after the other
-TEST = -5  # a worker tries their own phone
+TEST = -5  # a worker tries their own phone, or the system itself
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ KIND = "storm"
 WITHIN_S = 300.0
 QUIET_S = 900.0  # when nothing was added for so long, what comes later is an ordinary alert again
 MERGED = frozenset({Priority.P2, Priority.T})  # a button press never is
-APART = frozenset({KIND, "call_in"})  # an incident itself, and whoever has asked for somebody
+APART = frozenset({KIND, "call_in", "self_test"})  # an incident itself, who has asked for somebody, and a test
 
 
 @dataclass(frozen=True)

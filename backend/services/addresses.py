@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Contact, Notification, Organisation, Partner, Resident, Worker, WorkerBrowser
+from backend.core import self_tests
 from backend.core.kinds import KINDS
 from backend.core.numbers import takes_sms
 from backend.core.quiet import QuietHours
@@ -84,12 +85,17 @@ def _fallback(session: StoreSession, _number: int) -> Reachable:
     return Reachable("ja", {"voice": phone} if phone else {})
 
 
+def _self_test(session: StoreSession, _number: int) -> Reachable:
+    return Reachable("ja", _telephone(session.get_one(Organisation, session.organisation_id).self_test_phone))
+
+
 _LOOK_UP: Mapping[str, Callable[[StoreSession, int], Reachable]] = {
     "worker": _worker,
     "partner": _partner,
     "resident": _resident,
     "contact": _contact,
     "fallback": _fallback,
+    self_tests.PERSON: _self_test,
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Notification, Policy
-from backend.core import access, storms
+from backend.core import access, self_tests, storms
 from backend.core.alerts import (
     HELD,
     LIVE,
@@ -241,6 +241,15 @@ def subsided(session: StoreSession, alert_id: int, *, now: datetime) -> Alert:
     pages.tell_those_reached(session, alert, now)
     _end(session, alert, SYSTEM, "subsided", SELF_OUTCOMES["subsided"], now)
     return alert
+
+
+def self_test_over(session: StoreSession, alert_id: int, outcome: str, *, now: datetime) -> None:
+    """A self-test has been judged: "self_test_passed" or "self_test_failed". Nobody was called, so nobody is told."""
+    alert = lock(session, Alert, alert_id)
+    if alert.state != State.CLOSED:
+        alert.state = following(alert.state, Event.CLOSE if alert.state in HELD else Event.RESUME)
+        pages.cancel(session, alert, now, self_tests.PURPOSE)
+        _end(session, alert, SYSTEM, outcome, SELF_OUTCOMES[outcome], now)
 
 
 def _all_well(session: StoreSession, alert_id: int, actor: Actor, event: Event, outcome: str, now: datetime) -> Alert:

@@ -13,7 +13,7 @@ from contract.clock import Clock
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Alert, Notification
 from backend.channels.desk import Progress, Spoken
-from backend.core import daily_call, storms
+from backend.core import daily_call, self_tests, storms
 from backend.core.alerts import HELD, Priority, State
 from backend.core.clocks import instant
 from backend.core.words import asking, merged, spoken, trial
@@ -89,7 +89,7 @@ class PhoneDesk:
 def script_of(session: StoreSession, alert: Alert | None, row: Notification, now: datetime) -> Spoken:
     """What a call says when it is picked up at `now`."""
     language = reachable(session, row.person).language
-    if alert is None:
+    if alert is None or row.purpose == self_tests.PURPOSE:
         sentences = (trial.trial_call(language), trial.trial_keys(language))
         return Spoken(language, sentences, spoken.reply("untested", language))
     if row.purpose == "ask":

@@ -25,7 +25,8 @@ from backend.core.escalation import (
     wait_s,
 )
 from backend.core.escalation import following as following_position
-from backend.services import alerts, contacts, holds, pages, residents, rotas, ways
+from backend.core.self_tests import KIND as SELF_TEST
+from backend.services import alerts, contacts, holds, pages, residents, rotas, self_tests, ways
 from backend.services.actors import SYSTEM
 from backend.services.addresses import can_be_reached
 from backend.services.events import happened
@@ -91,7 +92,9 @@ def fall_due(session: StoreSession, alert_id: int, kind: str, now: datetime, lim
     alert = lock(session, Alert, alert_id)
     if alert.state not in LIVE:
         return
-    if kind == "escalate" and alert.state == State.OPEN:
+    if alert.kind == SELF_TEST:
+        self_tests.page(session, alert, now)  # and no step of anybody's policy
+    elif kind == "escalate" and alert.state == State.OPEN:
         _go_on(session, alert, now, limits)
     elif kind == "open" and alert.state == State.ASKING:
         _open_unanswered(session, alert, now, limits)

@@ -14,7 +14,7 @@ from backend.services import contacts, ways
 from backend.services.pages import HOPEFUL, Person, queue
 from backend.services.timers import set_timer
 
-NOBODY_WAITS = ("told", "test")
+NOBODY_WAITS = ("told", "test", "self_test")
 
 
 def go_on(session: StoreSession, alert: Alert | None, row: Notification, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, Notification
-from backend.core import daily_call, storms
+from backend.core import daily_call, self_tests, storms
 from backend.core.alerts import SELF_OUTCOMES
 from backend.core.escalation import OVERDUE
 from backend.core.words import asking, contacts, letters, merged, trial, written
@@ -22,6 +22,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "ask": {"1": "fine", "2": "repeat"},
     "contact": {"1": "coming", "2": "repeat", "9": "cannot"},
     "test": {"1": "heard", "2": "repeat"},
+    self_tests.PURPOSE: {"1": "heard", "2": "repeat"},
 }
 # The one button of a message in LINE, in both languages.
 BUTTONS: Mapping[str, tuple[str, str]] = {"page": ("引き受ける", "Take it"), "test": ("届きました", "It arrived")}
@@ -38,6 +39,8 @@ def compose(
         letter = Letter("", " ".join(script_of(session, alert, row, now).sentences))
     elif alert is None:
         letter = trial.trial_letter(to.language)
+    elif row.purpose == self_tests.PURPOSE:
+        letter = trial.self_test_letter(to.language)
     else:
         letter = _letter(session, alert, row, to.language, link, now)
     return Message(

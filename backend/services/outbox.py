@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
+from backend.core import self_tests
 from backend.core.alerts import HELD, State
 from backend.errors import AlreadyClaimed, IllegalStep, NotFound
 from backend.services import alerts, contacts
@@ -39,6 +40,7 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
     "ask": ("1",),
     "contact": ("1", "9"),
     "test": ("1",),
+    "self_test": ("1",),
 }
 
 
@@ -117,7 +119,7 @@ def answered(session: StoreSession, message_id: str, key: str, *, now: datetime)
     if row.key is not None:
         return Reply("tested", None) if alert is None else _decided(alert, row)
     row.state, row.key, row.ended_at, row.lease_until_real_at = "answered", key, now, None
-    if alert is None:
+    if alert is None or row.purpose == self_tests.PURPOSE:
         return Reply("tested", None)
     if row.purpose == "ask":
         return _resident_answered(session, alert, now)
@@ -136,6 +138,8 @@ def _decided(alert: Alert, row: Notification) -> Reply:
     """What there is to say to a message that has decided: how things stand."""
     if row.purpose == "ask":
         return Reply("thanks", alert.id)
+    if row.purpose == self_tests.PURPOSE:
+        return Reply("tested", alert.id)
     if alert.state == State.CLOSED:
         return Reply("closed", alert.id)
     if row.purpose == contacts.PURPOSE:

@@ -25,7 +25,7 @@ from backend.config import Limits
 from backend.core.alerts import RANK, Event, Priority, State, asks_and_pages, following, priority, waits_for_answer
 from backend.core.clocks import instant, seconds
 from backend.errors import NotAllowed, TomoshibiError
-from backend.services import absences, alerts, escalation, journals, supervision
+from backend.services import absences, alerts, escalation, journals, self_tests, supervision
 from backend.services.actors import Actor
 from backend.services.commands import REPEATED, tell_about
 from backend.services.events import happened
@@ -149,6 +149,11 @@ def _(report: contract.RhythmBackup, taking: Taking) -> None:
             sealed=report.sealed,
         )
     )
+
+
+@store.register
+def _(report: contract.SelfTest, taking: Taking) -> None:
+    self_tests.begin(taking.session, taking.gateway, report.run, now=taking.now)
 
 
 @store.register

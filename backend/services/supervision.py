@@ -90,7 +90,7 @@ def _expected(now: datetime) -> Select[int, int, int, datetime]:
         Gateway.organisation_id,
         Gateway.silent_stage,
         func.coalesce(Gateway.last_seen_real_at, Gateway.created_real_at),
-    ).where(Gateway.revoked_at.is_(None), or_(Gateway.last_seen_real_at.is_not(None), homes))
+    ).where(Gateway.revoked_at.is_(None), ~Gateway.is_self_test, or_(Gateway.last_seen_real_at.is_not(None), homes))
 
 
 def _stage(silent_s: float, limits: Limits) -> int:

@@ -7,6 +7,8 @@ from sqlalchemy import delete, func, or_, select
 from backend.adapters.store import StoreSession, insert_or_change, lock
 from backend.adapters.store.schema import Alert, Timer
 
+STUCK_AFTER = 5  # failures: by then half a minute has gone by
+
 
 def set_timer(session: StoreSession, alert: Alert, kind: str, due_at: datetime) -> None:
     """Let `kind` fall due for `alert` at `due_at`, in place of any earlier such timer."""
@@ -49,6 +51,11 @@ def put_off(session: StoreSession, timer_id: int, real_now: datetime) -> None:
     if timer is not None:
         timer.failures += 1
         timer.not_before_real_at = real_now + timedelta(seconds=min(2**timer.failures, 60))
+
+
+def is_stuck(session: StoreSession) -> bool:
+    """Whether an alert's timer has failed again and again; asked in a system session."""
+    return session.scalar(select(Timer.id).where(Timer.failures >= STUCK_AFTER).limit(1)) is not None
 
 
 def next_due(session: StoreSession) -> datetime | None:

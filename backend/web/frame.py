@@ -13,6 +13,7 @@ from backend.config import Config
 from backend.ports import Channels
 from backend.web.attempts import Attempts
 from backend.web.fragments import Fragments
+from backend.web.lookout import Lookout
 from backend.web.streams import Streams
 
 EXTENSION = "tomoshibi"
@@ -30,6 +31,7 @@ class Web:
     streams: Streams
     fragments: Fragments
     attempts: Attempts
+    lookout: Lookout
 
     def now(self) -> datetime:
         """Domain time, aware, UTC."""

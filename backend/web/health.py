@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.adapters.store import migrate
 from backend.services import heartbeats
 from backend.web.frame import Web, web
+from backend.web.lookout import NOBODY
 from backend.web.metrics import measure
 
 blueprint = Blueprint("health", __name__)
@@ -21,9 +22,13 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """200 when the database answers at the newest migration and the worker beats; else 503 naming what is wrong."""
+    """200 when the database answers at the newest migration and the worker beats; else 503 naming what is wrong.
+
+    `warnings` names what is well and would not be noticed if it were not.
+    """
     checks = _checks(web())
-    response = jsonify(status="ok" if all(each == "ok" for each in checks.values()) else "failing", checks=checks)
+    status = "ok" if all(each == "ok" for each in checks.values()) else "failing"
+    response = jsonify(status=status, checks=checks, warnings=[] if web().lookout.ways else [NOBODY])
     response.status_code = 200 if response.get_json()["status"] == "ok" else 503
     return response
 
@@ -40,6 +45,7 @@ def _checks(parts: Web) -> dict[str, str]:
         "database": "ok",
         "migrations": "ok" if at_head else "the database is not at the newest migration",
         "worker": "silent" if silent else "ok",
+        "lookout": parts.lookout.problem() or "ok",
     }
 
 

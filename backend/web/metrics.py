@@ -6,10 +6,10 @@ from prometheus_client import Gauge
 from sqlalchemy import func, select
 
 from backend.adapters.store import StoreSession
-from backend.adapters.store.schema import Alert, Notification
+from backend.adapters.store.schema import Alert, Notification, ProviderProbe
 from backend.core import figures as core
 from backend.core.alerts import LIVE
-from backend.services import figures, heartbeats
+from backend.services import dead_man, figures, heartbeats, self_tests
 from backend.web.frame import Web
 
 SPAN = timedelta(hours=24)
@@ -26,16 +26,28 @@ outbox_waiting = Gauge("tomoshibi_outbox_waiting", "Calls and messages that wait
 outbox_oldest_s = Gauge("tomoshibi_outbox_oldest_seconds", "How long the first of them has waited (domain time)")
 worker_silent_s = Gauge("tomoshibi_worker_silent_seconds", "Since the worker last beat; -1 where it never did")
 
+pings = Gauge("tomoshibi_dead_man_pings", "Pings to the outside dead-man service since the beginning", ["result"])
+ping_heard = Gauge("tomoshibi_dead_man_ok_timestamp_seconds", "When it last answered that it heard one; 0: never")
+provider_up = Gauge("tomoshibi_provider_up", "Whether the provider answered its last probe", ["provider"])
+provider_failures = Gauge("tomoshibi_provider_probe_failures", "Probes that failed in a row", ["provider"])
+self_test_passed = Gauge(
+    "tomoshibi_self_test_passed_timestamp_seconds",
+    "When a self-test last passed (domain time); 0: never",
+    ["organisation"],
+)
+WATCHING = (pings, provider_up, provider_failures, self_test_passed)
+
 
 def measure(parts: Web) -> None:
     """Set every gauge anew. Raises SQLAlchemyError where the database does not answer."""
-    for gauge in (alerts_live, claims_due, claims_in_time, sends, delivery_s, outbox_waiting):
+    for gauge in (alerts_live, claims_due, claims_in_time, sends, delivery_s, outbox_waiting, *WATCHING):
         gauge.clear()
     streams_open.set(parts.streams.taken)
     with parts.store.system_reading() as session:
         _alerts(session, parts.now())
         _sends(session, parts.now())
         _outbox(session, parts.now())
+        _watchers(session)
         beaten = heartbeats.last(session, "worker")
     worker_silent_s.set(-1 if beaten is None else (datetime.now(UTC) - beaten).total_seconds())
 
@@ -68,3 +80,16 @@ def _outbox(session: StoreSession, now: datetime) -> None:
         outbox_waiting.labels(kind).set(count)
     oldest = min((since for _kind, _count, since in found), default=now)
     outbox_oldest_s.set(max((now - oldest).total_seconds(), 0.0))
+
+
+def _watchers(session: StoreSession) -> None:
+    pinged = dead_man.last(session)
+    if pinged is not None:
+        pings.labels("ok").set(pinged.ok)
+        pings.labels("failed").set(pinged.failed)
+    ping_heard.set(pinged.ok_real_at.timestamp() if pinged is not None and pinged.ok_real_at else 0)
+    for row in session.scalars(select(ProviderProbe).where(ProviderProbe.asked_real_at.is_not(None))):
+        provider_up.labels(row.provider).set(not row.problem)
+        provider_failures.labels(row.provider).set(row.failures)
+    for organisation_id, at in session.execute(self_tests.last_passed()):
+        self_test_passed.labels(str(organisation_id)).set(at.timestamp() if at else 0)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 
 from backend.core import daily_call, numbers
-from backend.services import own_settings, trials
+from backend.services import own_settings, self_tests, trials
 
 PRIORITY = {"P1": _("緊急"), "P2": _("異変"), "P3": _("気がかり"), "T": _("機器")}
 KIND = {
@@ -24,6 +24,14 @@ KIND = {
     "storm": _("まとめ通報"),
     "call_in": _("随時の通報"),
     "daily_call": _("安否確認コール"),
+    "self_test": _("自己点検"),
+    "self_test_failed": _("自己点検に失敗"),
+    "provider_down": _("電話・メッセージの会社とつながらない"),
+}
+SELF_TEST_TROUBLE = {  # services.self_tests.trouble
+    "not_set": _("自己点検は設定されていません"),
+    "failed": _("自己点検に失敗しました"),
+    "missing": _("今日の自己点検が行われていません"),
 }
 STATE = {
     "asking": _("本人に確認中"),
@@ -50,6 +58,8 @@ OUTCOME = {
     "answered": _("本人が無事と応答"),
     "told": _("本人が外出・帰宅・入院を連絡"),
     "subsided": _("すべて担当が決まったか終了"),
+    "self_test_passed": _("自己点検に合格"),
+    "self_test_failed": _("自己点検に失敗"),
 }
 HELD = {
     "snooze": _("保留"),
@@ -145,6 +155,8 @@ PROBLEM = {
     own_settings.NO_ZONE: _("この時間帯はありません（例: Asia/Tokyo）"),
     trials.NO_ADDRESS: _("先に連絡先を登録してください"),
     trials.TOO_SOON: _("さきほど試したばかりです。少し待ってください"),
+    self_tests.NO_NUMBER: _("試験番号を入れてください"),
+    self_tests.TOO_SOON: _("いま自己点検の途中です"),
 }
 ACTOR = {
     "worker": _("支援員"),

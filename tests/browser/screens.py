@@ -7,10 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from backend.adapters.store.schema import PolicyStep, Resident
+from backend.adapters.store.schema import PolicyStep, Resident, SelfTest
 from backend.config import Limits
 from backend.core.clocks import instant
-from backend.services import call_in, daily_calls, rota_changes
+from backend.services import call_in, daily_calls, rota_changes, self_tests
 from backend.services.actors import Actor
 from backend.services.callers import Caller
 from backend.services.rota_checks import LeaveDraft, OverrideDraft, Part
@@ -35,7 +35,12 @@ PAGES = {
     "error": "/nothing-here",
 }
 
-COORDINATED = {"unit-edit": "/units/1", "rota-edit": "/rota/1/", "rota-plan": "/rota/1/plan/"}
+COORDINATED = {
+    "unit-edit": "/units/1",
+    "rota-edit": "/rota/1/",
+    "rota-plan": "/rota/1/plan/",
+    "self-tests": "/self-tests/",
+}
 
 
 def main() -> None:
@@ -48,6 +53,7 @@ def main() -> None:
         _fill(installation)
         _call_in(installation)
         _plan(installation)
+        _test_itself(installation)
         browser = launch(playwright)
         for size_name, size in (("desktop", DESKTOP), ("phone", PHONE)):
             for login, language in (("aoki", "ja"), ("dana", "en")):
@@ -111,6 +117,22 @@ def _plan(installation: Installation) -> None:
             rota_changes.leave(session, actor, leave, now=now)
         rota_changes.leave(session, actor, LeaveDraft(chiba, now + 24 * hours, now + 90 * hours), now=now)
         rota_changes.leave(session, actor, LeaveDraft(dana, now + 24 * hours, now + 90 * hours), now=now)
+
+
+def _test_itself(installation: Installation) -> None:
+    """Self-tests of a week, one of which has failed, and one that runs."""
+    now = instant(time.time())
+    with installation.store.session(installation.town.organisation_id) as session:
+        self_tests.set_up(session, at="06:00", phone="090-1234-5678", now=now)
+        for days in range(7, 0, -1):
+            at = now - timedelta(days=days)
+            run = SelfTest(
+                day=at.date(), kind="sms", started_at=at, ended_at=at + timedelta(seconds=9), result="passed"
+            )
+            if days == 3:
+                run.result, run.problem, run.detail = "failed", "refused", "error 30003"
+            session.add(run)
+        session.add(SelfTest(kind="voice", started_at=now, lease_until_real_at=now + timedelta(hours=1)))
 
 
 def _coordinate(browser: Browser, url: str, language: str, size_name: str, size: dict[str, int]) -> None:

@@ -56,6 +56,8 @@ class PhoneCompany:
         self.troubles = Troubles()
         self.manners = CallbackManners()
         self.answers: list[CallbackAnswer] = []
+        self.account_status = "active"
+        self.probes = 0  # how often the product asked for its account
         self.lookups = 0  # how often the product asked what became of something
         self.meanwhile: Callable[[], object] = lambda: None  # lets the product work while an expectation waits
         self._owed: list[Callback] = []
@@ -226,6 +228,9 @@ class PhoneCompany:
     def _answer(self, request: Request) -> Response | None:
         if not _is_authorised(request):
             return _problem(401, 20003, "Authenticate")
+        if request.path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
+            self.probes += 1
+            return _json({"sid": ACCOUNT, "status": self.account_status}, 200)
         parts = request.path.removeprefix(f"/2010-04-01/Accounts/{ACCOUNT}/").removesuffix(".json").split("/")
         if parts[0] not in ("Messages", "Calls") or len(parts) > 2:
             return _problem(404, 20404, f"The requested resource {request.path} was not found")

@@ -165,6 +165,8 @@ class LineCompany:
     def _answer(self, request: Request) -> Response | None:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return _said(401, "Authentication failed due to the expired or invalid access token")
+        if request.path == "/v2/bot/info":
+            return Response(json.dumps({"userId": "U0", "displayName": "灯"}), content_type="application/json")
         if request.path == "/v2/bot/message/reply":
             return self._reply(request)
         if request.path != "/v2/bot/message/push":

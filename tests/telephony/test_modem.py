@@ -171,6 +171,13 @@ def test_without_gammu_smsd_nothing_is_taken(tmp_path: Path, desk: RememberingDe
         with pytest.raises(DeliveryError, match=problem) as refusal:
             modem.send(sms())
         assert not refusal.value.permanent
+        with pytest.raises(DeliveryError, match=problem):
+            modem.probe()
+
+
+def test_a_probe_finds_a_gammu_smsd_that_lives_and_lays_nothing_in(smsd: Smsd, modem: ModemSms) -> None:
+    modem.probe()
+    assert smsd.rows("SELECT ID FROM outbox UNION ALL SELECT ID FROM sentitems") == []
 
 
 def test_a_gammu_smsd_that_has_died_is_noticed(tmp_path: Path, desk: RememberingDesk, inbox: RememberingInbox) -> None:

@@ -177,11 +177,15 @@ def test_a_line_is_used_only_once_the_telephone_system_knows_it(
     with Peer(tmp_path, sipp.registers()) as peer:
         known = open_line(peer.server, register=True, password=sipp.PASSWORD)
         known.send(call())
+        known.probe()  # that a line is taken is no fault of it
         monkeypatch.setattr(sip_voice, "FREE_LINE_S", 2.0)
         with pytest.raises(DeliveryError, match="no line works") as refusal:
-            open_line(peer.server, register=True, password="wrong").send(call("message-2"))
+            unknown = open_line(peer.server, register=True, password="wrong")
+            unknown.send(call("message-2"))
         assert not refusal.value.permanent
         assert "403" in str(refusal.value)
+        with pytest.raises(DeliveryError, match="403"):
+            unknown.probe()
 
 
 def test_nobody_is_called_outside_the_worker(desk: RememberingDesk, monkeypatch: pytest.MonkeyPatch) -> None:

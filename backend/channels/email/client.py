@@ -42,6 +42,16 @@ class EmailChannel:
             server.close()  # no farewell: the letter's fate is known, and a slow server must not change it
         return Sent(str(letter["Message-ID"]))
 
+    def probe(self) -> None:
+        """Say who we are, and nothing more. Raises DeliveryError."""
+        until = time.monotonic() + self._longest_s
+        server = _not_taken(self._connect)
+        try:
+            _not_taken(lambda: self._greet(server, until))
+            _not_taken(lambda: _agreed(server.noop()))
+        finally:
+            server.close()
+
     def lookup(self, doubt: Doubt) -> Found | None:
         return None
 
@@ -54,6 +64,13 @@ class EmailChannel:
 
     def _announce(self, server: smtplib.SMTP, to: str, until: float) -> None:
         """Say who we are and whom the letter is for."""
+        self._greet(server, until)
+        for word, address in ((server.mail, self._email.sender), (server.rcpt, to)):
+            _in_time(server, until)
+            _agreed(word(address))
+        _in_time(server, until)
+
+    def _greet(self, server: smtplib.SMTP, until: float) -> None:
         email = self._email
         server.ehlo_or_helo_if_needed()
         if email.security == "starttls":
@@ -62,15 +79,17 @@ class EmailChannel:
         if email.user:
             _in_time(server, until)
             server.login(email.user, email.password)
-        for word, address in ((server.mail, email.sender), (server.rcpt, to)):
-            _in_time(server, until)
-            code, said = word(address)
-            if code >= 300:
-                raise smtplib.SMTPResponseException(code, said)
         _in_time(server, until)
 
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._email.ca_file)
+
+
+def _agreed(answer: tuple[int, bytes]) -> None:
+    """Raises SMTPResponseException where the server said no."""
+    code, said = answer
+    if code >= 300:
+        raise smtplib.SMTPResponseException(code, said)
 
 
 def _in_time(server: smtplib.SMTP, until: float) -> None:

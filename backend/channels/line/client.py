@@ -50,6 +50,16 @@ class LineApi:
         _check(answer)
         return str(answer.headers.get("x-line-request-id", ""))
 
+    def probe(self) -> None:
+        """Ask who we are there. Raises DeliveryError."""
+        try:
+            answer = self._http.get("/v2/bot/info")
+            _check(answer)
+        except Ambiguous as error:
+            raise DeliveryError(str(error), permanent=False) from error
+        except httpx.TransportError as error:
+            raise DeliveryError(f"LINE cannot be reached: {error}", permanent=False) from error
+
     def reply(self, token: str, text: str) -> None:
         """Answer what somebody wrote. Raises DeliveryError; whether it arrives matters to nobody's safety."""
         try:
@@ -90,6 +100,9 @@ class LineChannel:
 
     def send(self, message: Message) -> Sent:
         return Sent(self._api.push(message.to, as_line(message), str(UUID(message.id))))
+
+    def probe(self) -> None:
+        self._api.probe()
 
     def lookup(self, doubt: Doubt) -> Found | None:
         return Found("repeat")

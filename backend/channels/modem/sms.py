@@ -63,6 +63,15 @@ class ModemSms:
             raise DeliveryError(f"gammu-smsd's database: {error}", permanent=False) from error
         return Sent(str(id_))
 
+    def probe(self) -> None:
+        """Look when gammu-smsd gave its last sign of life. Raises DeliveryError."""
+        try:
+            problem = self._spool.problem(self._modem.silent_s)
+        except sqlite3.Error as error:
+            raise DeliveryError(f"gammu-smsd's database: {error}", permanent=False) from error
+        if problem:
+            raise DeliveryError(problem, permanent=False)
+
     def lookup(self, doubt: Doubt) -> Found | None:
         try:
             found = self._spool.find(doubt.message_id)

@@ -83,6 +83,12 @@ class SipVoice:
         threading.Thread(target=self._prepare, args=(message,), name="sip words", daemon=True).start()
         return Sent(message.id)
 
+    def probe(self) -> None:
+        """Look at the lines. Raises DeliveryError where any is down: each is room for one call less."""
+        down = [line for line in self._lines if line.state == "down"]
+        if down or not self._lines:
+            raise DeliveryError(self._problems(down), permanent=False)
+
     def lookup(self, doubt: Doubt) -> Found | None:
         if not any(doubt.message_id in line.dialled for line in self._lines):
             return None
@@ -111,8 +117,10 @@ class SipVoice:
     def _why_no_line(self) -> str:
         if any(line.state == "taken" for line in self._lines):
             return "all lines are taken"
-        problems = "; ".join(line.problem for line in self._lines)
-        return f"no line works: {problems or 'they are kept by the worker'}"
+        return f"no line works: {self._problems(self._lines)}"
+
+    def _problems(self, lines: list[Line]) -> str:
+        return "; ".join(line.problem for line in lines) or "they are kept by the worker"
 
     def _changed(self) -> None:
         with self._change:

@@ -105,6 +105,18 @@ def refused(error: TwilioException) -> DeliveryError:
     return DeliveryError(f"Twilio refused: {type(error).__name__}", permanent=True)
 
 
+def probe(client: Client, account: TwilioAccount) -> None:
+    """Fetch the account itself. Raises DeliveryError where it is not there, not ours or not active."""
+    try:
+        status = client.api.accounts(account.account_sid).fetch().status
+    except Ambiguous as error:
+        raise DeliveryError(str(error), permanent=False) from error
+    except TwilioException as error:
+        raise refused(error) from error
+    if status != "active":
+        raise DeliveryError(f"Twilio: the account is {status}", permanent=False)
+
+
 def open_client(account: TwilioAccount) -> Client:
     """A client of that account; it reads nothing from the environment."""
     return Client(account.account_sid, account.auth_token, http_client=OneShotHttp(account), environment={"": ""})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from twilio.base.exceptions import TwilioException
 
-from backend.channels.twilio.client import TwilioAccount, open_client, refused
+from backend.channels.twilio.client import TwilioAccount, open_client, probe, refused
 from backend.channels.twilio.records import LISTED, find
 from backend.errors import Ambiguous, DeliveryError
 from backend.ports import Doubt, Fate, Found, Kind, Message, Sent
@@ -55,6 +55,9 @@ class TwilioVoice:
         except TwilioException as error:
             raise refused(error) from error
         return Sent(taken.sid)
+
+    def probe(self) -> None:
+        probe(self._client, self._account)
 
     def lookup(self, doubt: Doubt) -> Found | None:
         try:

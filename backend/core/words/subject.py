@@ -21,6 +21,9 @@ KINDS_JA = {
     "tamper": ("センサー取外し", "センサーが取り外されたようです"),
     "clock": ("時計の異常", "センサーの時計が合っていません"),
     "storm": ("通報が重なる", "短い間に多くの通報が重なっています"),
+    "self_test": ("自己点検", "自己点検です"),
+    "self_test_failed": ("自己点検に失敗", "通報の自己点検に失敗しました"),
+    "provider_down": ("通信会社の障害", "電話やメッセージの会社とつながりません"),
     "gateway_silent": ("通信途絶", "建物のゲートウェイと連絡がとれません。各住戸のご様子は分かりません"),
 }
 KINDS_EN = {
@@ -38,6 +41,9 @@ KINDS_EN = {
     "tamper": ("sensor removed", "a sensor seems to have been removed"),
     "clock": ("clock fault", "the clock of a sensor is wrong"),
     "storm": ("alerts at once", "many alerts have come within a short time"),
+    "self_test": ("self-test", "this is a self-test"),
+    "self_test_failed": ("self-test failed", "the self-test of the alerts has failed"),
+    "provider_down": ("provider down", "a provider of calls or messages cannot be reached"),
     "gateway_silent": (
         "gateway silent",
         "the gateway of the building cannot be reached. How the residents are, is not known",
@@ -46,7 +52,16 @@ KINDS_EN = {
 
 
 LASTING = frozenset(
-    {"inactivity", "bathroom", "monitoring_lost", "node_lost", "sensor_fault", "clock", "gateway_silent"}
+    {
+        "inactivity",
+        "bathroom",
+        "monitoring_lost",
+        "node_lost",
+        "sensor_fault",
+        "clock",
+        "gateway_silent",
+        "provider_down",
+    }
 )
 
 

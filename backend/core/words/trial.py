@@ -23,3 +23,10 @@ def trial_message(language: str) -> str:
 
 def trial_letter(language: str) -> Letter:
     return Letter("Test" if language == "en" else "【灯】試験", trial_message(language))
+
+
+def self_test_letter(language: str) -> Letter:
+    """To the organisation's test number."""
+    if language == "en":
+        return Letter("Self-test", "Tomoshibi: the daily self-test. Nothing has happened.")
+    return Letter("【灯】自己点検", "【灯】毎日の自己点検です。異変ではありません。")

@@ -24,7 +24,13 @@ from backend.web.views import board, quiet, shapes
 def listed(user: SignedIn, query: AlertsQuery) -> Alerts:
     require(user.role, Act.SEE_BOARD)
     which = Alert.state.in_(LIVE) if query.state == "live" else Alert.state == State.CLOSED
-    statement = select(Alert).where(which).options(*board.with_places()).order_by(Alert.id.desc()).limit(query.limit)
+    statement = (
+        select(Alert)
+        .where(which, board.is_shown())
+        .options(*board.with_places())
+        .order_by(Alert.id.desc())
+        .limit(query.limit)
+    )
     with web().store.reading(user.organisation_id) as session:
         found = list(session.scalars(statement))
         held = quiet.held(session, found)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
+from backend.core.access import Act, may
 from backend.services import replies
 from backend.web.pages.shared import live_page, looking
 from backend.web.views import units as view
@@ -22,8 +23,11 @@ def listed() -> Response:
 
 
 def _answer() -> Response:
-    with looking("gateways") as (session, _):
+    with looking("gateways") as (session, user):
         found = view.gateways(session)
         strangers = replies.strangers(session, datetime.now(UTC))
     shown = (found, strangers)
-    return live_page("gateways.html", "parts/gateways.html", shown, gateways=found, strangers=strangers)
+    may_test = may(user.role, Act.RUN_SELF_TESTS)
+    return live_page(
+        "gateways.html", "parts/gateways.html", shown, gateways=found, strangers=strangers, may_test=may_test
+    )

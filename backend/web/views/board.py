@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from backend.adapters.store.schema import Alert, Building, Gateway, Notification, Resident, SafetyCheck, Unit, UnitLive
 from backend.adapters.store.session import StoreSession
+from backend.core import self_tests
 from backend.core.alerts import HELD, LIVE, RANK, State
 from backend.core.kinds import KINDS
 from backend.core.storms import KIND
@@ -101,11 +102,16 @@ def with_places() -> tuple[ExecutableOption, ...]:
     )
 
 
+def is_shown() -> ColumnElement[bool]:
+    """Self-tests are nothing that anybody has to do something about: they have a page of their own."""
+    return Alert.kind != self_tests.KIND
+
+
 def board(session: StoreSession, now: datetime) -> Board:
     """Return the triage list of the session's organisation."""
-    live = list(session.scalars(select(Alert).where(Alert.state.in_(LIVE)).options(*with_places())))
+    live = list(session.scalars(select(Alert).where(Alert.state.in_(LIVE), is_shown()).options(*with_places())))
     closed = select(Alert).where(Alert.state == State.CLOSED, Alert.closed_at > now - timedelta(seconds=SHOWN_CLOSED_S))
-    closed = closed.order_by(Alert.closed_at.desc()).limit(MOST_CLOSED).options(*with_places())
+    closed = closed.where(is_shown()).order_by(Alert.closed_at.desc()).limit(MOST_CLOSED).options(*with_places())
     shown = sorted(with_members(cards(session, live, now)), key=urgency)
     names, blind = _units(session)
     return Board(
@@ -178,8 +184,8 @@ def _named(unit: Unit) -> UnitName:
 
 def bar(session: StoreSession, real_now: datetime) -> Bar:
     """What the head of every page says."""
-    statement = select(Alert.id, Alert.priority, Alert.held_why).where(Alert.state == State.OPEN).order_by(Alert.id)
-    found = session.execute(statement).all()
+    statement = select(Alert.id, Alert.priority, Alert.held_why).where(Alert.state == State.OPEN, is_shown())
+    found = session.execute(statement.order_by(Alert.id)).all()
     called = [(alert_id, priority) for alert_id, priority, held_why in found if not held_why]
     p1 = sum(priority == "P1" for _, priority in called)
     return Bar(

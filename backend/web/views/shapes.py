@@ -186,6 +186,7 @@ class Board:
     rota_gaps: tuple[GapWarning, ...]
     silent_gateways: tuple[str, ...]
     works: tuple[Work, ...]  # that last now
+    self_test: str = ""  # services.self_tests.trouble, for those who see to it
 
     @property
     def calm(self) -> bool:

@@ -87,7 +87,9 @@ def page(session: StoreSession, unit_id: int, now: datetime) -> UnitPage:
 
 def gateways(session: StoreSession) -> tuple[GatewayTile, ...]:
     """Return the gateways that are in use, silent ones first."""
-    statement = select(Gateway).where(Gateway.revoked_at.is_(None)).options(joinedload(Gateway.building))
+    statement = (
+        select(Gateway).where(Gateway.revoked_at.is_(None), ~Gateway.is_self_test).options(joinedload(Gateway.building))
+    )
     found = [
         GatewayTile(
             name=row.ref,

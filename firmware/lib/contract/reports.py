@@ -141,7 +141,13 @@ class RhythmBackup(Struct, frozen=True, tag="rhythm_backup"):
     sealed: Annotated[str, Meta(max_length=100_000)]  # base64; the backend keeps it and cannot read it
 
 
-Report = Alert | UnitLive | UnitHour | Change | Health | RhythmBackup
+class SelfTest(Struct, frozen=True, tag="self_test"):
+    """The backend's own test of the way that alerts go: it reports this to itself, and no gateway does."""
+
+    run: Seq
+
+
+Report = Alert | UnitLive | UnitHour | Change | Health | RhythmBackup | SelfTest
 
 
 class Numbered(Struct, frozen=True):

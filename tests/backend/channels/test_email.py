@@ -11,7 +11,7 @@ import pytest
 from backend.channels.email import EmailChannel
 from backend.config import Email
 from backend.errors import Ambiguous, DeliveryError
-from backend.ports import Channel, Doubt, Message
+from backend.ports import Channel, Doubt, Message, Probed
 from tests.phone_company.mail import PASSWORD, USER, MailServer
 
 AOI = "aoi@worker.example"
@@ -118,3 +118,21 @@ def test_a_line_break_in_a_name_makes_no_header_of_its_own(server: MailServer) -
     (letter,) = server.letters
     assert letter.subject == "203 Bcc: everybody@evil.example"
     assert letter.read["Bcc"] is None
+
+
+def test_a_probe_says_who_we_are_and_leaves_no_letter(server: MailServer) -> None:
+    probed(server).probe()
+    assert server.letters == []
+
+
+def test_a_wrong_password_and_a_server_that_is_away_fail_the_probe(server: MailServer) -> None:
+    with pytest.raises(DeliveryError, match="535"):
+        probed(server, password="wrong").probe()
+    with pytest.raises(DeliveryError):
+        probed(server, port=9).probe()
+
+
+def probed(server: MailServer, **more: object) -> Probed:
+    found = channel(server, **more)  # type: ignore[arg-type]
+    assert isinstance(found, Probed)
+    return found

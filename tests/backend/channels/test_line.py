@@ -221,3 +221,18 @@ def test_events_that_concern_nobody_and_impossible_times_stop_nothing(
     late = {**company.event(aoi.user, {"type": "follow"}), "timestamp": -5}
     assert company.tell(nobody, odd, late).status_code == 200
     assert [one.text for one in inbox.received] == [""]
+
+
+# --- probes ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_probe_asks_who_we_are_and_sends_nothing(company: LineCompany) -> None:
+    LineChannel(api(company)).probe()
+    assert company.accepted == {}
+
+
+def test_a_wrong_token_and_a_company_that_is_away_fail_the_probe(company: LineCompany) -> None:
+    with pytest.raises(DeliveryError, match="401"):
+        LineChannel(api(company, "wrong")).probe()
+    with pytest.raises(DeliveryError):
+        LineChannel(LineApi(Line(TOKEN, SECRET, "http://127.0.0.1:9"))).probe()

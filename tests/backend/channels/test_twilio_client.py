@@ -186,3 +186,22 @@ def test_what_became_of_it_is_unknown_while_the_company_is_away(company: PhoneCo
     taken(company)
     company.close()
     assert voice.lookup(doubt(message(kind="voice"))) is None
+
+
+# --- probes ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_probe_asks_for_the_account_and_orders_nothing(company: PhoneCompany) -> None:
+    for channel in (TwilioSms(account(company)), TwilioVoice(account(company))):
+        channel.probe()
+    assert (company.probes, taken(company)) == (2, 0)
+
+
+def test_a_suspended_account_a_wrong_token_and_a_company_that_is_away_fail_the_probe(company: PhoneCompany) -> None:
+    company.account_status = "suspended"
+    with pytest.raises(DeliveryError, match="suspended"):
+        TwilioSms(account(company)).probe()
+    with pytest.raises(DeliveryError):
+        TwilioSms(replace(account(company), auth_token="wrong")).probe()
+    with pytest.raises(DeliveryError):
+        TwilioSms(replace(account(company), api_url="http://127.0.0.1:9")).probe()

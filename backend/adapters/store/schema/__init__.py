@@ -1,4 +1,4 @@
-"""The tables. Everything but `organisation`, `heartbeat` and `inbound_reply` carries the organisation it belongs to.
+"""The tables. What is not of the whole installation carries the organisation it belongs to.
 
 Instants are aware UTC datetimes of domain time, except columns named `*_real_at`, which are of real time. Classes
 marked `Personal` hold personal data: reading one is written into `audit` by the session (see session.py).
@@ -24,6 +24,7 @@ from backend.adapters.store.schema.people import Contact, Resident, Tenancy
 from backend.adapters.store.schema.places import Building, Unit, UnitEntry
 from backend.adapters.store.schema.reaching import InboundReply, LineCode, WorkerBrowser
 from backend.adapters.store.schema.rotas import CalendarFeed, Partner, Rota, RotaLayer, RotaOverride, WorkerLeave
+from backend.adapters.store.schema.watchers import DeadManPing, OperatorNotice, ProviderProbe, SelfTest
 from backend.adapters.store.schema.watching import Absence, RhythmBackup, RhythmChange, SafetyCheck, UnitHour, UnitLive
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "CallIn",
     "ClaimLink",
     "Contact",
+    "DeadManPing",
     "DemoMessage",
     "Document",
     "Gateway",
@@ -50,11 +52,13 @@ __all__ = [
     "Node",
     "NodePlace",
     "Notification",
+    "OperatorNotice",
     "Organisation",
     "Partner",
     "Personal",
     "Policy",
     "PolicyStep",
+    "ProviderProbe",
     "ProviderRate",
     "RefusedReport",
     "Resident",
@@ -66,6 +70,7 @@ __all__ = [
     "RotaOverride",
     "SafetyCheck",
     "Scoped",
+    "SelfTest",
     "Snooze",
     "Tenancy",
     "Timer",

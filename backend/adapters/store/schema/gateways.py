@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.adapters.store.schema.base import Base, Document, Scoped
@@ -24,6 +24,8 @@ class Gateway(Scoped, Base):
     silent_stage: Mapped[int] = mapped_column(default=0)  # 0 not yet · 1 red · 2 lost · 3 safety checks
     queued: Mapped[int] = mapped_column(default=0)
     health: Mapped[Document | None]
+    # reports the organisation's self-tests and nothing else; stands in no building, and is not missed when it is silent
+    is_self_test: Mapped[bool] = mapped_column(default=False, server_default=false())
     building: Mapped[Building] = relationship()
 
 

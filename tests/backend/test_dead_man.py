@@ -1,0 +1,130 @@
+"""The outside service hears of a worker whose rounds go through, and of no other."""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Request, Response
+
+from backend.adapters import outside
+from backend.adapters.store.schema import DeadManPing
+from backend.config import DeadMan
+from backend.errors import DeliveryError
+from backend.services import dead_man, timers
+from tests.backend.test_worker import running, wait_for
+from tests.backend.town import Town
+from tests.phone_company.served import Served
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class Outside:
+    """The outside service: answers with `status`, once it is let to."""
+
+    def __init__(self) -> None:
+        self.pings: list[str] = []
+        self.status = 200
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        self.pings.append(Request(environ).path)
+        self.may_answer.wait(60)
+        return Response(status=self.status)(environ, start_response)
+
+
+@pytest.fixture
+def service() -> Outside:
+    return Outside()
+
+
+@pytest.fixture
+def watched(town: Town, service: Outside) -> Iterator[Town]:
+    """A town whose worker process pings."""
+    with Served(service) as served:
+        town.config = msgspec.structs.replace(town.config, deadman=DeadMan(f"{served.url}/ping/1"))
+        town.process = town.start_process()
+        yield town
+        service.may_answer.set()
+
+
+def counted(town: Town) -> tuple[int, int, str]:
+    with town.store.system_reading() as session:
+        row: DeadManPing | None = dead_man.last(session)
+        return (0, 0, "") if row is None else (row.ok, row.failed, row.problem)
+
+
+def test_it_is_pinged_once_a_minute(watched: Town, service: Outside) -> None:
+    with running(watched.process):
+        wait_for(lambda: counted(watched) == (1, 0, ""))
+        watched.real.advance(seconds=59)
+        time.sleep(1.2)
+        assert service.pings == ["/ping/1"]
+        watched.real.advance(seconds=2)
+        wait_for(lambda: counted(watched) == (2, 0, ""))
+
+
+def test_a_ping_that_fails_is_counted_and_each_change_is_said_once(
+    watched: Town, service: Outside, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.status = 503
+    with running(watched.process):
+        for failed in (1, 2):
+            wait_for(lambda failed=failed: counted(watched)[:2] == (0, failed))  # type: ignore[misc]
+            watched.real.advance(seconds=61)
+        service.status = 200
+        wait_for(lambda: counted(watched)[2] == "" and counted(watched)[0] > 0)
+    assert caplog.text.count("the dead-man ping fails") == 1
+    with watched.store.system_reading() as session:
+        row = dead_man.last(session)
+        assert row is not None and row.ok_real_at is not None
+
+
+def test_a_service_that_hangs_holds_up_nobody(watched: Town, service: Outside) -> None:
+    service.may_answer.clear()
+    with running(watched.process):
+        wait_for(lambda: bool(service.pings))
+        watched.raise_alert()
+        wait_for(lambda: len(watched.voice.taken) == 1)
+        service.may_answer.set()
+
+
+def test_a_worker_whose_rounds_break_off_at_the_database_does_not_ping(
+    watched: Town, service: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = []
+
+    def away(*_: object) -> None:
+        rounds.append(1)
+        raise OperationalError("SELECT", {}, Exception("the database is away"))
+
+    monkeypatch.setattr(timers, "due", away)
+    with running(watched.process):
+        wait_for(lambda: len(rounds) >= 2)
+        assert service.pings == []
+        monkeypatch.undo()
+        watched.real.advance(seconds=2)
+        wait_for(lambda: bool(service.pings))
+
+
+def test_a_worker_for_whom_an_alert_fails_again_and_again_does_not_ping(watched: Town, service: Outside) -> None:
+    alert = watched.raise_alert("leak", "open")
+    with watched.session() as session:
+        (_organisation, _alert, timer), *_ = timers.due(session, watched.now.replace(year=2099), watched.real_now)
+        for _ in range(timers.STUCK_AFTER):
+            timers.put_off(session, timer, watched.real_now)
+    assert alert
+    with running(watched.process):
+        wait_for(lambda: watched.process._watchers.turned is not None)
+        time.sleep(0.5)
+        assert service.pings == []
+
+
+def test_an_address_that_cannot_be_reached_is_a_failure() -> None:
+    with pytest.raises(DeliveryError):
+        outside.ask("http://127.0.0.1:9/ping", 1.0)
