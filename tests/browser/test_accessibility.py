@@ -40,6 +40,7 @@ PAGES = (
     "/rota/1/",
     "/rota/1/plan/",
     "/maintenance/",
+    "/self-tests/",
     "/alerts/1/119",
     "/nothing-here",
     "/c/made-up",
