@@ -30,7 +30,7 @@ def contact_call(about: About, language: str) -> str:
         greeting = f"This is Tomoshibi, calling for {about.organisation}, about {about.resident}."
         cause = f"{ago_en(about.subject.ago_s).capitalize()}, {in_words(about.subject, language)[1]}."
         return f"{greeting} {cause if knows else 'We would like somebody to look in.'}"
-    greeting = f"{about.organisation}の見守り、灯です。{about.resident}さんのことで、お電話しています。"
+    greeting = f"{about.organisation}の見守り、ともしびです。{about.resident}さんのことで、お電話しています。"
     cause = f"{when_ja(about.subject)}、{in_words(about.subject, language)[1]}。"
     return greeting + (cause if knows else "ご様子の確認をお願いしたいことがあります。")
 

@@ -30,7 +30,7 @@ def storm_call(storm: Storm, language: str) -> str:
         opening = f"This is Tomoshibi. {storm.count} alerts have come within a short time, {_where_en(storm)}."
         return f"{opening} The first: {spoken_place_en(storm.first)}. To take all of them, press 1."
     where = f"{storm.buildings}棟で" if storm.buildings > 1 else ""
-    opening = f"見守りの灯です。短い間に、{where}{storm.count}件の通報が重なっています。"
+    opening = f"見守りの、ともしびです。短い間に、{where}{storm.count}件の通報が重なっています。"
     return f"{opening}最初は、{place_ja(storm.first)}です。1を押すと、まとめて引き受けます。"
 
 

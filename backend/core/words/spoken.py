@@ -4,13 +4,13 @@ from backend.core.words.subject import Subject, ago_en, in_words, is_calm, place
 
 
 def alert_call(subject: Subject, language: str) -> str:
-    """What has happened, as said on the phone."""
+    """What has happened, as said on the phone. Our name is in kana: voices read the character in other ways."""
     cause = in_words(subject, language)[1]
     if language == "en":
         opening = "This is Tomoshibi." if is_calm(subject) else "This is Tomoshibi, with an emergency."
         place = f"{spoken_place_en(subject)}: " if subject.building else ""
         return f"{opening} {place}{cause}. It began {ago_en(subject.ago_s)}."
-    opening = "見守りの灯です。" if is_calm(subject) else "見守りの灯です。緊急です。"
+    opening = "見守りの、ともしびです。" if is_calm(subject) else "見守りの、ともしびです。緊急です。"
     place = f"{place_ja(subject)}。" if subject.building else ""
     return f"{opening}{place}{when_ja(subject)}、{cause}。"
 

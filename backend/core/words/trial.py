@@ -6,7 +6,7 @@ from backend.core.words.letters import Letter
 def trial_call(language: str) -> str:
     if language == "en":
         return "This is Tomoshibi. This is a test of your phone. Nothing has happened."
-    return "見守りの灯です。これは、電話の試験です。異変ではありません。"
+    return "見守りの、ともしびです。これは、電話の試験です。異変ではありません。"
 
 
 def trial_keys(language: str) -> str:

@@ -50,7 +50,7 @@ def test_a_link_that_leaves_no_room_takes_a_second_segment_and_stays_whole() -> 
 
 def test_the_call_says_first_that_it_is_an_emergency_and_where() -> None:
     said = spoken.alert_call(PRESS, "ja")
-    assert said == "見守りの灯です。緊急です。ひだまり荘 203号室。たった今、緊急ボタンが押されました。"
+    assert said == "見守りの、ともしびです。緊急です。ひだまり荘 203号室。たった今、緊急ボタンが押されました。"
     assert spoken.alert_call(PRESS, "en").startswith("This is Tomoshibi, with an emergency. ひだまり荘, room 2 0 3:")
 
 

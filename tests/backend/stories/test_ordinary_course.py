@@ -7,7 +7,7 @@ from tests.phone_company.world import PUBLIC_URL, World
 def test_an_emergency_reaches_the_first_worker_by_sms_and_call_at_once(world: World) -> None:
     alert = world.press_emergency()
     world.aoi.expect_sms("緊急", "203", f"{PUBLIC_URL}/c/")
-    world.aoi.expect_call("灯", "緊急", "203号室").press(1).expect("受け付けました")
+    world.aoi.expect_call("ともしび", "緊急", "203号室").press(1).expect("受け付けました")
     assert world.holder(alert) == "aoi"
 
 
@@ -18,7 +18,7 @@ def test_the_second_worker_is_called_when_the_first_does_not_answer(either_world
     world.aoi.expect_sms("緊急")
     world.bea.expect_nothing()
     world.advance(minutes=1)
-    world.bea.expect_call("灯", "203号室").press(1).expect("受け付けました")
+    world.bea.expect_call("ともしび", "203号室").press(1).expect("受け付けました")
     world.chika.expect_sms("未対応", f"{PUBLIC_URL}/c/")
     world.aoi.expect_sms("Beaさんが引き受けました")
     world.chika.expect_sms("Beaさんが引き受けました")
