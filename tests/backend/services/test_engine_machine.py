@@ -33,6 +33,7 @@ from tests.backend.services.deeds import DAY_S, KINDS, UNITS, WORKERS, Deeds
 from tests.backend.town import LIMITS, Town
 from tests.scale import scaled
 
+HOUR_S = 3600
 ANY = st.integers(0, 99)
 
 
@@ -256,7 +257,7 @@ class Engine(RuleBasedStateMachine):
         urgent = {alert.id for alert in self.deeds.alerts() if alert.state == "open" and alert.priority == "P1"}
         assert urgent <= self._reached_while(6, 61), "an emergency called nobody"
         before = {alert.id: alert.incident_id for alert in self.deeds.alerts(*LIVE)}
-        reached = self._reached_while(8, DAY_S // 4)
+        reached = self._reached_while(5, 10 * HOUR_S)
         after = {alert.id: alert.incident_id for alert in self.deeds.alerts()}
         for alert_id, incident_id in before.items():
             by = {alert_id, incident_id, after[alert_id]}
