@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, update
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Gateway, Unit, UnitLive
@@ -51,6 +51,21 @@ def heard(session: StoreSession, gateway: Gateway, *, now: datetime, real_now: d
     raised = select(Alert.id).where(Alert.source == SOURCE, Alert.gateway_id == gateway.id, Alert.state.in_(LIVE))
     for alert_id in session.scalars(raised.order_by(Alert.id)).all():
         alerts.resumed(session, alert_id, Actor(f"gateway:{gateway.id}", via="gateway"), now=now)
+
+
+def beats(session: StoreSession, gateway_id: int, *, queued: int, now: datetime, real_now: datetime) -> bool:
+    """Note in one statement that a gateway is there which has nothing to tell, as most of the time.
+
+    False, and nothing is noted, where its silence has to be ended first: see `heard`.
+    """
+    beat = (
+        update(Gateway)
+        .where(Gateway.id == gateway_id, Gateway.silent_stage == Stage.HEARD, Gateway.revoked_at.is_(None))
+        .values(last_seen_at=now, last_seen_real_at=real_now, queued=queued)
+        .returning(Gateway.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(beat).first() is not None
 
 
 def watch_gateways(

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 
 from backend.adapters.store.schema import Gateway, GatewayCommand, RefusedReport
 from backend.adapters.store.session import StoreSession
-from backend.services import commands, directory, reports
+from backend.services import commands, directory, reports, supervision
 from backend.web.api.routes import UNREADABLE
 from backend.web.api.shapes import CommandsQuery
 from backend.web.frame import web
@@ -54,10 +54,11 @@ def take_reports(gateway: Gateway, batch: LooseBatch) -> BatchReply:
     """Store a batch; the answer is made after the commit."""
     parts = web()
     whole, refused = _sort(batch)
+    times = {"now": parts.now(), "real_now": datetime.now(UTC)}
     with parts.store.session(gateway.organisation_id, viewer=f"gateway:{gateway.id}", purpose="reports") as session:
-        reply = reports.apply(
-            session, gateway, whole, now=parts.now(), real_now=datetime.now(UTC), limits=parts.config.limits
-        )
+        if not batch.reports and supervision.beats(session, gateway.id, queued=batch.queued, **times):
+            return BatchReply([])
+        reply = reports.apply(session, gateway, whole, **times, limits=parts.config.limits)
         for outcome, body in refused:
             _keep(session, gateway, batch.journal, outcome, body, parts.now())
     results = sorted([*reply.results, *(outcome for outcome, _ in refused)], key=lambda each: each.seq)

@@ -59,6 +59,22 @@ def change(client: FlaskClient, path: str, body: object = None) -> TestResponse:
 # --- gateways ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_heartbeat_is_noted_and_ends_a_silence(client: FlaskClient, here: Town, store: Store, clock: Clock) -> None:
+    def beat_while(stage: int, queued: int) -> Gateway:
+        with store.session(here.organisation_id) as session:
+            session.get_one(Gateway, here.gateway_id).silent_stage = stage
+        clock.advance(seconds=10)
+        body = msgspec.json.encode({"journal": "j1", "sent_at": clock.now(), "reports": [], "queued": queued})
+        assert post(client, here, body).status_code == 200
+        with store.session(here.organisation_id) as session:
+            return session.get_one(Gateway, here.gateway_id)
+
+    for stage, queued in ((0, 7), (1, 0)):
+        gateway = beat_while(stage, queued)
+        assert (gateway.silent_stage, gateway.queued) == (0, queued)
+        assert gateway.last_seen_at == instant(clock.now())
+
+
 def test_a_report_is_stored_once_however_often_it_comes(client: FlaskClient, here: Town, clock: Clock) -> None:
     numbered = reporting.numbered(1, clock.now(), reporting.emergency("101", clock.now()))
     body = msgspec.json.encode({"journal": "j1", "sent_at": clock.now(), "reports": [numbered]})
