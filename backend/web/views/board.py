@@ -112,14 +112,17 @@ def board(session: StoreSession, now: datetime) -> Board:
     live = list(session.scalars(select(Alert).where(Alert.state.in_(LIVE), is_shown()).options(*with_places())))
     closed = select(Alert).where(Alert.state == State.CLOSED, Alert.closed_at > now - timedelta(seconds=SHOWN_CLOSED_S))
     closed = closed.where(is_shown()).order_by(Alert.closed_at.desc()).limit(MOST_CLOSED).options(*with_places())
-    shown = sorted(with_members(cards(session, live, now)), key=urgency)
-    names, blind = _units(session)
+    over = list(session.scalars(closed))
+    made = cards(session, [*live, *over], now)
+    shown = sorted(with_members(made[: len(live)]), key=urgency)
+    gateways = session.scalars(select(Gateway).options(joinedload(Gateway.building))).all()
+    names, blind = _units(session, gateways)
     return Board(
         unclaimed=tuple(each for each in shown if each.state == State.OPEN and not each.put_off),
         held=tuple(each for each in shown if each.state in HELD),
         asking=tuple(each for each in shown if each.state == State.ASKING),
         put_off=tuple(each for each in shown if each.put_off),
-        done=tuple(cards(session, list(session.scalars(closed)), now)),
+        done=tuple(made[len(live) :]),
         open_checks=open_checks(session, now),
         blind_units=tuple(each for each in names if blind[each.id] in ("silent", "not_heard", "cannot_watch")),
         unconnected_units=tuple(each for each in names if blind[each.id] == "not_connected"),
@@ -127,17 +130,14 @@ def board(session: StoreSession, now: datetime) -> Board:
         rota_gaps=rotas.warnings(session, now),
         silent_gateways=tuple(
             each.building.name
-            for each in session.scalars(
-                select(Gateway)
-                .where(Gateway.silent_stage > 0, Gateway.revoked_at.is_(None), Gateway.last_seen_at.is_not(None))
-                .options(joinedload(Gateway.building))
-            )
+            for each in gateways
+            if each.silent_stage > 0 and each.revoked_at is None and each.last_seen_at is not None
         ),
         works=quiet.works_now(session, now),
     )
 
 
-def _units(session: StoreSession) -> tuple[list[UnitName], dict[int, present.Blind]]:
+def _units(session: StoreSession, gateways: Sequence[Gateway]) -> tuple[list[UnitName], dict[int, present.Blind]]:
     """Every unit by building and number, and why it cannot be watched.
 
     Columns and not rows: an organisation has hundreds of units, and each change of any screen asks anew.
@@ -157,8 +157,8 @@ def _units(session: StoreSession) -> tuple[list[UnitName], dict[int, present.Bli
     )
     found = session.execute(statement).all()
     names = [UnitName(row.id, f"{row.building} {row.name}") for row in found]
-    gateways = {row.id: row for row in session.scalars(select(Gateway))}
-    return names, {row.id: present.blind(gateways.get(row.gateway_id or 0), row.said_by, row.watching) for row in found}
+    known = {gateway.id: gateway for gateway in gateways}
+    return names, {row.id: present.blind(known.get(row.gateway_id or 0), row.said_by, row.watching) for row in found}
 
 
 def urgency(each: Card) -> tuple[int, bool, float, int]:

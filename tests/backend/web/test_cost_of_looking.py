@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -14,7 +15,8 @@ from werkzeug.security import check_password_hash
 from backend.adapters.revision import Notifier
 from backend.adapters.store import Store
 from backend.adapters.store.repeats import WITHIN_S, Repeats
-from backend.adapters.store.schema import Audit, Gateway, Resident
+from backend.adapters.store.schema import Audit, Gateway, Notification, Resident
+from backend.adapters.store.session import WRITER_WITHIN_S
 from backend.core.clocks import instant
 from backend.services import directory, heartbeats
 from backend.web.frame import EXTENSION
@@ -142,6 +144,24 @@ def test_a_gateway_that_turns_red_or_comes_back_rings(
     assert rings(send)
 
 
+def test_hands_through_which_a_message_passes_ring_no_screen_until_there_is_something_to_see(
+    rings: Rings, send: Send, here: Town, store: Store, clock: Clock
+) -> None:
+    def change(**values: object) -> Callable[[], None]:
+        def do() -> None:
+            with store.session(here.organisation_id) as session:
+                row = session.scalars(select(Notification).order_by(Notification.id)).first()
+                assert row is not None
+                for name, value in values.items():
+                    setattr(row, name, value)
+
+        return do
+
+    send(reporting.emergency("101", clock.now()))
+    assert not rings(change(provider="twilio-sms", spares=1, fence=7, tries=2, fingerprint="f"))
+    assert rings(change(state="sent"))
+
+
 # --- the write lock ---------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +190,31 @@ def test_nobody_who_only_reads_waits_for_a_writer(
         asking.join(timeout=60)
         assert not asking.is_alive(), f"waits for the writer after {list(found)}"
     assert found == {"sign-in": 302, "credential": 200, "link": 404, "health": 503}
+
+
+def test_whoever_waits_for_a_turn_to_write_gets_one_among_many_who_write_all_the_time(store: Store, here: Town) -> None:
+    """SQLite's own waiting would let whoever has just come go first, again and again."""
+    ended, waited_s = threading.Event(), []
+
+    def beat(name: str) -> None:
+        with store.system_session() as session:
+            heartbeats.beat(session, name, now=instant(0), real_now=datetime.now(UTC))
+
+    def go_on(name: str) -> None:
+        while not ended.is_set():
+            beat(name)
+
+    busy = [threading.Thread(target=go_on, args=(f"busy-{n}",)) for n in range(4)]
+    for thread in busy:
+        thread.start()
+    for _ in range(10):
+        began = time.monotonic()
+        beat("patient")
+        waited_s.append(time.monotonic() - began)
+    ended.set()
+    for thread in busy:
+        thread.join(timeout=30)
+    assert max(waited_s) < WRITER_WITHIN_S / 3, waited_s
 
 
 def test_a_password_is_checked_while_no_transaction_is_open(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
