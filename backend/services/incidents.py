@@ -56,7 +56,16 @@ class Running(Struct, frozen=True):
 
 def keep(store: Store, *, now: datetime, limits: Limits) -> int:
     """Go over all of them once; return how much was changed."""
+    if not _is_any_live(store):
+        return 0
     return _follow(store, now, limits) + _gather(store, now, limits) + _end(store, now)
+
+
+def _is_any_live(store: Store) -> bool:
+    """Whether there is an incident or what could be of one: mostly there is not, and what follows is dear."""
+    live = (Alert.state.in_(LIVE), Alert.priority.in_(storms.MERGED))
+    with store.system_reading() as session:
+        return session.scalar(select(Alert.id).where(*live).limit(1)) is not None
 
 
 # --- members come ------------------------------------------------------------------------------------------------
