@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import select, text
 
 from backend.adapters.store import Store
-from backend.adapters.store.migrate import _config, differences, migrate
+from backend.adapters.store.migrate import _config, _references_unwatched, differences, migrate
 from backend.adapters.store.schema import Building, PolicyStep
 from backend.services import rotas
 from tests.postgres import Postgres
@@ -71,7 +71,7 @@ def test_nobody_who_was_on_duty_is_lost(old: Store) -> None:
 
 def test_the_flag_comes_back_with_an_older_version(old: Store) -> None:
     migrate(old)
-    with old.engine.begin() as connection:
+    with old.engine.connect() as connection, _references_unwatched(connection), connection.begin():
         command.downgrade(_config(connection), BEFORE)
         on_duty = connection.scalars(text("SELECT id FROM worker WHERE on_duty ORDER BY id")).all()
         targets = connection.scalars(text("SELECT target FROM policy_step ORDER BY organisation_id")).all()

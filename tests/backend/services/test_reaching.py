@@ -12,7 +12,7 @@ from backend.channels.desk import Inbound
 from backend.errors import Ambiguous, DeliveryError, Invalid
 from backend.services import alerts, line_accounts, outbox, replies, trials
 from backend.services.addresses import reachable
-from tests.backend.town import Phones, Town
+from tests.backend.town import LIMITS, Phones, Town
 
 
 def change(town: Town, login: str, **columns: str) -> None:
@@ -27,7 +27,7 @@ def inbound(town: Town, text: str, ref: str = "SM1", sender: str = "", at: datet
 
 
 def receive(town: Town, one: Inbound) -> str:
-    return replies.receive(town.store, one, now=town.now, real_now=town.real_now)
+    return replies.receive(town.store, one, now=town.now, real_now=town.real_now, limits=LIMITS)
 
 
 # --- kinds ------------------------------------------------------------------------------------------------------------
