@@ -45,6 +45,7 @@ NAME = "worker"
 BEAT_S = 3.0
 SUPERVISE_S = 1.0
 LONGEST_SLEEP_S = 0.5
+SORT_EVERY_S = 0.2  # also how long what is no emergency may wait to be handed over
 FOLD_S = 600.0
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
 LAST = 99  # a rank after all of them
@@ -82,6 +83,8 @@ class Worker:
         self._called_daily = (float("-inf"), float("-inf"))
         self._folded: float | None = None
         self._hearing_since: datetime | None = None
+        self._sort_at = float("-inf")
+        self._put_off = False
         self._wake = threading.Event()
         self._stopping = threading.Event()
 
@@ -293,7 +296,7 @@ class Worker:
                 self._wake.clear()
                 if self._round(urgent, lanes, settling):
                     self._watchers.turn()
-                self._wake.wait(self._sleep_s())
+                self._wake.wait(min(self._sleep_s(), self._until_sorted_s()))
         finally:
             self._stopping.set()
             for lane in (*urgent, *lanes, settling):
@@ -311,13 +314,18 @@ class Worker:
         """Return whether the round went through timers, queue and database."""
         try:
             self._beat()
-            self._fill(urgent)  # which nothing of the following holds back, so that an emergency waits for none of it
-            self._keep_house()
-            self._sort_out()
             self._fire_timers()
-            if settling.free():
-                settling.submit(lambda: self._settle_all(), lambda: None)
-            self._fill([*urgent, *lanes])
+            self._fill(urgent)
+            self._put_off = (
+                time.monotonic() < self._sort_at
+            )  # a bell for each send must not set off all of this each time
+            if not self._put_off:
+                self._keep_house()
+                self._sort_out()
+                if settling.free():
+                    settling.submit(lambda: self._settle_all(), lambda: None)
+                self._fill([*urgent, *lanes])
+                self._sort_at = time.monotonic() + SORT_EVERY_S
         except SQLAlchemyError:
             log.exception("the database is away; trying again")
             self._stopping.wait(1.0)
@@ -344,6 +352,10 @@ class Worker:
         while not self._stopping.is_set():
             known = notifier.wait_any(known, 1.0)
             self._wake.set()
+
+    def _until_sorted_s(self) -> float:
+        """How long to sleep at most, where the last round has put off what is no emergency."""
+        return max(0.01, self._sort_at - time.monotonic()) if self._put_off else LONGEST_SLEEP_S
 
     def _sleep_s(self) -> float:
         try:

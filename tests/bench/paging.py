@@ -18,14 +18,16 @@ import msgspec
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
+from backend.core.clocks import instant
+from tests.bench import buildings
 from tests.bench.alerta import Alerta
+from tests.bench.buildings import UNIT, House
 from tests.bench.gateway_client import Connection, alert, batch
 from tests.bench.provider import Provider
 from tests.bench.replicas import Replicas
-from tests.chaos import town
-from tests.chaos.town import House
 from tests.postgres import Postgres
 
+BUILDINGS, UNITS = 100, 5
 ALERTS = 400
 AT_ONCE = 8
 UNLOADED = 60
@@ -33,7 +35,6 @@ UNLOADED_EVERY_S = 0.5
 RACES = 25
 PATIENCE_S = 180.0
 REPORTS = "/api/v1/gateway/reports"
-UNIT = r"b\d+u\d+"
 WANTED = "wanted: 5 times alerta's rate, no error in the race, p99 < 100 ms unloaded"
 
 Post = Callable[[Connection, int], int]  # of the alert with that number; returns the status of the answer
@@ -44,7 +45,7 @@ def main() -> None:
         url = server.fresh()
         store = Store(url)
         migrate(store)
-        houses = town.build(store, time.time()).houses
+        houses = buildings.build(store, BUILDINGS, UNITS, instant(time.time()))
         store.close()
         with Replicas(Path(folder), url, provider.api_url) as ours:
             unloaded = _unloaded(ours.urls[0], houses, provider)

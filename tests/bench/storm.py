@@ -7,17 +7,17 @@ import random
 import re
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from backend.adapters.store import Store, StoreSession
+from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
-from backend.adapters.store.schema import Building, Gateway, Organisation, Policy, PolicyStep, Unit, Worker
 from backend.core.clocks import instant
-from backend.services import directory
+from tests.bench import buildings
+from tests.bench.buildings import UNIT, House
 from tests.bench.gateway_client import Connection, alert, batch
 from tests.bench.provider import Provider
 from tests.bench.replicas import Replicas
@@ -37,7 +37,7 @@ def main() -> None:
         url = server.fresh()
         store = Store(url)
         migrate(store)
-        houses = _furnish(store, instant(time.time()))
+        houses = buildings.build(store, BUILDINGS, UNITS // BUILDINGS, instant(time.time()))
         store.close()
         with Replicas(Path(folder), url, provider.api_url, rate_per_s=RATE_PER_S) as ours:
             pressed, shaken_s = _shake(ours.urls, houses)
@@ -53,64 +53,24 @@ def main() -> None:
     print(f"storm: lesser messages that went out before the last press: {lesser}, of {UNITS - PRESSES} lesser alerts")
 
 
-def _furnish(store: Store, now: datetime) -> list[tuple[str, list[str]]]:
-    """Fill an empty, migrated database; return each gateway's credential and units."""
-    with store.system_session() as session:
-        organisation = Organisation(name="ひだまり居住支援", created_at=now)
-        session.add(organisation)
-        session.flush()
-        organisation_id = organisation.id
-    with store.session(organisation_id, viewer="system:bench", purpose="bench") as session:
-        return [_house(session, number, now) for number in range(BUILDINGS)]
-
-
-def _house(session: StoreSession, number: int, now: datetime) -> tuple[str, list[str]]:
-    policy = Policy(name=f"第{number}荘", rounds=3, exhausted_every_s=300.0)
-    worker = Worker(
-        login=f"w{number}", name=f"w{number}", phone=f"+8190111{number:05d}", password_hash="nobody signs in"
-    )
-    session.add_all((policy, worker))
-    session.flush()
-    session.add(
-        PolicyStep(
-            policy_id=policy.id,
-            position=0,
-            target="worker",
-            worker_id=worker.id,
-            channels=["sms", "voice"],
-            wait_s=300.0,
-        )
-    )
-    building = Building(name=f"第{number}荘", zone="Asia/Tokyo", policy_id=policy.id)
-    session.add(building)
-    session.flush()
-    gateway = Gateway(ref=f"gw-{number}", building_id=building.id, credential_hash="")
-    gateway.created_at = gateway.created_real_at = now
-    session.add(gateway)
-    session.flush()
-    names = [f"b{number}u{unit}" for unit in range(UNITS // BUILDINGS)]
-    session.add_all(Unit(ref=name, name=name, building_id=building.id, gateway_id=gateway.id) for name in names)
-    return directory.issue_credential(session, gateway), names
-
-
-def _shake(urls: list[str], houses: list[tuple[str, list[str]]]) -> tuple[dict[str, float], float]:
+def _shake(urls: list[str], houses: Sequence[House]) -> tuple[dict[str, float], float]:
     """Every unit reports at once, a few of them a press; return when each press was stored, and how long all took."""
     chance = random.Random(20261126)
-    presses = set(chance.sample([unit for _credential, units in houses for unit in units], PRESSES))
+    presses = set(chance.sample([unit for house in houses for unit in house.units], PRESSES))
     pressed: dict[str, float] = {}
 
     def shake(number: int) -> None:
-        credential, units = houses[number]
+        house = houses[number]
         reports = [
             alert(f"{unit}-shaken", unit, "emergency" if unit in presses else "leak")
-            for unit in chance.sample(units, len(units))
+            for unit in chance.sample(house.units, len(house.units))
         ]
         connection = Connection(urls[number % len(urls)])
-        status, answer = connection.post(REPORTS, batch(reports, 1), credential)
+        status, answer = connection.post(REPORTS, batch(reports, 1), house.credential)
         assert status == 200, answer
         assert {one["result"] for one in msgspec.json.decode(answer)["results"]} == {"stored"}, answer
         connection.close()
-        pressed.update((unit, time.monotonic()) for unit in units if unit in presses)
+        pressed.update((unit, time.monotonic()) for unit in house.units if unit in presses)
 
     begun = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as gateways:
@@ -121,12 +81,12 @@ def _shake(urls: list[str], houses: list[tuple[str, list[str]]]) -> tuple[dict[s
 
 def _when_paged(provider: Provider, units: set[str]) -> dict[str, float]:
     until = time.monotonic() + PATIENCE_S
-    while not units <= (came := provider.first_of(r"b\d+u\d+")).keys():
+    while not units <= (came := provider.first_of(UNIT)).keys():
         assert time.monotonic() < until, f"nobody was paged for {len(units - came.keys())} presses"
         time.sleep(0.2)
     return came
 
 
 def _is_press(text: str, pressed: dict[str, float]) -> bool:
-    found = re.search(r"b\d+u\d+", text)
+    found = re.search(UNIT, text)
     return found is not None and found.group() in pressed
