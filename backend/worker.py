@@ -78,6 +78,7 @@ class Worker:
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
         self._shares: dict[str, list[Share]] = {kind: rates.shares(kind, channels.get(kind, ())) for kind in KINDS}
         self._watchers = Watchers(config, store, channels, clock, real)
+        self._failing: set[str] = set()  # what failed when it was last tried
         self._beaten: float | None = None
         self._supervised: float | None = None
         self._called_daily = (float("-inf"), float("-inf"))
@@ -113,12 +114,18 @@ class Worker:
         return sum(self._try(work) or 0 for work in (self._keep_maintenance, self._keep_incidents, self._hurry))
 
     def _try(self, work: Callable[[], int | None]) -> int | None:
+        """Return how much was changed; None where the work failed, or was not due and so proves nothing."""
+        name = work.__name__.strip("_")
         try:
-            return work()
+            done = work()
         except Exception:
             # Whatever is wrong with a gateway's row or an old journal, people must still be called out.
-            log.exception("%s failed and is tried again", work.__name__.strip("_"))
+            log.exception("%s failed and is tried again", name)
+            self._failing.add(name)
             return None
+        if done is not None:
+            self._failing.discard(name)
+        return done
 
     def _keep_maintenance(self) -> int:
         return maintenance.keep(self._store, now=self._now())
@@ -150,34 +157,42 @@ class Worker:
         red_s = timedelta(seconds=self._limits.gateway_red_s)
         return self._real_now() if last is None or self._real_now() - last > red_s else None
 
-    def _supervise(self) -> None:
+    def _supervise(self) -> int | None:
         real = self._real()
         if self._supervised is not None and real - self._supervised < SUPERVISE_S:
-            return
+            return None
         self._supervised = real
-        supervision.watch_gateways(
+        failed = supervision.watch_gateways(
             self._store,
             now=self._now(),
             real_now=self._real_now(),
             limits=self._limits,
             silent_since_at_least=self._hearing_since,
         )
-        unwatched.open_checks(self._store, now=self._now(), limits=self._limits)
+        failed += unwatched.open_checks(self._store, now=self._now(), limits=self._limits)
+        if failed:
+            raise RuntimeError(f"{failed} gateways could not be seen to")
+        return 0
 
-    def _begin_daily_calls(self) -> None:
+    def _begin_daily_calls(self) -> int | None:
         """Once a second of either time: what is due follows domain time, and how many calls wait real time."""
         looked = (self._clock.now(), self._real())
         if all(0 <= now - before < SUPERVISE_S for now, before in zip(looked, self._called_daily, strict=True)):
-            return
+            return None
         self._called_daily = looked
-        daily_calls.begin_due(self._store, now=self._now())
-        daily_calls.leave_missed_open(self._store, now=self._now())
+        failed = daily_calls.begin_due(self._store, now=self._now())
+        failed += daily_calls.leave_missed_open(self._store, now=self._now())
+        if failed:
+            raise RuntimeError(f"{failed} daily calls could not be seen to")
+        return 0
 
-    def _fold_journals(self) -> None:
+    def _fold_journals(self) -> int | None:
         real = self._real()
-        if self._folded is None or real - self._folded >= FOLD_S:
-            self._folded = real
-            journals.fold_old(self._store, now=self._now())
+        if self._folded is not None and real - self._folded < FOLD_S:
+            return None
+        self._folded = real
+        journals.fold_old(self._store, now=self._now())
+        return 0
 
     def _fire_timers(self) -> int:
         with self._store.system_reading() as session:
@@ -295,7 +310,7 @@ class Worker:
             while not self._stopping.is_set():
                 self._wake.clear()
                 if self._round(urgent, lanes, settling):
-                    self._watchers.turn()
+                    self._watchers.turn(is_all_well=not self._failing)
                 self._wake.wait(min(self._sleep_s(), self._until_sorted_s()))
         finally:
             self._stopping.set()

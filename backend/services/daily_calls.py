@@ -29,8 +29,9 @@ MOST_WAITING = 20  # more would not be called before their time to answer is ove
 log = logging.getLogger(__name__)
 
 
-def begin_due(store: Store, *, now: datetime) -> None:
-    """Begin the calls that are due, as many as can be made soon; the others remain due."""
+def begin_due(store: Store, *, now: datetime) -> int:
+    """Begin the calls that are due, as many as can be made soon; the others remain due. Return how many failed."""
+    failed = 0
     with store.system_reading() as session:
         due = [(organisation_id, resident_id) for organisation_id, resident_id in session.execute(_due(session, now))]
         room = MOST_WAITING - _waiting(session) if due else 0
@@ -41,10 +42,16 @@ def begin_due(store: Store, *, now: datetime) -> None:
         except Exception:
             # Whatever is wrong with this resident's row, the others must be called.
             log.exception("resident %s: the daily call could not be begun and is tried again", resident_id)
+            failed += 1
+    return failed
 
 
-def leave_missed_open(store: Store, *, now: datetime) -> None:
-    """Put yesterday's check before a person where the whole day went by without the call: no worker process ran."""
+def leave_missed_open(store: Store, *, now: datetime) -> int:
+    """Put yesterday's check before a person where the whole day went by without the call: no worker process ran.
+
+    Return how many failed.
+    """
+    failed = 0
     with store.system_reading() as session:
         missed = _missed(session, now)
     for organisation_id, unit_id, day in random.sample(missed, min(len(missed), MOST_WAITING)):
@@ -54,6 +61,8 @@ def leave_missed_open(store: Store, *, now: datetime) -> None:
         except Exception:
             # Whatever is wrong with this home's rows, the days of the others must be left open.
             log.exception("unit %s: the day without its call could not be left open and is tried again", unit_id)
+            failed += 1
+    return failed
 
 
 def set_time(session: StoreSession, unit_id: int, resident_id: int, text: str, now: datetime) -> None:

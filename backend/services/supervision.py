@@ -70,11 +70,11 @@ def beats(session: StoreSession, gateway_id: int, *, queued: int, now: datetime,
 
 def watch_gateways(
     store: Store, *, now: datetime, real_now: datetime, limits: Limits, silent_since_at_least: datetime | None = None
-) -> None:
+) -> int:
     """Notice the gateways that have become silent, and those that never came to homes where somebody lives.
 
     Where they are many, some of them; the next call sees to others. `silent_since_at_least`: before that nobody could
-    be heard.
+    be heard. Return how many could not be seen to.
     """
     with store.system_reading() as session:
         expected = session.execute(_expected(now)).all()
@@ -83,6 +83,7 @@ def watch_gateways(
         since = max(last, silent_since_at_least) if silent_since_at_least else last
         if _stage((real_now - since).total_seconds(), limits) > stage:
             further.append((gateway_id, organisation_id, since))
+    failed = 0
     for gateway_id, organisation_id, since in some(further):
         try:
             with store.session(organisation_id, viewer=VIEWER, purpose="gateway silent") as session:
@@ -90,6 +91,8 @@ def watch_gateways(
         except Exception:
             # Whatever is wrong with this gateway's row, the others' silence must be noticed.
             log.exception("gateway %s: its silence could not be followed and is tried again", gateway_id)
+            failed += 1
+    return failed
 
 
 def some(waiting: list[Row]) -> list[Row]:

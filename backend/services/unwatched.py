@@ -23,8 +23,12 @@ LONGEST_MISSED = timedelta(days=31)  # further back nobody opens anything, whate
 log = logging.getLogger(__name__)
 
 
-def open_checks(store: Store, *, now: datetime, limits: Limits) -> None:
-    """Put today's check of every such home before a person, and those of earlier days that nobody was there to open."""
+def open_checks(store: Store, *, now: datetime, limits: Limits) -> int:
+    """Put today's check of every such home before a person, and those of earlier days that nobody was there to open.
+
+    Return how many gateways could not be seen to.
+    """
+    failed = 0
     for organisation_id, gateway_id in some(_due(store, now, limits)):
         try:
             with store.session(organisation_id, viewer=VIEWER, purpose="homes unwatched") as session:
@@ -32,6 +36,8 @@ def open_checks(store: Store, *, now: datetime, limits: Limits) -> None:
         except Exception:
             # Whatever is wrong with this gateway's row, the homes of the others must be checked on.
             log.exception("gateway %s: the checks of its homes could not be opened and are tried again", gateway_id)
+            failed += 1
+    return failed
 
 
 def _due(store: Store, now: datetime, limits: Limits) -> list[tuple[int, int]]:

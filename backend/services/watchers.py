@@ -36,10 +36,12 @@ class Watchers:
         self.self_tests = Rounds(store, own.report, kinds, config.limits)
         self._dead_man = DeadMan(store, partial(outside.ask, config.deadman.url)) if config.deadman else None
         self._lanes = {work: Lane(work.__name__.strip("_")) for work in (self.test, self._probe, self._ping)}
+        self._is_all_well = True
         self.turned: float | None = None
 
-    def turn(self) -> None:
-        """Let each look whether it has anything to do."""
+    def turn(self, *, is_all_well: bool) -> None:
+        """Let each look whether it has anything to do; `is_all_well`: no part of the round failed."""
+        self._is_all_well = is_all_well
         real = self._real()
         if self.turned is not None and real - self.turned < EVERY_S:
             return
@@ -65,7 +67,7 @@ class Watchers:
             return
         with self._store.system_reading() as session:
             is_stuck = timers.is_stuck(session)
-        if not is_stuck:  # else somebody is not called: the outside is to find out
+        if self._is_all_well and not is_stuck:  # else somebody is not called or watched: the outside is to find out
             self._dead_man.ping(instant(self._real()))
 
     def _try(self, work: Callable[[], object]) -> None:

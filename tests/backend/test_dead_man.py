@@ -14,7 +14,7 @@ from backend.adapters import outside
 from backend.adapters.store.schema import DeadManPing
 from backend.config import DeadMan
 from backend.errors import DeliveryError
-from backend.services import dead_man, timers
+from backend.services import dead_man, supervision, timers
 from tests.backend.test_worker import running, wait_for
 from tests.backend.town import Town
 from tests.phone_company.served import Served
@@ -123,6 +123,25 @@ def test_a_worker_for_whom_an_alert_fails_again_and_again_does_not_ping(watched:
         wait_for(lambda: watched.process._watchers.turned is not None)
         time.sleep(0.5)
         assert service.pings == []
+
+
+def test_a_worker_that_cannot_watch_the_gateways_does_not_ping_until_it_can(
+    watched: Town, service: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = []
+
+    def one_is_not_followed(*_: object, **__: object) -> int:
+        failed.append(1)
+        return 1
+
+    monkeypatch.setattr(supervision, "watch_gateways", one_is_not_followed)
+    with running(watched.process):
+        wait_for(lambda: bool(failed) and watched.process._watchers.turned is not None)
+        time.sleep(1.2)
+        assert service.pings == []
+        monkeypatch.undo()
+        watched.real.advance(seconds=2)
+        wait_for(lambda: bool(service.pings))
 
 
 def test_an_address_that_cannot_be_reached_is_a_failure() -> None:
