@@ -56,8 +56,7 @@ def _worker(session: StoreSession, worker_id: int) -> Reachable:
     worker = session.get_one(Worker, worker_id)
     if not worker.active:
         return Reachable(worker.language, {})
-    found = select(WorkerBrowser).where(WorkerBrowser.worker_id == worker_id).order_by(WorkerBrowser.id)
-    browsers = tuple(Browser(one.endpoint, one.p256dh, one.auth) for one in session.scalars(found))
+    browsers = tuple(Browser(one.endpoint, one.p256dh, one.auth) for one in worker.browsers)
     by_kind = {**_telephone(worker.phone), "line": worker.line_user, "email": worker.email}
     by_kind["push"] = f"worker:{worker.id}" if browsers else ""
     return Reachable(worker.language, {kind: to for kind, to in by_kind.items() if to}, browsers, quiet_hours(worker))

@@ -37,7 +37,6 @@ def tell(session: StoreSession, gateway_id: int, command: contract.Command, now:
             created_at=now,
         )
     )
-    session.flush()
 
 
 def tell_about(session: StoreSession, alert: Alert, command: contract.Command, now: datetime) -> None:

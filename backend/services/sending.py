@@ -35,6 +35,7 @@ class Lease(Struct, frozen=True):
     """The right to send one row, until somebody else takes it with a higher fence."""
 
     row_id: int
+    alert_id: int | None
     organisation_id: int
     fence: int
     rank: int
@@ -53,6 +54,7 @@ class Ready(Struct, frozen=True):
 
 _LEASE = (
     Notification.id,
+    Notification.alert_id,
     Notification.organisation_id,
     Notification.fence,
     Notification.rank,
@@ -163,10 +165,14 @@ def lease_rows(session: StoreSession, chosen: Select[int], values: dict[str, Any
 
 def _hold(session: StoreSession, lease: Lease, state: str) -> tuple[Alert | None, Notification] | None:
     """Lock the alert, where the row is about one, and the row; None when the row is no longer ours."""
-    alert_id = session.scalar(select(Notification.alert_id).where(Notification.id == lease.row_id))
-    alert = lock(session, Alert, alert_id) if alert_id is not None else None
+    alert = lock(session, Alert, lease.alert_id) if lease.alert_id is not None else None
+    row = _hold_row(session, lease, state)
+    return None if row is None else (alert, row)
+
+
+def _hold_row(session: StoreSession, lease: Lease, state: str) -> Notification | None:
     row = lock(session, Notification, lease.row_id)
-    return (alert, row) if row.fence == lease.fence and row.state == state else None
+    return row if row.fence == lease.fence and row.state == state else None
 
 
 # --- before ------------------------------------------------------------------------------------------------------
@@ -243,29 +249,39 @@ def record(
 ) -> bool:
     """Write down what came of a send; return False when the row is no longer ours and nothing was written."""
     with store.session(lease.organisation_id, viewer=VIEWER, purpose="send") as session:
-        held = _hold(session, lease, "sending")
-        if held is None:
+        if isinstance(result, DeliveryError):
+            return _refused(session, lease, result, now, real_now)
+        row = _hold_row(session, lease, "sending")  # its alert is left to whoever holds it: nothing of it changes
+        if row is None:
             return _complete(session, lease, result)
-        alert, row = held
         if isinstance(result, Sent):
             row.state, row.sent_at, row.lease_until_real_at = "sent", now, None
             row.provider_ref = result.provider_ref or None
-        elif isinstance(result, Ambiguous):
+        else:
             # Asked too early, a provider that is still busy with it would say that it has nothing.
             row.state, row.problem, row.lease_until_real_at = "unknown", str(result), _later(row, real_now)
-        elif result.permanent or row.tries >= MOST_TRIES:
-            _fail(session, alert, row, str(result), now)
-        else:
-            row.state, row.problem, row.lease_until_real_at = "pending", str(result), None
-            row.not_before_real_at = _later(row, real_now)
         return True
+
+
+def _refused(session: StoreSession, lease: Lease, result: DeliveryError, now: datetime, real_now: datetime) -> bool:
+    """The provider did not take it: once more a little later, or the next way."""
+    held = _hold(session, lease, "sending")
+    if held is None:
+        return False
+    alert, row = held
+    if result.permanent or row.tries >= MOST_TRIES:
+        _fail(session, alert, row, str(result), now)
+    else:
+        row.state, row.problem, row.lease_until_real_at = "pending", str(result), None
+        row.not_before_real_at = _later(row, real_now)
+    return True
 
 
 def _later(row: Notification, real_now: datetime) -> datetime:
     return real_now + timedelta(seconds=2**row.tries)
 
 
-def _complete(session: StoreSession, lease: Lease, result: Sent | DeliveryError | Ambiguous) -> bool:
+def _complete(session: StoreSession, lease: Lease, result: Sent | Ambiguous) -> bool:
     """A callback was faster than the provider's own answer: only the provider's name for it is missing."""
     row = lock(session, Notification, lease.row_id)
     if row.fence == lease.fence and isinstance(result, Sent) and not row.provider_ref:

@@ -7,15 +7,26 @@ transaction that did it.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ClauseElement,
+    Connection,
+    Engine,
+    FromClause,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
@@ -31,7 +42,7 @@ from backend.adapters.store.schema import (
     Scoped,
 )
 from backend.adapters.store.visible import VISIBLE, is_shown
-from backend.errors import NotFound, OtherOrganisation, Unaudited, Unscoped
+from backend.errors import OtherOrganisation, Unaudited, Unscoped
 
 NOTIFY_CHANNEL = "tomoshibi_revision"
 # On SQLite, real time:
@@ -40,8 +51,6 @@ READER_WITHIN_S = 5.0  # readers wait only while the file is being opened, mende
 LOOK_AGAIN_S = 0.002
 PERSON = "worker:"  # a viewer whose writing sessions are actions of a person
 IN_BULK = "*"  # in place of the ids of rows that one statement changed
-HOLD = {"key_share": True}  # FOR NO KEY UPDATE: keys never change here
-Row = TypeVar("Row", bound=Base)
 
 
 class StoreSession(Session):
@@ -103,7 +112,7 @@ class Store:
             yield session
             session.flush()
             seen = sorted(session.info.pop("seen", ()))
-            if engine is self.engine and (seen or _is_action(session)):
+            if engine is self.engine and (seen or is_action(session)):
                 _write_audit(session, viewer, purpose, seen)
             session.commit()
         if engine is self.engine:
@@ -181,8 +190,10 @@ def _keep_inside(state: ORMExecuteState) -> None:
     assert isinstance(session, StoreSession)
     if state.is_select:
         _refuse_unaudited_columns(session, state)
-    if (state.is_update or state.is_delete) and state.bind_mapper is not None and _is_action(session):
-        _note_change(session, str(state.bind_mapper.local_table), IN_BULK)
+    if not _concerns_unwritten(session, state):
+        state.update_execution_options(autoflush=False)
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None and is_action(session):
+        note_change(session, str(state.bind_mapper.local_table), IN_BULK)
     organisation_id = session.organisation_id
     if organisation_id is None or state.execution_options.get("scoped", False):
         return
@@ -202,6 +213,20 @@ def _inside(organisation_id: int) -> tuple[LoaderCriteriaOption, LoaderCriteriaO
         ),
         with_loader_criteria(Organisation, Organisation.id == organisation_id),
     )
+
+
+def _concerns_unwritten(session: StoreSession, state: ORMExecuteState) -> bool:
+    """Whether the statement concerns a table with changes that are not written yet; only then they have to be.
+
+    Each write costs more than looking, and an alert on its way in would be written after every step.
+    """
+    tables = unwritten(session)
+    return bool(tables) and any(element in tables for element in visitors.iterate(cast(ClauseElement, state.statement)))
+
+
+def unwritten(session: StoreSession) -> set[FromClause]:
+    """The tables of the rows that were added, changed or deleted and are not written yet."""
+    return {inspect(row).mapper.local_table for row in (*session.new, *session.dirty, *session.deleted)}
 
 
 def _refuse_unaudited_columns(session: StoreSession, state: ORMExecuteState) -> None:
@@ -230,6 +255,7 @@ def _is_key(column: Column[Any]) -> bool:
 @event.listens_for(StoreSession, "loaded_as_persistent")
 def _note_reader(session: Session, row: object) -> None:
     assert isinstance(session, StoreSession)
+    session.info.setdefault("loaded", []).append(row)  # it would be read again as soon as nobody refers to it
     if not isinstance(row, Personal):
         return
     if session.viewer is None:
@@ -238,7 +264,7 @@ def _note_reader(session: Session, row: object) -> None:
     session.info.setdefault("seen", set()).add(f"{type(row).__tablename__}:{key}")  # type: ignore[attr-defined]
 
 
-def _is_action(session: StoreSession) -> bool:
+def is_action(session: StoreSession) -> bool:
     """Whether a person is at work in this session, and no process or gateway."""
     return session.viewer is not None and session.viewer.startswith(PERSON)
 
@@ -246,13 +272,13 @@ def _is_action(session: StoreSession) -> bool:
 @event.listens_for(StoreSession, "after_flush")
 def _note_changes(session: Session, _context: UOWTransaction) -> None:
     assert isinstance(session, StoreSession)
-    if _is_action(session):
+    if is_action(session):
         for row in (*session.new, *filter(session.is_modified, session.dirty), *session.deleted):
             key = "-".join(map(str, inspect(row).mapper.primary_key_from_instance(row)))
-            _note_change(session, str(row.__tablename__), key)
+            note_change(session, str(row.__tablename__), key)
 
 
-def _note_change(session: StoreSession, table: str, key: str) -> None:
+def note_change(session: StoreSession, table: str, key: str) -> None:
     session.info.setdefault("changed", set()).add(f"{table}:{key}")
 
 
@@ -297,71 +323,3 @@ def touch(session: Session, organisation_id: int) -> None:
     values = {"organisation_id": organisation_id, "n": 1}
     rising = sqlite.insert(Revision).values(values).on_conflict_do_update(set_={"n": Revision.n + 1})
     session.execute(rising, execution_options={"scoped": True})
-
-
-# --- helpers that the services write with ------------------------------------------------------------------------
-
-
-def insert_once(session: StoreSession, table: type[Base], **values: Any) -> bool:
-    """Insert a row unless one with its unique key is there; return whether it was inserted."""
-    key = _written(session, table, _insert(session, table, values).on_conflict_do_nothing())
-    if key is not None and issubclass(table, VISIBLE):
-        session.info.setdefault("touched", set()).add(values.get("organisation_id", session.organisation_id))
-    return key is not None
-
-
-def insert_or_change(session: StoreSession, table: type[Base], by: Sequence[str], **values: Any) -> None:
-    """Insert a row, or change the one that is equal in the unique key `by`. Not for what screens show."""
-    statement = _insert(session, table, values)
-    changed = {name: statement.excluded[name] for name in values if name not in by}
-    _written(session, table, statement.on_conflict_do_update(index_elements=by, set_=changed))
-
-
-def count_up(session: StoreSession, table: type[Base], counter: str, **key: Any) -> int:
-    """Raise a counter in the row of that primary key by one, from 0 where there is none yet; return what it is now.
-
-    The row is held until the transaction ends.
-    """
-    column = inspect(table).local_table.c[counter]
-    rising = _insert(session, table, {**key, counter: 1}).on_conflict_do_update(
-        index_elements=list(key), set_={counter: column + 1}
-    )
-    session.flush()
-    found: int = session.execute(rising.returning(column), execution_options={"scoped": True}).scalar_one()
-    if _is_action(session):
-        _note_change(session, table.__tablename__, "-".join(map(str, key.values())))
-    return found
-
-
-def _insert(session: StoreSession, table: type[Base], values: dict[str, Any]) -> Any:
-    assert session.bind is not None
-    if session.organisation_id is not None:
-        values = {"organisation_id": session.organisation_id, **values}
-    dialect = postgresql if session.bind.dialect.name == "postgresql" else sqlite
-    return dialect.insert(inspect(table).local_table).values(**values)
-
-
-def _written(session: StoreSession, table: type[Base], statement: Any) -> tuple[Any, ...] | None:
-    """Write, and note what was written in an action's audit; return the row's primary key, None where nothing was."""
-    rows: Table = inspect(table).local_table  # type: ignore[assignment]
-    session.flush()
-    written = session.execute(statement.returning(*rows.primary_key), execution_options={"scoped": True}).first()
-    if written is None:
-        return None
-    if _is_action(session):
-        _note_change(session, table.__tablename__, "-".join(map(str, written)))
-    return tuple(written)
-
-
-def lock(session: StoreSession, table: type[Row], key: Any) -> Row:
-    """Return the row as it is now, held until the transaction ends. Raises NotFound.
-
-    Locks are taken in this order, so that nobody waits in a circle: gateway, alert, notification, gateway sequence.
-    They leave the key alone (`HOLD`): PostgreSQL looks up what a row refers to when it is written a second time, and
-    whoever holds an alert would then wait for its gateway.
-    """
-    session.flush()
-    row = session.get(table, key, with_for_update=HOLD, populate_existing=True)
-    if row is None:
-        raise NotFound(f"{table.__tablename__} {key}")
-    return row

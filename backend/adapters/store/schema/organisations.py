@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.adapters.store.schema.base import Base, Scoped
+from backend.adapters.store.schema.reaching import WorkerBrowser
 
 
 class Organisation(Base):
@@ -36,3 +37,4 @@ class Worker(Scoped, Base):
     quiet_until: Mapped[str] = mapped_column(default="", server_default="")
     zone: Mapped[str] = mapped_column(default="Asia/Tokyo", server_default="Asia/Tokyo")
     active: Mapped[bool] = mapped_column(default=True)
+    browsers: Mapped[list[WorkerBrowser]] = relationship(viewonly=True, order_by="WorkerBrowser.id")
