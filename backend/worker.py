@@ -365,8 +365,9 @@ class Worker:
     def _listen(self, notifier: Notifier) -> None:
         known = -1
         while not self._stopping.is_set():
-            known = notifier.wait_any(known, 1.0)
-            self._wake.set()
+            before, known = known, notifier.wait_any("queue", known=known, timeout_s=1.0)
+            if known != before:
+                self._wake.set()
 
     def _until_sorted_s(self) -> float:
         """How long to sleep at most, where the last round has put off what is no emergency."""

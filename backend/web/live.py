@@ -1,4 +1,4 @@
-"""How an open page learns that something changed: a revision number, never the thing itself.
+"""How an open page learns that something changed: a revision number for each topic, never the thing itself.
 
 A page that misses a message has lost nothing, since it fetches the present state whenever the number differs from its
 own. Each message also carries domain time, so that the clocks in the page run as the installation's clock does.
@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import ServiceUnavailable
 
+from backend.adapters.store.topics import Topic
 from backend.web.frame import Web, web
 from backend.web.users import signed_in
 
 KEEP_ALIVE_S = 15.0
+SHOWN: tuple[Topic, ...] = ("screens", "sends")  # a page names those of which it shows something
 blueprint = Blueprint("live", __name__, url_prefix="/live")
 
 
 def news(parts: Web, organisation_id: int) -> dict[str, float]:
-    """The organisation's present revision, domain time in Unix seconds, and how fast it runs."""
-    revision = parts.notifier.revision(organisation_id)
-    return {"revision": revision, "now": parts.clock.now(), "rate": parts.clock.rate()}
+    """The organisation's present revisions by topic, domain time in Unix seconds, and how fast it runs."""
+    revisions: dict[str, float] = {topic: parts.notifier.revision(organisation_id, topic) for topic in SHOWN}
+    return {**revisions, "now": parts.clock.now(), "rate": parts.clock.rate()}
 
 
 @blueprint.get("/revision")
@@ -40,10 +42,10 @@ def stream() -> Response:
 
 
 def _events(parts: Web, organisation_id: int) -> Iterator[str]:
-    said = parts.notifier.revision(organisation_id)
+    said = parts.notifier.revision(organisation_id, *SHOWN)
     yield _event("revision", parts, organisation_id)
     while True:
-        found = parts.notifier.wait(organisation_id, said, timeout_s=KEEP_ALIVE_S)
+        found = parts.notifier.wait(organisation_id, *SHOWN, known=said, timeout_s=KEEP_ALIVE_S)
         yield _event("clock" if found == said else "revision", parts, organisation_id)
         said = found
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from backend.adapters.revision import Notifier
+from backend.adapters.store.topics import TOPICS
 from backend.ports import Message, Sent
 from backend.services import escalation, journals, rates, sending, supervision
 from backend.worker import Worker
@@ -38,7 +39,7 @@ def wait_for(true: Callable[[], bool], within_s: float = 60.0) -> float:
 def listening(notifier: Notifier) -> None:
     """Start it; it rings once for what came before it listened."""
     notifier.start()
-    assert notifier.wait_any(0, 60.0)
+    assert notifier.wait_any("screens", known=0, timeout_s=60.0)
 
 
 class Hanging(Phones):
@@ -146,11 +147,11 @@ def test_the_bell_rings_for_the_organisation_that_changed_and_for_no_other(town:
     notifier = Notifier(town.store)
     listening(notifier)
     try:
-        other = notifier.revision(999)
-        before = notifier.revision(town.organisation_id)
+        other = notifier.revision(999, *TOPICS)
+        before = notifier.revision(town.organisation_id, "screens")
         threading.Timer(0.1, town.raise_alert).start()
-        assert notifier.wait(town.organisation_id, before, 60.0) != before
-        assert notifier.revision(999) == other
+        assert notifier.wait(town.organisation_id, "screens", known=before, timeout_s=60.0) != before
+        assert notifier.revision(999, *TOPICS) == other
     finally:
         notifier.stop()
 
@@ -160,9 +161,9 @@ def test_a_heartbeat_of_a_gateway_is_not_a_change_that_every_screen_fetches(town
     notifier = Notifier(town.store)
     listening(notifier)
     try:
-        before = notifier.revision(town.organisation_id)
+        before = notifier.revision(town.organisation_id, *TOPICS)
         town.process.tick()
-        assert notifier.wait(town.organisation_id, before, 0.3) == before
+        assert notifier.wait(town.organisation_id, *TOPICS, known=before, timeout_s=0.3) == before
     finally:
         notifier.stop()
 

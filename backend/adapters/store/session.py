@@ -7,7 +7,7 @@ transaction that did it.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -41,7 +41,7 @@ from backend.adapters.store.schema import (
     Revision,
     Scoped,
 )
-from backend.adapters.store.visible import VISIBLE, is_shown
+from backend.adapters.store.topics import Topic, Topics, is_seen, news_of
 from backend.errors import OtherOrganisation, Unaudited, Unscoped
 
 NOTIFY_CHANNEL = "tomoshibi_revision"
@@ -291,35 +291,40 @@ def _write_audit(session: StoreSession, viewer: str | None, purpose: str, seen: 
 def _fill_organisation(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     assert isinstance(session, StoreSession)
     organisation_id = session.organisation_id
-    touched: set[int] = session.info.setdefault("touched", set())
     for row in {*session.new, *session.dirty, *session.deleted}:
-        if not isinstance(row, Scoped):
+        if not isinstance(row, Scoped) or not isinstance(row, Base):
             continue
         if row.organisation_id is None and organisation_id is not None:
             row.organisation_id = organisation_id
         if organisation_id is not None and row.organisation_id != organisation_id:
             raise OtherOrganisation(type(row).__name__)
-        if isinstance(row, VISIBLE) and (row not in session.dirty or is_shown(row)):
-            touched.add(row.organisation_id)
+        if row not in session.dirty or is_seen(row):
+            will_ring(session, row.organisation_id, news_of(type(row), getattr(row, "state", None)))
 
 
-# --- revisions ---------------------------------------------------------------------------------------------------
+def will_ring(session: StoreSession, organisation_id: int | None, topics: Topics) -> None:
+    """Ring for these topics once this transaction has committed."""
+    if topics and organisation_id is not None:
+        session.info.setdefault("news", {}).setdefault(organisation_id, set()).update(topics)
+
+
+# --- the bell ----------------------------------------------------------------------------------------------------
 
 
 @event.listens_for(StoreSession, "before_commit")
-def _tell_screens(session: Session) -> None:
+def _ring(session: Session) -> None:
     session.flush()
-    for organisation_id in sorted(session.info.pop("touched", ())):
-        touch(session, organisation_id)
+    for organisation_id, topics in sorted(session.info.pop("news", {}).items()):
+        ring(session, organisation_id, topics)
 
 
-def touch(session: Session, organisation_id: int) -> None:
-    """Let the screens of an organisation fetch anew once this transaction has committed."""
+def ring(session: Session, organisation_id: int, topics: Collection[Topic]) -> None:
+    """Ring for these topics of an organisation once this transaction has committed: see adapters/revision.py."""
     assert session.bind is not None
     if session.bind.dialect.name == "postgresql":
-        statement = select(func.pg_notify(NOTIFY_CHANNEL, str(organisation_id)))
+        statement = select(func.pg_notify(NOTIFY_CHANNEL, " ".join([str(organisation_id), *sorted(topics)])))
         session.execute(statement, execution_options={"scoped": True})
         return
-    values = {"organisation_id": organisation_id, "n": 1}
+    values = [{"organisation_id": organisation_id, "topic": topic, "n": 1} for topic in sorted(topics)]
     rising = sqlite.insert(Revision).values(values).on_conflict_do_update(set_={"n": Revision.n + 1})
     session.execute(rising, execution_options={"scoped": True})

@@ -7,8 +7,8 @@ from sqlalchemy import CursorResult, Executable, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.adapters.store.schema import Base
-from backend.adapters.store.session import StoreSession, is_action, note_change, unwritten
-from backend.adapters.store.visible import VISIBLE
+from backend.adapters.store.session import StoreSession, is_action, note_change, unwritten, will_ring
+from backend.adapters.store.topics import news_of
 from backend.errors import NotFound
 
 HOLD = {"key_share": True}  # FOR NO KEY UPDATE: keys never change here
@@ -18,16 +18,17 @@ Row = TypeVar("Row", bound=Base)
 def insert_once(session: StoreSession, table: type[Base], **values: Any) -> bool:
     """Insert a row unless one with its unique key is there; return whether it was inserted."""
     key = _written(session, table, _insert(session, table, values).on_conflict_do_nothing())
-    if key is not None and issubclass(table, VISIBLE):
-        session.info.setdefault("touched", set()).add(values.get("organisation_id", session.organisation_id))
+    if key is not None:
+        will_ring(session, values.get("organisation_id", session.organisation_id), news_of(table, values.get("state")))
     return key is not None
 
 
 def insert_or_change(session: StoreSession, table: type[Base], by: Sequence[str], **values: Any) -> None:
-    """Insert a row, or change the one that is equal in the unique key `by`. Not for what screens show."""
+    """Insert a row, or change the one that is equal in the unique key `by`."""
     statement = _insert(session, table, values)
     changed = {name: statement.excluded[name] for name in values if name not in by}
     _written(session, table, statement.on_conflict_do_update(index_elements=by, set_=changed))
+    will_ring(session, values.get("organisation_id", session.organisation_id), news_of(table, values.get("state")))
 
 
 def count_up(session: StoreSession, table: type[Base], counter: str, **key: Any) -> int:

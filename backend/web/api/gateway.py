@@ -106,13 +106,13 @@ def give_commands(gateway: Gateway, query: CommandsQuery) -> Commands:
     parts, until = web(), monotonic() + query.wait_s
     _note_arrived(gateway, query.after)
     while True:
-        known = parts.notifier.revision(gateway.organisation_id)
+        known = parts.notifier.revision(gateway.organisation_id, "commands")
         with parts.store.reading(gateway.organisation_id) as session:
             found = commands.pending(session, gateway.id, query.after)
         left_s = until - monotonic()
         if found.commands or left_s <= 0:
             return found
-        parts.notifier.wait(gateway.organisation_id, known, timeout_s=min(left_s, LOOK_AGAIN_S))
+        parts.notifier.wait(gateway.organisation_id, "commands", known=known, timeout_s=min(left_s, LOOK_AGAIN_S))
 
 
 def _note_arrived(gateway: Gateway, n: int) -> None:

@@ -17,9 +17,11 @@ from backend.adapters.store import Store
 from backend.adapters.store.repeats import WITHIN_S, Repeats
 from backend.adapters.store.schema import Audit, Gateway, Notification, Resident
 from backend.adapters.store.session import WRITER_WITHIN_S
+from backend.adapters.store.topics import NEWS_OF_SEND, TOPICS, Topic
 from backend.core.clocks import instant
-from backend.services import directory, heartbeats
+from backend.services import directory, heartbeats, pages
 from backend.web.frame import EXTENSION
+from backend.web.views import board
 from tests.backend.web import reporting, town
 from tests.backend.web.conftest import Send, sign_in
 from tests.backend.web.town import Town
@@ -99,53 +101,53 @@ def test_views_that_were_forgotten_take_no_memory() -> None:
 # --- the bell ---------------------------------------------------------------------------------------------------------
 
 
-Rings = Callable[[Callable[[], object]], bool]
+Rung = Callable[[Callable[[], object]], set[Topic]]
 
 
 @pytest.fixture
-def rings(app: Flask, store: Store, here: Town, elsewhere: Town) -> Rings:
-    """Whether screens are told of what somebody does: all has been heard when a later change elsewhere is."""
+def rung(app: Flask, store: Store, here: Town, elsewhere: Town) -> Rung:
+    """For which topics the bell rings at what somebody does: all is heard when a later change elsewhere is."""
     notifier: Notifier = app.extensions[EXTENSION].notifier
     stages = itertools.count(1)
 
-    def hear() -> int:
-        """The revision when everything that is committed by now has been heard."""
-        before = notifier.revision(elsewhere.organisation_id)
+    def hear() -> dict[Topic, int]:
+        """The revisions when everything that is committed by now has been heard."""
+        before = notifier.revision(elsewhere.organisation_id, "screens")
         with store.session(elsewhere.organisation_id) as session:
             session.get_one(Gateway, elsewhere.gateway_id).silent_stage = next(stages)
-        assert notifier.wait(elsewhere.organisation_id, before, timeout_s=60.0) != before
-        return notifier.revision(here.organisation_id)
+        assert notifier.wait(elsewhere.organisation_id, "screens", known=before, timeout_s=60.0) != before
+        return {topic: notifier.revision(here.organisation_id, topic) for topic in TOPICS}
 
-    def found(do: Callable[[], object]) -> bool:
+    def found(do: Callable[[], object]) -> set[Topic]:
         before = hear()
         do()
-        return hear() != before
+        return {topic for topic, revision in hear().items() if revision != before[topic]}
 
-    assert notifier.wait_any(0, 60.0)  # it listens
+    assert notifier.wait_any("screens", known=0, timeout_s=60.0)  # it listens
     return found
 
 
-def test_a_heartbeat_rings_no_screen(rings: Rings, send: Send, clock: Clock) -> None:
+def test_a_heartbeat_rings_for_nobody(rung: Rung, send: Send, clock: Clock) -> None:
     send()
     clock.advance(seconds=30)
-    assert not rings(send)
+    assert rung(send) == set()
 
 
 def test_a_gateway_that_turns_red_or_comes_back_rings(
-    rings: Rings, send: Send, here: Town, store: Store, clock: Clock
+    rung: Rung, send: Send, here: Town, store: Store, clock: Clock
 ) -> None:
     def turn_red() -> None:
         with store.session(here.organisation_id) as session:
             session.get_one(Gateway, here.gateway_id).silent_stage = 1
 
     send()
-    assert rings(turn_red)
+    assert "screens" in rung(turn_red)
     clock.advance(seconds=30)
-    assert rings(send)
+    assert "screens" in rung(send)
 
 
-def test_hands_through_which_a_message_passes_ring_no_screen_until_there_is_something_to_see(
-    rings: Rings, send: Send, here: Town, store: Store, clock: Clock
+def test_a_message_rings_for_nobody_until_there_is_something_to_see_and_then_only_where_it_is_listed(
+    rung: Rung, send: Send, here: Town, store: Store, clock: Clock
 ) -> None:
     def change(**values: object) -> Callable[[], None]:
         def do() -> None:
@@ -158,8 +160,18 @@ def test_hands_through_which_a_message_passes_ring_no_screen_until_there_is_some
         return do
 
     send(reporting.emergency("101", clock.now()))
-    assert not rings(change(provider="twilio-sms", spares=1, fence=7, tries=2, fingerprint="f"))
-    assert rings(change(state="sent"))
+    assert rung(change(provider="twilio-sms", spares=1, fence=7, tries=2, fingerprint="f")) == set()
+    assert rung(change(state="sent")) == {"sends"}
+    assert rung(change(state="unanswered")) == {"sends", "queue"}
+    assert rung(change(state="failed")) == {"sends", "queue", "screens"}
+
+
+def test_an_alert_is_news_to_the_screens_the_worker_and_its_gateway(rung: Rung, send: Send, clock: Clock) -> None:
+    assert rung(lambda: send(reporting.emergency("101", clock.now()))) == set(TOPICS)
+
+
+def test_every_state_of_a_message_is_news_to_somebody_or_said_to_be_to_nobody() -> None:
+    assert set(NEWS_OF_SEND) == {"pending", "sending", "cancelled", *pages.UNSETTLED, *pages.REACHED, *board.LOST}
 
 
 # --- the write lock ---------------------------------------------------------------------------------------------------

@@ -24,6 +24,6 @@ def test_when_the_streams_run_out_the_page_is_told_to_ask(app: Flask, aoki: Flas
     while streams.take():
         pass
     assert aoki.get("/live/stream").status_code == 503
-    assert set(aoki.get("/live/revision").json or {}) == {"revision", "now", "rate"}
+    assert set(aoki.get("/live/revision").json or {}) == {"screens", "sends", "now", "rate"}
     streams.give_back()
     assert aoki.get("/live/stream", buffered=False).status_code == 200

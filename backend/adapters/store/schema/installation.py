@@ -21,10 +21,11 @@ class Audit(Scoped, Base):
 
 
 class Revision(Scoped, Base):
-    """Counts what a screen of the organisation would show differently (SQLite; PostgreSQL notifies instead)."""
+    """Counts the organisation's news of each topic (SQLite; PostgreSQL notifies instead)."""
 
     __tablename__ = "revision"
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)  # see adapters/store/topics.py
     n: Mapped[int] = mapped_column(BigInteger, default=0)
 
 

@@ -1,4 +1,4 @@
-// Keeps an open page true. The server sends only a revision number; the page then fetches what changed, so that nothing
+// Keeps an open page true. The server sends only revision numbers; the page then fetches what changed, so that nothing
 // is lost when the stream drops. The three states are shown, never guessed: live, asking every few seconds, cut off.
 // A page that could not fetch says so and goes on trying.
 "use strict";
@@ -12,7 +12,9 @@
   const body = document.body;
   if (!body.dataset.live) return;
 
-  let seen = body.dataset.revision || "";
+  const topics = body.dataset.live.split(" "); // of which this page shows something
+  const revisionIn = (news) => topics.map((topic) => String(news[topic])).join(" ");
+  let seen = revisionIn(body.dataset);
   let heardAt = performance.now();
   let stream = null;
   let pollTimer = null;
@@ -82,8 +84,8 @@
     clock.rate = news.rate;
     clock.heard = heardAt;
     for (const label of document.querySelectorAll("[data-rate-label]")) label.textContent = `${Math.round(news.rate)}×`;
-    if (String(news.revision) !== seen) {
-      seen = String(news.revision);
+    if (revisionIn(news) !== seen) {
+      seen = revisionIn(news);
       refresh();
     }
   }
