@@ -17,14 +17,22 @@ help: ## print this list
 
 # --- setting up ----------------------------------------------------------------------------------------------------
 
-setup: .venv/.complete ## install everything into .venv, from the lock file alone
+# Compiling all of the packages would take longer than fetching them: each is when it is first used.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 
-.venv/.complete: requirements.lock pyproject.toml package-lock.json
+setup: .venv/.complete ## install everything into .venv, from the lock files alone
+
+.venv/.complete: .venv/.runs requirements.lock
+	@echo "setup: Python packages of the tests"
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.runs: requirements-demo.lock pyproject.toml package-lock.json
 	@.ci/python-venv $(PYTHON)
 	@echo "setup 1/4: Python packages"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(INSTALL) --require-hashes -r requirements-demo.lock
 	@echo "setup 2/4: this project, editable"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@echo "setup 3/4: front-end libraries"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
@@ -35,19 +43,22 @@ setup: .venv/.complete ## install everything into .venv, from the lock file alon
 packages: ## install the Debian packages that the tests need (libatomic1 is for the driver of the browser)
 	@.ci/debian-packages mosquitto chromium libatomic1 openssl $(TELEPHONY)
 
-lock: ## renew requirements.lock and package-lock.json from what pyproject.toml and package.json ask for
+lock: ## renew the lock files from what pyproject.toml and package.json ask for
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --all-extras --group dev --custom-compile-command "make lock" -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --extra gateway --extra backend --extra demo --group setup -c requirements.lock \
+	  --custom-compile-command "make lock" -o requirements-demo.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" -o tests/bench/alerta.lock tests/bench/alerta.in
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --silent
 
 # --- running -------------------------------------------------------------------------------------------------------
 
-demo: setup ## the whole system on this machine: make demo [PORT=8080] [LOG=recording.csv.gz FROM=time CUT_AT=time]
+demo: .venv/.runs ## the whole system on this machine: make demo [PORT=8080] [LOG=recording.csv.gz FROM=time CUT_AT=time]
 	@exec $(BIN)/tomoshibi-backend demo up $(if $(PORT),--port $(PORT)) $(if $(LOG),--log $(LOG)) $(if $(FROM),--from $(FROM)) $(if $(CUT_AT),--cut-at $(CUT_AT))
 
-demo-check: setup ## both stories of the demo, without a browser or a person
+demo-check: .venv/.runs ## both stories of the demo, without a browser or a person
 	@exec $(BIN)/tomoshibi-backend demo check $(if $(LOG),--log $(LOG)) $(if $(FROM),--from $(FROM)) $(if $(CUT_AT),--cut-at $(CUT_AT))
 
 # --- proving -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 (() => {
   const POLL_MS = 4000;
+  const REST_MS = 150; // between two fetches of one part: one alert makes several changes in a row
   const RETRY_STREAM_MS = 15000;
   const ANSWER_MS = 10000;
   const SILENT_MS = 25000; // the stream says something every 15 s; later than this it is dead, whatever the socket says
@@ -45,11 +46,17 @@
   // changes a page asks as often as it can show the answer.
   const asked = new Map(); // id of the part that is being fetched → whether it has changed since
   const failing = new Map(); // id of a part that could not be fetched → the timer of the next try
+  const begun = new Map(); // id of a part → when its last fetch began
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
   async function fetchPart(id) {
     if (asked.has(id)) { asked.set(id, true); return; }
     clearTimeout(failing.get(id));
+    asked.set(id, true);
     do {
+      const rest = (begun.get(id) ?? -REST_MS) + REST_MS - performance.now();
+      if (rest > 0) await pause(rest);
+      begun.set(id, performance.now());
       asked.set(id, false);
       try {
         if (!await isFetched(document.getElementById(id))) asked.set(id, true);
