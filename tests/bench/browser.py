@@ -68,7 +68,7 @@ def main() -> None:
     print(f"button-to-browser, storm: {STORM} presses, one each {STORM_PAUSE_S} s: {_figures(storm)}")
     print(f"button-to-browser, storm, CPU for each press: {cpu}; load at the end {os.getloadavg()[0]:.1f}")
     print(f"button-to-browser, bare relay that keeps nothing, all else stopped: {_figures(peer)}")
-    print(f"button-to-browser: ratio of medians {ratios[0]:.1f}, storm {ratios[1]:.1f}")
+    print(f"button-to-browser: ratio of medians {ratios[0]:.1f}, storm {ratios[1]:.1f} ({WANTED})")
 
 
 def _figures(delays_ms: list[float]) -> str:
