@@ -46,6 +46,7 @@ BEAT_S = 3.0
 SUPERVISE_S = 1.0
 LONGEST_SLEEP_S = 0.5
 SORT_EVERY_S = 0.2  # also how long what is no emergency may wait to be handed over
+URGENT_FIRST_S = 1.0  # and how much longer while emergencies are being taken
 FOLD_S = 600.0
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
 LAST = 99  # a rank after all of them
@@ -329,11 +330,11 @@ class Worker:
         """Return whether the round went through timers, queue and database."""
         try:
             self._beat()
+            # A bell for each send must not set off all of the rest each time, and an emergency on its way out comes
+            # before it, though not for ever.
+            after_s = URGENT_FIRST_S if self._fill(urgent) else 0.0
             self._fire_timers()
-            self._fill(urgent)
-            self._put_off = (
-                time.monotonic() < self._sort_at
-            )  # a bell for each send must not set off all of this each time
+            self._put_off = time.monotonic() < self._sort_at + after_s
             if not self._put_off:
                 self._keep_house()
                 self._sort_out()
@@ -347,13 +348,16 @@ class Worker:
             return False
         return True
 
-    def _fill(self, lanes: list[SendLane]) -> None:
-        waiting = self._waiting()
+    def _fill(self, lanes: list[SendLane]) -> int:
+        """Return how many were taken."""
+        waiting, taken = self._waiting(), 0
         for lane in lanes:
             if lane.free() <= 0 or waiting.get(lane.kind, LAST) > lane.highest_rank:
                 continue
             for lease in self._take(lane.kind, lane.free(), lane.highest_rank):
                 lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
+                taken += 1
+        return taken
 
     def _settle_all(self) -> None:
         try:

@@ -99,12 +99,19 @@ def _due(kind: str, most: int, highest_rank: int, share: Share | None, real_now:
             Notification.rank <= highest_rank,
             *_of(share),
             or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
-            not_(and_(merging.is_call(Notification), merging.waits(Notification, real_now))),
+            *_has_its_turn(kind, real_now),
         )
         .order_by(Notification.rank, Notification.id)
         .limit(most)
         .with_for_update(skip_locked=True, key_share=True)
     )
+
+
+def _has_its_turn(kind: str, real_now: datetime) -> list[ColumnElement[bool]]:
+    """Only calls wait for one another, and asking whether they do is dear."""
+    if kind != "voice":
+        return []
+    return [not_(and_(merging.is_call(Notification), merging.waits(Notification, real_now)))]
 
 
 def _of(share: Share | None) -> list[ColumnElement[bool]]:
