@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 def open_checks(store: Store, *, now: datetime, limits: Limits) -> int:
     """Put today's check of every such home before a person, and those of earlier days that nobody was there to open.
 
-    Return how many gateways could not be seen to.
+    Return how many gateways could not be seen to, and zones that could not be read.
     """
-    failed = 0
-    for organisation_id, gateway_id in some(_due(store, now, limits)):
+    due, failed = _due(store, now, limits)
+    for organisation_id, gateway_id in some(due):
         try:
             with store.session(organisation_id, viewer=VIEWER, purpose="homes unwatched") as session:
                 _open(session, gateway_id, now, limits)
@@ -40,11 +40,12 @@ def open_checks(store: Store, *, now: datetime, limits: Limits) -> int:
     return failed
 
 
-def _due(store: Store, now: datetime, limits: Limits) -> list[tuple[int, int]]:
-    """Return (organisation, gateway) where a home lacks the check of its building's day."""
+def _due(store: Store, now: datetime, limits: Limits) -> tuple[list[tuple[int, int]], int]:
+    """Return (organisation, gateway) where a home lacks the check of its building's day; how many zones are none."""
     with store.system_reading() as session:
         zones = session.scalars(select(Building.zone).distinct()).all()
-        lacking = [and_(Building.zone == zone, ~_has_check(day)) for zone, day in _days(zones, now)]
+        days = dict(_days(zones, now))
+        lacking = [and_(Building.zone == zone, ~_has_check(day)) for zone, day in days.items()]
         found = session.execute(
             select(Gateway.organisation_id, Gateway.id)
             .join(Building, Gateway.building_id == Building.id)
@@ -52,7 +53,7 @@ def _due(store: Store, now: datetime, limits: Limits) -> list[tuple[int, int]]:
             .where(_cannot_watch(now, limits), lived_in(now), or_(False, *lacking))
             .distinct()
         )
-        return [(organisation_id, gateway_id) for organisation_id, gateway_id in found]
+        return [(organisation_id, gateway_id) for organisation_id, gateway_id in found], len(zones) - len(days)
 
 
 def _days(zones: Sequence[str], now: datetime) -> Iterator[tuple[str, date]]:

@@ -179,6 +179,15 @@ SENDING = {
     "unknown": _("届いたか不明"),
     "cancelled": _("取りやめた"),
 }
+MISSED = {  # why a call or message reached nobody; what a provider says beyond these is shown as it said it
+    "no answer": _("呼び出したが出なかった"),
+    "busy": _("話し中"),
+    "voicemail": _("留守番電話"),
+    "no key": _("電話に出たが、ボタンが押されなかった"),
+    "no address": _("連絡先がない"),
+    "its end was never reported": _("結果の知らせが届かなかった"),
+    "the provider says that it failed": _("電話会社から失敗の知らせ"),
+}
 EVENT = {
     "asking": _("本人への確認を始めた"),
     "received": _("通報を受けた"),

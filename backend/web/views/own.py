@@ -11,6 +11,7 @@ from backend.ports import KINDS
 from backend.services import directory, own_settings, trials
 from backend.services.addresses import reachable
 from backend.services.own_settings import Own
+from backend.web import words
 from backend.web.frame import Web
 from backend.web.views.timeline import NOT_REACHED
 
@@ -90,4 +91,5 @@ def _trial(row: Notification | None) -> Trial | None:
     if row is None:
         return None
     at = row.ended_at or row.sent_at or row.created_at
-    return Trial(at, row.state, row.provider, row.problem, row.key or "", row.state in NOT_REACHED)
+    problem = words.word(words.MISSED, row.problem)
+    return Trial(at, row.state, row.provider, problem, row.key or "", row.state in NOT_REACHED)

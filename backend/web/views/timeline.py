@@ -111,6 +111,6 @@ def _sending(row: Notification, partners: Mapping[str, str]) -> Happening:
         at=row.ended_at or row.sent_at or row.created_at,
         who=row.worker.name if row.worker else _named(row.person, partners),
         what=f"{by}: {state}",
-        detail=row.problem,
+        detail=words.word(words.MISSED, row.problem),
         gap=row.state in NOT_REACHED,
     )

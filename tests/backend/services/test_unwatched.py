@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from backend.adapters.store.schema import Building, Gateway, SafetyCheck, Unit
-from backend.services import checks, directory
+from backend.services import checks, directory, unwatched
 from tests.backend.town import Town
 
 DAY_S = 86400.0
@@ -148,3 +148,4 @@ def test_a_zone_that_does_not_exist_keeps_no_other_building_from_its_checks(town
         session.scalars(select(Building)).one().zone = "Nowhere/At_All"
     silent(town, 7200)
     assert len(opened(town)) == 1
+    assert unwatched.open_checks(town.store, now=town.now, limits=town.config.limits) == 1  # and somebody hears of it
