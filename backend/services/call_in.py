@@ -22,6 +22,7 @@ from backend.services.actors import Actor
 from backend.services.addresses import reachable
 from backend.services.callers import Caller
 from backend.services.events import happened
+from backend.services.raising import raise_alert
 from backend.services.timers import set_timer
 
 SOURCE = "backend"
@@ -86,31 +87,25 @@ def language_of(session: StoreSession, caller: Caller) -> str:
 def _raise(session: StoreSession, row: CallIn, now: datetime) -> Alert:
     unit, resident_id = _home(session, row, now)
     role: Role = role_of(tuple(row.people))
-    reason = REASONS[row.kind, role]
-    alert = Alert(
+    alert = raise_alert(
+        session,
         source=SOURCE,
         ref=f"{KIND}-{row.id}",
+        kind=KIND,
+        priority=PRIORITY[KIND],
+        state=State.ASKING,
         # Somebody has to answer for callers of nowhere that is known: whoever does so for the first building.
         building_id=unit.building_id if unit is not None else session.scalars(_first_building()).one(),
         unit_id=unit.id if unit is not None else None,
         resident_id=resident_id,
-        kind=KIND,
-        priority=PRIORITY[KIND],
-        state=State.ASKING,
         since=now,
-        received_at=now,
-        reason_ja=reason[0],
-        reason_en=reason[1],
+        now=now,
+        reason=REASONS[row.kind, role],
+        by=Actor(role, via=row.kind),
         evidence={"by": row.kind, "caller": role, "number_end": row.number[-4:]},
         open_due_at=now + timedelta(seconds=MENU_S),
-        round=0,
-        gaps=[],
-        revision=0,
     )
-    session.add(alert)
-    session.flush()
     set_timer(session, alert, "open", now + timedelta(seconds=MENU_S))
-    happened(session, alert, "raised", Actor(role, via=row.kind), now)
     return alert
 
 

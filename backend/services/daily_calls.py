@@ -19,12 +19,13 @@ from backend.core.alerts import PRIORITY, State
 from backend.core.daily_call import ANSWER_WITHIN_S, KIND, local
 from backend.errors import NotFound
 from backend.services import checks, escalation
-from backend.services.actors import SYSTEM
-from backend.services.events import happened
+from backend.services.raising import raise_alert
 
 SOURCE = "backend"
 VIEWER = "system:daily-call"
 MOST_WAITING = 20  # more would not be called before their time to answer is over
+
+REASON = ("毎日の安否確認の電話です。", "The daily call to see whether all is well.")
 
 log = logging.getLogger(__name__)
 
@@ -169,26 +170,19 @@ def _begin(session: StoreSession, resident_id: int, now: datetime) -> None:
     home = select(Unit).join(Tenancy, Tenancy.unit_id == Unit.id)
     lives = home.where(Tenancy.resident_id == resident_id, *_lasts(now)).order_by(Tenancy.since, Tenancy.id)
     unit = session.scalars(lives.limit(1)).one()
-    alert = Alert(
+    alert = raise_alert(
+        session,
         source=SOURCE,
         ref=daily_call.ref(resident_id, checks.today(unit, now)),
-        building_id=unit.building_id,
-        unit_id=unit.id,
-        resident_id=resident_id,
         kind=KIND,
         priority=PRIORITY[KIND],
         state=State.ASKING,
+        building_id=unit.building_id,
+        unit_id=unit.id,
+        resident_id=resident_id,
         since=now,
-        received_at=now,
-        reason_ja="毎日の安否確認の電話です。",
-        reason_en="The daily call to see whether all is well.",
-        evidence={},
+        now=now,
+        reason=REASON,
         open_due_at=now + timedelta(seconds=ANSWER_WITHIN_S),
-        round=0,
-        gaps=[],
-        revision=0,
     )
-    session.add(alert)
-    session.flush()
-    happened(session, alert, "raised", SYSTEM, now)
     escalation.start_asking(session, alert, now)

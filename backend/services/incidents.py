@@ -22,6 +22,7 @@ from backend.core.storms import Calling
 from backend.services import alerts, escalation, holds, members
 from backend.services.actors import SYSTEM, Actor
 from backend.services.events import happened
+from backend.services.raising import raise_alert
 
 SOURCE = "backend"
 VIEWER = "system:incidents"
@@ -164,26 +165,19 @@ def _form(store: Store, team: Team, now: datetime, limits: Limits) -> int:
 
 
 def _raise(session: StoreSession, first: Alert, chosen: Sequence[Calling], now: datetime) -> Alert:
-    incident = Alert(
+    return raise_alert(
+        session,
         source=SOURCE,
         ref=f"{storms.KIND}-{uuid.uuid4().hex}",
-        building_id=first.building_id,
         kind=storms.KIND,
         priority=storms.level_of([one.priority for one in chosen]),
         state=State.OPEN,
+        building_id=first.building_id,
         since=chosen[0].at,
-        received_at=now,
-        reason_ja=REASON[0],
-        reason_en=REASON[1],
-        evidence={},
-        round=0,
-        gaps=[],
-        revision=0,
+        now=now,
+        reason=REASON,
+        said={"members": len(chosen)},
     )
-    session.add(incident)
-    session.flush()
-    happened(session, incident, "raised", SYSTEM, now, members=len(chosen))
-    return incident
 
 
 def _take_in(store: Store, running: Running, calling: Sequence[Calling], now: datetime, limits: Limits) -> int:

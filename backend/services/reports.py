@@ -29,6 +29,7 @@ from backend.services import absences, alerts, escalation, journals, self_tests,
 from backend.services.actors import Actor
 from backend.services.commands import REPEATED, tell_about
 from backend.services.events import happened
+from backend.services.raising import raise_alert
 
 LONGEST_KEPT = 10_000
 
@@ -203,29 +204,25 @@ def _pressed_again(alert: Alert, report: contract.Alert) -> bool:
 def _begin(taking: Taking, unit: Unit, report: contract.Alert, *, again: bool) -> Alert:
     evidence = _plain(report.evidence)
     level = priority(report.kind, evidence, seconds(taking.at))
-    alert = Alert(
+    alert = raise_alert(
+        taking.session,
         source=f"gateway:{taking.gateway.id}",
         ref=f"{report.alert}{REPEATED}{report.evidence.presses}" if again else report.alert,
-        building_id=unit.building_id,
-        unit_id=unit.id,
-        gateway_id=taking.gateway.id,
         kind=report.kind,
         priority=level,
         state=State.ASKING,
+        building_id=unit.building_id,
+        unit_id=unit.id,
+        gateway_id=taking.gateway.id,
         since=instant(report.since),
-        received_at=taking.now,
-        reason_ja=report.reason.ja,
-        reason_en=report.reason.en,
+        now=taking.now,
+        reason=(report.reason.ja, report.reason.en),
+        by=_actor(taking),
+        said={"stage": report.stage},
         evidence=evidence,
         ask_until=instant(report.ask_until) if report.ask_until else None,
         open_due_at=instant(report.open_at) if report.open_at else None,
-        round=0,
-        gaps=[],
-        revision=0,
     )
-    taking.session.add(alert)
-    taking.session.flush()
-    happened(taking.session, alert, "raised", _actor(taking), taking.now, stage=report.stage)
     if level == Priority.P1:
         tell_about(taking.session, alert, contract.Receipt(report.alert, "backend"), taking.now)
     return alert

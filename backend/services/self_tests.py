@@ -19,6 +19,7 @@ from backend.errors import Invalid, NotAllowed
 from backend.services import pages
 from backend.services.actors import SYSTEM, Actor
 from backend.services.events import happened
+from backend.services.raising import raise_alert
 from backend.services.timers import set_timer
 
 DEFAULT_ZONE = "Asia/Tokyo"
@@ -85,28 +86,22 @@ def begin(session: StoreSession, gateway: Gateway, run: int, *, now: datetime) -
     row = lock(session, SelfTest, run)
     if row.alert_id is not None or row.ended_at is not None:
         return
-    alert = Alert(
+    alert = raise_alert(
+        session,
         source=core.KIND,
         ref=f"{core.KIND}-{run}",
-        building_id=gateway.building_id,
-        gateway_id=gateway.id,
         kind=core.KIND,
         priority=PRIORITY[core.KIND],
         state=State.OPEN,
+        building_id=gateway.building_id,
+        gateway_id=gateway.id,
         since=row.started_at,
-        received_at=now,
+        now=now,
+        reason=REASON,
+        by=Actor(f"gateway:{gateway.id}", via="gateway"),
         opened_at=now,
-        reason_ja=REASON[0],
-        reason_en=REASON[1],
-        evidence={},
-        round=0,
-        gaps=[],
-        revision=0,
     )
-    session.add(alert)
-    session.flush()
     row.alert_id = alert.id
-    happened(session, alert, "raised", Actor(f"gateway:{gateway.id}", via="gateway"), now)
     set_timer(session, alert, "escalate", now)
 
 

@@ -18,8 +18,8 @@ from backend.config import Limits
 from backend.core.alerts import LIVE, PRIORITY, State
 from backend.core.clocks import seconds
 from backend.services import alerts, escalation
-from backend.services.actors import SYSTEM, Actor
-from backend.services.events import happened
+from backend.services.actors import Actor
+from backend.services.raising import raise_alert
 from backend.services.residents import lived_in
 
 SOURCE = "backend"
@@ -177,24 +177,18 @@ def _raise(
     ref = f"{kind}-{gateway.id}-{int(seconds(silent_since) * 1000)}"
     if session.scalar(select(Alert.id).where(Alert.source == SOURCE, Alert.ref == ref)) is not None:
         return
-    alert = Alert(
+    alert = raise_alert(
+        session,
         source=SOURCE,
         ref=ref,
-        building_id=session.get_one(Building, gateway.building_id).id,
-        gateway_id=gateway.id,
         kind=kind,
         priority=PRIORITY[kind],
         state=State.OPEN,
+        building_id=session.get_one(Building, gateway.building_id).id,
+        gateway_id=gateway.id,
         since=gateway.last_seen_at or gateway.created_at,
-        received_at=now,
-        reason_ja=reason[0],
-        reason_en=reason[1],
+        now=now,
+        reason=reason,
         evidence={"place": gateway.ref, "last_signs": _last_signs(session, gateway)},
-        round=0,
-        gaps=[],
-        revision=0,
     )
-    session.add(alert)
-    session.flush()
-    happened(session, alert, "raised", SYSTEM, now)
     escalation.open_to_workers(session, alert, now, limits)

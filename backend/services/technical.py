@@ -10,7 +10,7 @@ from backend.config import Limits
 from backend.core.alerts import LIVE, PRIORITY, State
 from backend.services import alerts, escalation
 from backend.services.actors import SYSTEM
-from backend.services.events import happened
+from backend.services.raising import raise_alert
 
 SOURCE = "watchers"
 
@@ -39,25 +39,19 @@ def raise_fault(
     ref = f"{_prefix(kind, name)}{episode}"
     if session.scalar(select(Alert.id).where(Alert.source == SOURCE, Alert.ref == ref)) is not None:
         return
-    alert = Alert(
+    alert = raise_alert(
+        session,
         source=SOURCE,
         ref=ref,
-        building_id=building_id,
         kind=kind,
         priority=PRIORITY[kind],
         state=State.OPEN,
+        building_id=building_id,
         since=now,
-        received_at=now,
-        reason_ja=reason[0],
-        reason_en=reason[1],
+        now=now,
+        reason=reason,
         evidence={"place": name},
-        round=0,
-        gaps=[],
-        revision=0,
     )
-    session.add(alert)
-    session.flush()
-    happened(session, alert, "raised", SYSTEM, now)
     escalation.open_to_workers(session, alert, now, limits)
 
 
