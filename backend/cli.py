@@ -32,6 +32,7 @@ from backend.services.demo_phones import Kept
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
 from backend.services.seed import seed
+from backend.services.switchboard import ServiceDesk
 from backend.web.frame import EXTENSION
 from backend.worker import Worker
 
@@ -166,7 +167,9 @@ def open_channels(config: Config, store: Store, clock: Clock) -> Channels:
     if config.modem is not None:
         found.append(ModemSms(config.modem, PhoneDesk(store, clock), ReplyInbox(store, clock, config.limits)))
     if config.sip is not None:
-        found.append(SipVoice(config.sip, PhoneDesk(store, clock)))
+        found.append(
+            SipVoice(config.sip, PhoneDesk(store, clock), switchboard=ServiceDesk(store, clock, config.limits))
+        )
     if config.twilio is not None:
         account = TwilioAccount.of(config.twilio, config.public_url)
         found += [TwilioSms(account), TwilioVoice(account)]

@@ -36,6 +36,7 @@ class SipAccount(Struct, frozen=True, forbid_unknown_fields=True):
     user: SipName
     password: SipName = ""
     auth_user: SipName = ""  # where it is not `user`
+    number: Annotated[str, Meta(pattern=r"^(\+[1-9][0-9]{2,14})?$")] = ""  # E.164: the number that people call it by
 
 
 class Sip(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,8 +1,8 @@
-"""A desk that remembers, in place of the product's."""
+"""A desk and a switchboard that remember, in place of the product's."""
 
 import threading
 
-from backend.channels.desk import Progress, Spoken
+from backend.channels.desk import InboundCall, Progress, Spoken
 
 
 class RememberingDesk:
@@ -41,4 +41,34 @@ class RememberingDesk:
     def _be_there(self) -> None:
         if self.away:
             self.failures += 1
+            raise RuntimeError("the database is away")
+
+
+class RememberingSwitchboard:
+    """Greets whoever calls and awaits a key; `away` makes it fail, as a database does."""
+
+    def __init__(self) -> None:
+        self.first = Spoken("en", ("Hello.", "Press 1 if you are away."), "Somebody calls you back.")
+        self.calls: list[InboundCall] = []
+        self.pressed: list[str] = []
+        self.ended: list[str] = []
+        self.away = False
+
+    def answer(self, call: InboundCall) -> Spoken:
+        self._be_there()
+        self.calls.append(call)
+        return self.first
+
+    def press(self, provider: str, ref: str, key: str) -> Spoken | None:
+        self._be_there()
+        self.pressed.append(key)
+        return Spoken("en", ("Noted.",) if key else (self.first.if_silent,))
+
+    def over(self, provider: str, ref: str) -> bool:
+        self._be_there()
+        self.ended.append(ref)
+        return True
+
+    def _be_there(self) -> None:
+        if self.away:
             raise RuntimeError("the database is away")

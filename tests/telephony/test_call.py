@@ -19,6 +19,7 @@ class Phone:
 
     def __init__(self) -> None:
         self.said: list[tuple[str, ...]] = []
+        self.picked_up = 0
         self.hung_up = 0
         self.speechless = False
 
@@ -27,6 +28,9 @@ class Phone:
             raise Speechless("no voice")
         self.said.append(spoken.sentences)
         return Clip(Path("words.wav"), WORDS_S)
+
+    def pick_up(self) -> None:
+        self.picked_up += 1
 
     def hang_up(self) -> None:
         self.hung_up += 1

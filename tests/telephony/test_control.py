@@ -93,7 +93,7 @@ def test_events_come_in_between_and_what_is_unreadable_is_passed_over(listens: L
 
     control, happened = listens(answer)
     control.command("dial", "sip:x")
-    assert happened.get(timeout=60) == Event("CALL_RINGING", "outgoing")
+    assert happened.get(timeout=60) == Event("CALL_RINGING", "outgoing", id="7")
     assert happened.get(timeout=60) == Event("CALL_INCOMING", "", "sip:\ufffd@x")
 
 

@@ -15,6 +15,7 @@ from backend.channels.twilio import TwilioSms, TwilioVoice
 from backend.config import Modem, Sip
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
+from backend.services.switchboard import ServiceDesk
 from backend.worker import Worker
 from tests.phone_company.town import STEPS, Step
 from tests.phone_company.world import World
@@ -63,7 +64,9 @@ class SipWorld(TelephonyWorld):
 
     def start_another_worker(self) -> None:
         desk = PhoneDesk(self.store, self.clock)
-        voice = self._open.enter_context(SipVoice(self._sip, desk, self._speech))
+        voice = self._open.enter_context(
+            SipVoice(self._sip, desk, self._speech, ServiceDesk(self.store, self.clock, self.config.limits))
+        )
         self.channels = {"sms": [TwilioSms(self._account)], "voice": [voice]}
         self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)
 

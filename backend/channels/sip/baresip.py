@@ -72,6 +72,10 @@ class Baresip:
         """Say what is in a file from now on. Raises ControlLost."""
         self._command("ausrc", f"aufile,{path}")
 
+    def pick_up(self) -> None:
+        """Take the call that comes in. Raises ControlLost."""
+        self._command("accept")
+
     def hang_up(self) -> None:
         """End the call, or refuse the one that comes in. Raises ControlLost."""
         self._command("hangup")

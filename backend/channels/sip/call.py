@@ -36,6 +36,8 @@ class Stuck(Exception):  # noqa: N818  (says what happened)
 class Phone(Protocol):
     """What a call does."""
 
+    def pick_up(self) -> None: ...
+
     def say(self, spoken: Spoken) -> Clip:
         """Say that from now on, in place of what was being said. Raises Speechless."""
 
@@ -63,7 +65,7 @@ class Call:
         clock: Callable[[], float],
         waits: Sip,
     ) -> None:
-        self.message_id = message_id
+        self.name = message_id
         self.deadline = clock() + waits.set_up_s  # when to call `passed`, as `clock` tells it
         self.stage = Stage.DIALLING
         self._desk, self._phone, self._clock, self._waits = desk, phone, clock, waits
@@ -72,6 +74,18 @@ class Call:
         self._if_silent = ""
         self._language = "ja"
         self._end: tuple[Progress, str] | None = None
+
+    def is_about(self, event: Event) -> bool:
+        return event.direction == "outgoing"
+
+    def tell_end(self) -> None:
+        """Report to the desk how it ended."""
+        progress, problem = self.end
+        self._desk.report(self.name, self.name, progress, problem)
+
+    def cut_off(self, why: str) -> None:
+        """The line was lost."""
+        self._end = ("failed", f"cut off: {why}")
 
     @property
     def end(self) -> tuple[Progress, str]:
@@ -86,7 +100,7 @@ class Call:
             self.stage, self.deadline = Stage.PICKED_UP, self._clock()
         elif event.type == "CALL_DTMF_START" and self.stage in (Stage.PICKED_UP, Stage.LISTENING, Stage.ENDING):
             self._rounds = 0
-            self._go_on(self._desk.press(self.message_id, self.message_id, event.param))
+            self._go_on(self._desk.press(self.name, self.name, event.param))
         elif event.type == "CALL_CLOSED":
             self._closed(event.param)
 
@@ -109,8 +123,8 @@ class Call:
     def _begin_round(self) -> None:
         """Ask for the words anew each time: somebody may have taken the alert meanwhile."""
         if self.stage is Stage.PICKED_UP:
-            self._desk.report(self.message_id, self.message_id, "reached", "")
-        self._go_on(self._desk.script(self.message_id, self.message_id))
+            self._desk.report(self.name, self.name, "reached", "")
+        self._go_on(self._desk.script(self.name, self.name))
 
     def _go_on(self, spoken: Spoken | None) -> None:
         if spoken is None:

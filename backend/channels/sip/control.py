@@ -26,6 +26,8 @@ class Event(Struct, frozen=True):
     type: str
     direction: str = ""  # "outgoing" or "incoming", where it is about a call
     param: str = ""
+    id: str = ""  # which call
+    peeruri: str = ""  # the far end's SIP address
 
 
 class _Line(Struct):
@@ -36,6 +38,8 @@ class _Line(Struct):
     type: str = ""
     direction: str = ""
     param: str = ""
+    id: str = ""
+    peeruri: str = ""
     ok: bool = False
     data: str = ""
     token: str = ""
@@ -129,6 +133,6 @@ class Control:
             log.warning("baresip says something unreadable: %r", body[:200])
             return
         if line.event:
-            self._happened(Event(line.type, line.direction, line.param))
+            self._happened(Event(line.type, line.direction, line.param, line.id, line.peeruri))
         elif line.response:
             self._answers.put(line)

@@ -1,4 +1,4 @@
-"""One telephone line: a thread that keeps a baresip running and makes one call after the other."""
+"""One telephone line: a thread that keeps a baresip running and makes or takes one call after the other."""
 
 import logging
 import threading
@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from backend.channels.desk import Desk, Progress, Spoken
+from backend.channels.desk import Desk, Spoken, Switchboard
 from backend.channels.sip.baresip import Baresip
 from backend.channels.sip.call import Call, Stage, Stuck
 from backend.channels.sip.control import ControlLost, Event
+from backend.channels.sip.incoming import Incoming
 from backend.channels.sip.speech import Clip, Speech
 from backend.config import Sip, SipAccount
 from backend.errors import Ambiguous, DeliveryError
@@ -43,7 +44,7 @@ class Line:
     """`state` is "down", "free" or "taken", and `problem` why it is down; `changed` is called after each change.
 
     Whoever turns "free" into "taken" may `give` one order. Every call that was begun is reported to the desk, also when
-    baresip dies under it or the desk is away for a while.
+    baresip dies under it or the desk is away for a while. Without a switchboard whoever calls the line is refused.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Line:
         sip: Sip,
         account: SipAccount,
         desk: Desk,
+        switchboard: Switchboard | None,
         speech: Speech,
         folder: Path,
         changed: Callable[[], None],
@@ -59,12 +61,12 @@ class Line:
         self.state = "down"
         self.problem = "it is being started"
         self._name, self._sip, self._account, self._folder = name, sip, account, folder
-        self._desk, self._speech, self._changed = desk, speech, changed
+        self._desk, self._switchboard, self._speech, self._changed = desk, switchboard, speech, changed
         self.dialled: deque[str] = deque(maxlen=REMEMBERED)  # the messages of the last calls
         self._happening: SimpleQueue[Event | Order | Stop | None] = SimpleQueue()
-        self._owed: deque[tuple[str, Progress, str]] = deque()
+        self._owed: deque[Call | Incoming] = deque()  # whose end is still to be told
         self._tell_at = 0.0
-        self._call: Call | None = None
+        self._call: Call | Incoming | None = None
         self._caller_waits = False
         self._baresip: Baresip | None = None
         self._clips = 0
@@ -80,8 +82,7 @@ class Line:
     def is_busy_with(self, message_id: str) -> bool:
         """Whether that call goes on, or its end is still to be written down."""
         call = self._call
-        is_owed = any(owed == message_id for owed, _progress, _problem in tuple(self._owed))
-        return is_owed or (call is not None and call.message_id == message_id)
+        return any(one.name == message_id for one in (*self._owed, *([call] if call else [])))
 
     def stop(self) -> None:
         """End the call that is going on, and the line. Returns when both have ended."""
@@ -96,6 +97,9 @@ class Line:
         words = self._speech.clip(spoken.language, spoken.sentences, self._folder / f"words-{self._clips % 2}.wav")
         self._running().play(words.path)
         return words
+
+    def pick_up(self) -> None:
+        self._running().pick_up()
 
     def hang_up(self) -> None:
         self._running().hang_up()
@@ -161,6 +165,9 @@ class Line:
             log.exception("%s: the call could not go on and tries again", self._name)
 
     def _dial(self, order: Order) -> None:
+        if self._call is not None:
+            order.taken.set_exception(DeliveryError("a call has just come in", permanent=False))
+            return
         try:
             self._running().dial(order.uri)
         except ValueError as error:
@@ -180,22 +187,26 @@ class Line:
         elif event.type == "REGISTER_FAIL" and self.state != "taken":
             self._set("down", f"the registration was refused: {event.param}")
         elif event.type == "CALL_INCOMING":
-            self._refuse()
-        elif event.direction == "outgoing" and self._call is not None:
+            self._take_in(event)
+        elif self._call is not None and self._call.is_about(event):
             self._guarded(lambda: self._call.heard(event) if self._call else None)
             if self._call.stage is Stage.OVER:
                 self._finish(self._call)
 
-    def _refuse(self) -> None:
-        """Nobody can be called back here. While a call is going on baresip refuses by itself, but for a race."""
-        if self._call is None:
+    def _take_in(self, event: Event) -> None:
+        """A line that is about to call out is engaged. In a call baresip refuses others by itself, but for a race."""
+        if self._call is not None:
+            self._caller_waits = True
+        elif self._switchboard is None or self.state != "free":
             self._running().hang_up()
         else:
-            self._caller_waits = True
+            self.state = "taken"
+            self._call = Incoming(event, self._account, self._switchboard, self, time.monotonic, self._sip)
+            self._guarded(self._call.passed)
 
-    def _finish(self, call: Call) -> None:
+    def _finish(self, call: Call | Incoming) -> None:
         self._call = None
-        self._owe(call.message_id, *call.end)
+        self._owe(call)
         if self._caller_waits:
             self._caller_waits = False
             self._running().hang_up()
@@ -206,8 +217,8 @@ class Line:
         if self._call is not None:
             call, self._call = self._call, None
             self._hang_up_at_last()
-            why = "the worker was stopped" if self._stopping.is_set() else self.problem
-            self._owe(call.message_id, "failed", f"cut off: {why}")
+            call.cut_off("the worker was stopped" if self._stopping.is_set() else self.problem)
+            self._owe(call)
         if self._baresip is not None:
             self._baresip.close()
             self._baresip = None
@@ -238,19 +249,18 @@ class Line:
         self.state, self.problem = state, problem
         self._changed()
 
-    # --- what the desk is still to be told ----------------------------------------------------------------------
+    # --- what is still to be told -------------------------------------------------------------------------------
 
-    def _owe(self, message_id: str, progress: Progress, problem: str) -> None:
-        self._owed.append((message_id, progress, problem))
+    def _owe(self, call: Call | Incoming) -> None:
+        self._owed.append(call)
         self._tell()
 
     def _tell(self, *, last: bool = False) -> None:
         while self._owed:
-            message_id, progress, problem = self._owed[0]
             try:
-                self._desk.report(message_id, message_id, progress, problem)
+                self._owed[0].tell_end()
             except Exception:
-                log.exception("%s: the end of %s could not be written down", self._name, message_id)
+                log.exception("%s: the end of %s could not be written down", self._name, self._owed[0].name)
                 if not last:
                     self._tell_at = time.monotonic() + TELL_AGAIN_S
                     return

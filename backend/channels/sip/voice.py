@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as TookTooLong
 from pathlib import Path
 from types import TracebackType
 
-from backend.channels.desk import Desk
+from backend.channels.desk import Desk, Switchboard
 from backend.channels.sip.line import Line, Order
 from backend.channels.sip.speech import Speech, Speechless
 from backend.config import Sip
@@ -32,10 +32,12 @@ class SipVoice:
     name = "sip-voice"
     kind: Kind = "voice"
 
-    def __init__(self, sip: Sip, desk: Desk, speech: Speech | None = None) -> None:
-        """`speech` is who speaks, where somebody else has one already."""
+    def __init__(
+        self, sip: Sip, desk: Desk, speech: Speech | None = None, switchboard: Switchboard | None = None
+    ) -> None:
+        """`switchboard` answers callers, who are refused without; `speech` speaks, where somebody has one already."""
         self.rate_per_s = float(len(sip.lines))
-        self._sip, self._desk = sip, desk
+        self._sip, self._desk, self._switchboard = sip, desk, switchboard
         self._lines: list[Line] = []
         self._change = threading.Condition()
         self._speech = speech
@@ -51,7 +53,8 @@ class SipVoice:
             self._speech = Speech(folder / "sentences", Path(self._sip.recordings) if self._sip.recordings else None)
         for n, account in enumerate(self._sip.lines, 1):
             name = f"sip line {n}"
-            line = Line(name, self._sip, account, self._desk, self._speech, folder / f"line-{n}", self._changed)
+            home = folder / f"line-{n}"
+            line = Line(name, self._sip, account, self._desk, self._switchboard, self._speech, home, self._changed)
             self._lines.append(line)
             line.start()
         threading.Thread(target=self._try_voices, args=(self._speech,), name="sip voices", daemon=True).start()
