@@ -7,7 +7,7 @@ import msgspec
 from contract import reports as contract
 from sqlalchemy import delete, or_, select, update
 
-from backend.adapters.store import StoreSession, count_up
+from backend.adapters.store import StoreSession, at_end, count_up
 from backend.adapters.store.schema import (
     Absence,
     Alert,
@@ -27,16 +27,23 @@ REPEATED = "~"  # between the gateway's name for an alert and the count of a pre
 
 
 def tell(session: StoreSession, gateway_id: int, command: contract.Command, now: datetime) -> None:
-    """Queue `command` for a gateway; its number is the next one."""
-    session.add(
-        GatewayCommand(
-            gateway_id=gateway_id,
-            n=count_up(session, GatewaySequence, "last_n", gateway_id=gateway_id),
-            kind=str(type(command).__struct_config__.tag),
-            body=msgspec.json.encode(command).decode(),
-            created_at=now,
+    """Queue `command` for a gateway; its number is the next one.
+
+    It gets it at the end of the transaction: whoever holds the counter takes no alert any more (docs/alerts.md).
+    """
+
+    def write(session: StoreSession) -> None:
+        session.add(
+            GatewayCommand(
+                gateway_id=gateway_id,
+                n=count_up(session, GatewaySequence, "last_n", gateway_id=gateway_id),
+                kind=str(type(command).__struct_config__.tag),
+                body=msgspec.json.encode(command).decode(),
+                created_at=now,
+            )
         )
-    )
+
+    at_end(session, write)
 
 
 def tell_about(session: StoreSession, alert: Alert, command: contract.Command, now: datetime) -> None:

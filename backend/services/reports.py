@@ -10,7 +10,7 @@ from contract import reports as contract
 from sqlalchemy import or_, select
 from sqlalchemy.exc import DataError
 
-from backend.adapters.store import StoreSession, lock
+from backend.adapters.store import StoreSession, attempt, lock
 from backend.adapters.store.schema import (
     Alert,
     Gateway,
@@ -71,7 +71,7 @@ def _take(
     session: StoreSession, gateway: Gateway, journal: str, one: contract.Numbered, now: datetime, limits: Limits
 ) -> contract.Outcome:
     try:
-        with session.begin_nested():
+        with attempt(session):
             if not journals.take(session, gateway, journal, one.seq, now):
                 return contract.Outcome(one.seq, "duplicate")
             store(one.report, Taking(session, gateway, instant(one.at), now, limits))

@@ -7,7 +7,7 @@ transaction that did it.
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -110,6 +110,8 @@ class Store:
         session.organisation_id, session.viewer, session.purpose = organisation_id, viewer, purpose
         with session:
             yield session
+            for act in session.info.pop("at_end", ()):
+                act(session)
             session.flush()
             seen = sorted(session.info.pop("seen", ()))
             if engine is self.engine and (seen or is_action(session)):
@@ -179,6 +181,24 @@ def _is_taken(driver: Any) -> bool:
     finally:
         driver.execute(f"PRAGMA busy_timeout = {READER_WITHIN_S * 1000:.0f}")
     return False
+
+
+def at_end(session: StoreSession, act: Callable[[StoreSession], None]) -> None:
+    """Do something when all else of this transaction is done: what holds a lock that comes after all others."""
+    session.info.setdefault("at_end", []).append(act)
+
+
+@contextmanager
+def attempt(session: StoreSession) -> Iterator[None]:
+    """A part of a transaction that may fail on its own: then nothing of it remains."""
+    acts: list[Callable[[StoreSession], None]] = session.info.setdefault("at_end", [])
+    before = len(acts)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del acts[before:]
+        raise
 
 
 # --- scope -------------------------------------------------------------------------------------------------------
