@@ -263,9 +263,10 @@ class Engine(RuleBasedStateMachine):
             assert by & reached, "an alert was held back or claimed for ever"
 
     def _reached_while(self, times: int, seconds: int) -> set[int]:
-        """Let time pass, all calls ringing out; return the alerts of which somebody was told.
+        """Let time pass, all calls ringing out one after the other; return the alerts of which somebody was told.
 
-        That is who was sent something about them, or heard of them in a call about another one.
+        That is who was sent something about them, or heard of them in a call about another one. A call lasts minutes:
+        in the hours of one step everybody's telephone is free again for what is less urgent.
         """
         town = self.town
         before = {row.id for row in town.rows() if row.state in REACHED}
@@ -273,14 +274,21 @@ class Engine(RuleBasedStateMachine):
         for _ in range(times):
             town.advance(seconds)
             self.all_is_in_line()
-            with town.session() as session:
-                ringing = select(Notification.message_id).where(
-                    Notification.channel == "voice", Notification.state.in_(UNSETTLED)
-                )
-                for message_id in session.scalars(ringing).all():
-                    outbox.unanswered(session, message_id, "no answer", now=town.now)
+            while self._rang_out():
+                town.process.tick()
         reached = {row.alert_id for row in town.rows() if row.state in REACHED and row.id not in before}
         return reached | set((self._said_in_other_calls() - said_before).elements())
+
+    def _rang_out(self) -> int:
+        """Let whoever is being called not answer; return how many calls that were."""
+        with self.town.session() as session:
+            ringing = select(Notification.message_id).where(
+                Notification.channel == "voice", Notification.state.in_(UNSETTLED)
+            )
+            rings = session.scalars(ringing).all()
+            for message_id in rings:
+                outbox.unanswered(session, message_id, "no answer", now=self.town.now)
+        return len(rings)
 
     def _said_in_other_calls(self) -> Counter[int]:
         with self.town.session() as session:
