@@ -107,12 +107,18 @@ def _press_and_kill(gateways: Gateways, fleet: Fleet, chance: random.Random, ale
 
 
 def _wait_until_quiet(store: Store, organisation_id: int, company: ReplicatedCompany, alerts: int) -> None:
-    def is_quiet() -> bool:
+    def taken() -> int:
         with store.reading(organisation_id) as session:
-            held = session.scalar(select(func.count(Alert.id)).where(Alert.state.in_(HELD)))
+            return session.scalar(select(func.count(Alert.id)).where(Alert.state.in_(HELD))) or 0
+
+    def is_quiet() -> bool:
+        if taken() != alerts:
+            return False
+        with store.reading(organisation_id) as session:
             under_way = session.scalar(
                 select(func.count(Notification.id)).where(Notification.state.in_(("pending", "sending")))
             )
-        return held == alerts and not under_way and company.has_nothing_left
+        return not under_way and company.has_nothing_left
 
-    wait_until(is_quiet, within_s=SETTLES_WITHIN_S, what="somebody has taken every alert, and nothing is under way")
+    what = "somebody has taken every alert, and nothing is under way"
+    wait_until(is_quiet, within_s=SETTLES_WITHIN_S, what=what, so_far=taken)

@@ -171,7 +171,8 @@ class Publisher:
 
     def settle(self) -> list[tuple[str, int]]:
         """Wait until the broker has acknowledged everything; return what that is."""
-        wait_for(lambda: all(mid in self._published for _, mid in self._sent))
+        for _, mid in self._sent:
+            wait_for(lambda mid=mid: mid in self._published)  # one by one: each of tens of thousands has its time
         return [name for name, _ in self._sent]
 
     def stop(self) -> None:

@@ -62,7 +62,9 @@ class Nodes:
                 self._tell_again()
             return not self._unconfirmed
 
-        wait_until(is_all_confirmed, what="the gateway has confirmed every event")
+        wait_until(
+            is_all_confirmed, what="the gateway has confirmed every event", so_far=lambda: len(self._unconfirmed)
+        )
 
     def _publish(self, node: str, kind: str, value: object, at: float) -> None:
         seq = self._seq[node] = self._seq.get(node, 0) + 1

@@ -89,10 +89,12 @@ def _wait_until_taken(all_of_it: Installation, nodes: Nodes) -> float:
     journalled_s = wait_until(
         lambda: len(all_of_it.journalled()) >= len(nodes.promised) and all_of_it.waiting_reports() == 0,
         what="every event is in the journal and every report with the backend",
+        so_far=lambda: (len(all_of_it.journalled()), all_of_it.waiting_reports()),
     )
     return journalled_s + wait_until(
         lambda: len(all_of_it.alerts()) == UNITS and all(alert.state in HELD for alert in all_of_it.alerts()),
         what="somebody has taken every alert",
+        so_far=lambda: sum(alert.state in HELD for alert in all_of_it.alerts()),
     )
 
 

@@ -107,12 +107,19 @@ def test_any_schedule_leads_to_the_same_on_sqlite_and_on_postgresql(
     )
     @given(schedule=st.lists(DEEDS, min_size=1, max_size=30))
     def play(schedule: list[tuple[Any, ...]]) -> None:
-        on_sqlite = Recorder(sqlite_town()).play(schedule)
-        on_postgresql = Recorder(postgres_town()).play(schedule)
+        on_sqlite, on_postgresql = _played(sqlite_town(), schedule), _played(postgres_town(), schedule)
         for what, told in on_sqlite.items():
             assert told == on_postgresql[what], what
 
     play()
+
+
+def _played(town: Town, schedule: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """What is recorded of a schedule, in a town that is left at once: PostgreSQL has only so many connections."""
+    try:
+        return Recorder(town).play(schedule)
+    finally:
+        town.store.close()
 
 
 def test_the_recorder_tells_two_histories_apart(sqlite_town: Callable[[], Town]) -> None:
