@@ -95,6 +95,7 @@ def test_what_is_running_is_told_again_after_each_new_configuration(town: Town) 
         session.get_one(Unit, town.seeded.units["101"]).false_alarms_per_30_days = 0.5
         session.flush()
         assert commands.configure(session, town.seeded.gateway_id, town.now)
+    with town.session() as session:
         told = [one.command for one in commands.pending(session, town.seeded.gateway_id, 0).commands]
         assert not commands.configure(session, town.seeded.gateway_id, town.now)
         row = session.scalars(select(Absence).where(Absence.id == away)).one()

@@ -269,6 +269,7 @@ def test_commands_come_in_order_and_configuration_is_sent_whole_and_only_when_it
         session.get_one(Unit, town.seeded.units["101"]).false_alarms_per_30_days = 0.5
         session.flush()
         assert commands.configure(session, town.seeded.gateway_id, town.now)
+    with town.session() as session:
         told = commands.pending(session, town.seeded.gateway_id, 0).commands
         assert [type(one.command).__name__ for one in told] == ["Receipt", "Receipt", "Configure"]
         assert [one.n for one in told] == [2, 3, 4]
