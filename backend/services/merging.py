@@ -26,6 +26,7 @@ from backend.services.timers import set_timer
 
 CALL_S = 120.0  # ringing, and being told three times what has happened; providers say sooner when a call has ended
 VIEWER = "system:merging"
+MOST_AT_ONCE = 5  # emergencies hurried in one round of a worker: between two rounds calls have to go out
 
 
 def waits(row: type[Notification], real_now: datetime) -> ColumnElement[bool]:
@@ -145,6 +146,7 @@ def hurry(store: Store, *, now: datetime, real_now: datetime, limits: Limits) ->
             not_(select(Notification.id).where(ringing).exists()),
         )
         .order_by(Alert.id)
+        .limit(MOST_AT_ONCE)
     )
     with store.system_reading() as session:
         found = session.execute(wanted).all()
