@@ -519,7 +519,7 @@ def test_a_test_that_does_not_arrive_says_why_and_disturbs_nobody_else(world: Wo
     world.settle()
     page = screen.get("/own/")
     assert "応答なし" in page
-    assert "busy" in page
+    assert "話し中" in page
     assert "undelivered 30003" in page
     assert (world.bea.rang, len(world.aoi.texts), world.aoi.rang) == (0, 1, 1)
 
