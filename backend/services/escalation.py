@@ -211,8 +211,12 @@ def _queue_pages(
 ) -> bool:
     """Queue a position's pages by whatever reaches each of `people`; return whether anybody is outside quiet hours."""
     kinds = {person: ways.of_step(session, alert, person.name, at.step, step.channels, now) for person in people}
+    # From there on everybody is called again and again: whose call still waits for its turn needs no second one.
+    waiting = pages.waiting(session, alert) if at.step == EXHAUSTED else frozenset()
     for person, chosen in kinds.items():
         for kind in chosen:
+            if (person.name, kind) in waiting:
+                continue
             pages.queue(session, alert, person, kind, purpose="page", step=at.step, round_=at.round, now=now)
     return any(kinds.values())
 

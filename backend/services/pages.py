@@ -155,6 +155,17 @@ def is_paged(session: StoreSession, alert: Alert, person: Person) -> bool:
     return bool(session.scalar(pages))
 
 
+def waiting(session: StoreSession, alert: Alert) -> frozenset[tuple[str, str]]:
+    """Return (person, channel) of every page, as urgent as the alert is now, that has not had its turn yet."""
+    pending = select(Notification.person, Notification.channel).where(
+        Notification.alert_id == alert.id,
+        Notification.purpose == "page",
+        Notification.state == "pending",
+        Notification.rank <= RANK[alert.priority],
+    )
+    return frozenset((person, channel) for person, channel in session.execute(pending))
+
+
 def asked_rounds(session: StoreSession, alert: Alert) -> int:
     """How often the resident was called, or is about to be, for this alert."""
     last = session.scalar(
