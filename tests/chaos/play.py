@@ -91,15 +91,19 @@ def _give_phones(company: ReplicatedCompany, built: town.Town, chance: random.Ra
 
 
 def _press_and_kill(gateways: Gateways, fleet: Fleet, chance: random.Random, alerts: int, kills: int) -> None:
-    """Press a button every now and then until there are enough of both."""
+    """Press a button every now and then until there are enough of both.
+
+    Between two kills at any instant some press is acknowledged, however slow the machine: else nothing is put to proof.
+    """
     with ThreadPoolExecutor(PRESSED_AT_ONCE) as fingers:
         pressed: list[Future[None]] = []
-        kill_at = time.monotonic() + ANYWHERE_EVERY_S[0]
+        kill_at, known = time.monotonic() + ANYWHERE_EVERY_S[0], 0
         while len(pressed) < alerts or sum(fleet.kills.values()) < kills:
             if sum(not each.done() for each in pressed) < PRESSED_AT_ONCE:
                 pressed.append(fingers.submit(gateways.press, len(pressed)))
-            if time.monotonic() >= kill_at:
+            if time.monotonic() >= kill_at and len(gateways.promised) > known:
                 fleet.kill_one()
+                known = len(gateways.promised)
                 kill_at = time.monotonic() + chance.uniform(*ANYWHERE_EVERY_S)
             time.sleep(PRESS_EVERY_S)
         for each in pressed:

@@ -94,6 +94,15 @@ def a_modem_that_lives(database: Path, age_s: float = 0.0, sends: str = "yes") -
         )
 
 
+def problem_of(modem: ModemSms) -> str:
+    """What a probe finds; nothing where all is well."""
+    try:
+        modem.probe()
+    except DeliveryError as error:
+        return str(error)
+    return ""
+
+
 def test_an_sms_is_sent_and_its_arrival_reported(smsd: Smsd, modem: ModemSms, desk: RememberingDesk) -> None:
     ref = modem.send(sms()).provider_ref
     eventually(lambda: smsd.sent_to(BEA))
@@ -178,6 +187,26 @@ def test_without_gammu_smsd_nothing_is_taken(tmp_path: Path, desk: RememberingDe
 def test_a_probe_finds_a_gammu_smsd_that_lives_and_lays_nothing_in(smsd: Smsd, modem: ModemSms) -> None:
     modem.probe()
     assert smsd.rows("SELECT ID FROM outbox UNION ALL SELECT ID FROM sentitems") == []
+
+
+def test_a_probe_finds_reports_that_cannot_be_written_down(smsd: Smsd, modem: ModemSms, desk: RememberingDesk) -> None:
+    modem.send(sms())
+    eventually(lambda: smsd.sent_to(BEA))
+    desk.away = True
+    smsd.reports(BEA, "Delivered")
+    eventually(lambda: "tell what became of them" in problem_of(modem))
+    desk.away = False
+    eventually(lambda: not problem_of(modem))
+    assert desk.reported == [("message-1", "reached", "")]
+
+
+def test_a_probe_finds_an_sms_on_which_nobody_could_act_again_and_again(
+    smsd: Smsd, modem: ModemSms, inbox: RememberingInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.channels.modem.sms.LOOK_S", 0.01)
+    smsd.receives(BEA, "poison")
+    eventually(lambda: "could not be acted on" in problem_of(modem))
+    assert inbox.received == []
 
 
 def test_a_gammu_smsd_that_has_died_is_noticed(tmp_path: Path, desk: RememberingDesk, inbox: RememberingInbox) -> None:

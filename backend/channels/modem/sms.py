@@ -19,6 +19,7 @@ from backend.ports import Doubt, Fate, Found, Kind, Message, Sent
 LOOK_S = 1.0
 REPORTS_S = 86400.0  # how long a delivery report is waited for
 LONGEST_REST_S = 60.0
+STUCK_AFTER = 5  # failures: by then half a minute has gone by
 LONGEST_TEXT = 1600
 FATES: Mapping[str, Fate] = {"outbox": "sent", "sent": "sent", "delivered": "delivered", "failed": "failed"}
 
@@ -38,6 +39,7 @@ class ModemSms:
         self._watched: dict[int, tuple[str, float]] = {}  # gammu-smsd's name → ours, and since when (time.monotonic())
         self._began = False
         self._rests: dict[int, tuple[int, float]] = {}  # SMS that nobody could act on → failures, not before
+        self._failing: dict[str, str] = {}  # which half of the thread's work fails, and how
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="modem", daemon=True)
 
@@ -64,13 +66,18 @@ class ModemSms:
         return Sent(str(id_))
 
     def probe(self) -> None:
-        """Look when gammu-smsd gave its last sign of life. Raises DeliveryError."""
+        """Look when gammu-smsd gave its last sign of life, and whether the thread gets on. Raises DeliveryError."""
         try:
             problem = self._spool.problem(self._modem.silent_s)
         except sqlite3.Error as error:
             raise DeliveryError(f"gammu-smsd's database: {error}", permanent=False) from error
+        problem = problem or "; ".join(self._failing.values()) or self._unread()
         if problem:
             raise DeliveryError(problem, permanent=False)
+
+    def _unread(self) -> str:
+        stuck = [id_ for id_, (failures, _not_before) in self._rests.copy().items() if failures >= STUCK_AFTER]
+        return f"SMS that came in and could not be acted on: {stuck}" if stuck else ""
 
     def lookup(self, doubt: Doubt) -> Found | None:
         try:
@@ -86,9 +93,11 @@ class ModemSms:
             for work in (self.tell_what_became_of_them, self.bring_in_replies):
                 try:
                     work()
-                except Exception:
+                    self._failing.pop(work.__name__, None)
+                except Exception as error:
                     # Whatever is wrong with one half, the other must go on.
                     log.exception("the modem's messages could not be looked after; trying again")
+                    self._failing[work.__name__] = f"{work.__name__.replace('_', ' ')}: {error}"
             self._stopping.wait(LOOK_S)
 
     def tell_what_became_of_them(self) -> None:
