@@ -1,14 +1,13 @@
-"""The backend's own program, which kills itself with SIGKILL at one fail point: `python -m tests.chaos.failing …`.
-
-FAIL_POINT names it, FAIL_AFTER is how often it is passed first, FAIL_LOG the file that gets a line before the end.
-"""
+"""One replica of the backend: its own program, which kills itself with SIGKILL at one fail point."""
 
 import functools
 import importlib
 import itertools
 import os
 import signal
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,29 @@ from tests.chaos.points import POINTS, Point
 NOTHING: tuple[object, ...] = (None, [], 0)  # there was nothing to do: no boundary was passed
 
 
-def arm(name: str, point: Point, passes: int, log: Path) -> None:
-    """Let this process, with its parent and children, die at `point` once it was passed `passes` times."""
+@dataclass(frozen=True)
+class Fate:
+    """At which fail point a replica dies, having passed it `passes` times; `log` gets a line before the end."""
+
+    name: str
+    passes: int
+    log: Path
+
+
+def run(verb: str, settings: Path, log: Path, fate: Fate | None) -> None:
+    """Be `tomoshibi-backend <verb>` in this process, which becomes the leader of a group of its own."""
+    os.setsid()
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), sys.stdout.fileno())
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    if fate is not None:
+        arm(fate)
+    main([verb, "--config", str(settings)])
+
+
+def arm(fate: Fate) -> None:
+    """Let this process die as is its fate, with its parent and children."""
+    point = POINTS[fate.name]
     owner: Any = importlib.import_module(point.module)
     *path, function = point.function.split(".")
     for part in path:
@@ -27,9 +47,9 @@ def arm(name: str, point: Point, passes: int, log: Path) -> None:
     count = itertools.count()
 
     def pass_or_die() -> None:
-        if next(count) >= passes:
-            with log.open("a", encoding="utf-8") as file:
-                file.write(f"{name}\n")
+        if next(count) >= fate.passes:
+            with fate.log.open("a", encoding="utf-8") as file:
+                file.write(f"{fate.name}\n")
             os.killpg(os.getpgrp(), signal.SIGKILL)
 
     setattr(owner, function, _around(getattr(owner, function), point, pass_or_die))
@@ -47,9 +67,3 @@ def _around(function: Callable[..., Any], point: Point, pass_or_die: Callable[[]
         return result
 
     return around
-
-
-if __name__ == "__main__":
-    if wanted := os.environ.get("FAIL_POINT"):
-        arm(wanted, POINTS[wanted], int(os.environ["FAIL_AFTER"]), Path(os.environ["FAIL_LOG"]))
-    main()
