@@ -28,8 +28,8 @@ MOST_PASSES = {"web": 5, "worker": 8}
 class Fleet:
     """Three web and two worker processes on one database. `kills` counts by fail point how they died.
 
-    While it is `armed` every process is started with the fail point that has killed least so far; others are killed
-    at any instant.
+    A process that starts while it is `armed` gets the fail point that has killed least so far; others are killed at
+    any instant.
     """
 
     def __init__(self, home: Path, database_url: str, api_url: str, public_url: str, chance: random.Random) -> None:

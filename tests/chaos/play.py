@@ -69,7 +69,6 @@ def play(home: Path, database_url: str, *, alerts: int, kills: int, seed: int = 
         with company.fleet as fleet:
             gateways = Gateways(built, fleet, chance)
             try:
-                fleet.armed = True
                 _press_and_kill(gateways, fleet, taken, chance, alerts, kills)
                 fleet.armed = False
                 _wait_until_quiet(store, built.organisation_id, taken, company, len(gateways.promised))
@@ -108,7 +107,9 @@ def _press_and_kill(
             under_way = sum(not each.done() for each in pressed)
             if under_way < PRESSED_AT_ONCE and len(pressed) - done < MOST_UNTAKEN:
                 pressed.append(fingers.submit(gateways.press, len(pressed)))
-            if fleet.kills[ANYWHERE] * alerts < done * kills * ANYWHERE_SHARE:
+            died = fleet.kills
+            fleet.armed = sum(died.values()) * alerts <= done * kills
+            if died[ANYWHERE] * alerts < done * kills * ANYWHERE_SHARE:
                 fleet.kill_one()
             time.sleep(chance.uniform(0.0, LOOKS_EVERY_S))
         for each in pressed:
