@@ -39,7 +39,7 @@ def test_packet_identifiers_wrap_on_a_real_broker(interpreter: str) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=1200,  # tens of thousands of publishes, on a machine that may be busy
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
