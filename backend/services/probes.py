@@ -26,12 +26,17 @@ log = logging.getLogger(__name__)
 
 
 def keep(store: Store, channels: Channels, *, real: Callable[[], datetime], now: datetime, limits: Limits) -> int:
-    """Ask every provider that is due; return how many were asked. `real`: the time, which goes on while they answer."""
-    asked = 0
+    """Ask every provider that is due; return how many were asked. `real`: the time, which goes on while they answer.
+
+    RuntimeError, at the end, where an organisation could not be told.
+    """
+    asked = untold = 0
     for channel in (one for of_kind in channels.values() for one in of_kind):
         if isinstance(channel, Probed) and _take(store, channel.name, real()):
             asked += 1
-            _note(store, channel.name, _problem(channel), real(), now, limits)
+            untold += _note(store, channel.name, _problem(channel), real(), now, limits)
+    if untold:
+        raise RuntimeError(f"{untold} organisations could not be told of a provider")
     return asked
 
 
@@ -59,7 +64,8 @@ def _problem(channel: Probed) -> str:
     return ""
 
 
-def _note(store: Store, name: str, problem: str, real_now: datetime, now: datetime, limits: Limits) -> None:
+def _note(store: Store, name: str, problem: str, real_now: datetime, now: datetime, limits: Limits) -> int:
+    """Return how many organisations could not be told."""
     with store.system_session() as session:
         row = session.get_one(ProviderProbe, name, with_for_update=True)
         row.asked_real_at, row.problem = real_now, problem
@@ -69,17 +75,20 @@ def _note(store: Store, name: str, problem: str, real_now: datetime, now: dateti
     if problem:
         log.warning("%s does not answer its probe: %s", name, problem)
     if 0 < failures < FAILURES:
-        return
+        return 0
     with store.system_reading() as session:
         organisations = session.scalars(select(Organisation.id).order_by(Organisation.id)).all()
     # Of one spell: since it answered last.
     episode = "never" if well_at is None else f"{well_at.timestamp():.0f}"
+    untold = 0
     for organisation_id in organisations:
         try:
             _tell(store, organisation_id, name, problem, episode, now, limits)
         except Exception:
             # Whatever is wrong with one organisation's rows, the others must hear of it.
             log.exception("organisation %s: could not be told of %s", organisation_id, name)
+            untold += 1
+    return untold
 
 
 def _tell(

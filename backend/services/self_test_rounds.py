@@ -35,8 +35,11 @@ class Rounds:
         self._store, self._report, self._kinds, self._limits = store, report, kinds, limits
 
     def keep(self, now: datetime, real_now: datetime) -> int:
-        """Go over all organisations once; return how much was done."""
-        done = 0
+        """Go over all organisations once; return how much was done.
+
+        RuntimeError, at the end, where one could not be carried on.
+        """
+        done = failed = 0
         for work in (self._begin_due, self._hand_in, self._judge):
             for organisation_id, key in self._found(work, now, real_now):
                 try:
@@ -44,6 +47,9 @@ class Rounds:
                 except Exception:
                     # Whatever is wrong with one organisation's, the others' must be tested.
                     log.exception("organisation %s: its self-test could not be carried on", organisation_id)
+                    failed += 1
+        if failed:
+            raise RuntimeError(f"{failed} self-tests could not be carried on")
         return done
 
     def _found(self, work: object, now: datetime, real_now: datetime) -> list[tuple[int, int]]:
@@ -91,15 +97,16 @@ class Rounds:
             .returning(SelfTest.id)
         )
         with self._store.session(organisation_id) as session:
-            gateway = _gateway(session, now, real_now)
-            if gateway is None or session.execute(taken).first() is None:
+            # The run first, which one process gets: two would both make the first gateway.
+            gateway = _gateway(session, now, real_now) if session.execute(taken).first() else None
+            if gateway is None:
                 return 0
             gateway.revoked_at = None
             credential = directory.issue_credential(session, gateway)
         problem = self._post(credential, run, now)
         with self._store.session(organisation_id) as session:
-            directory.revoke(session, lock(session, Gateway, gateway.id), now)
             lock(session, SelfTest, run).detail = problem
+            directory.revoke(session, lock(session, Gateway, gateway.id), now)
         return 1
 
     def _post(self, credential: str, run: int, now: datetime) -> str:

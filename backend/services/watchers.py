@@ -37,6 +37,7 @@ class Watchers:
         self._dead_man = DeadMan(store, partial(outside.ask, config.deadman.url)) if config.deadman else None
         self._lanes = {work: Lane(work.__name__.strip("_")) for work in (self.test, self._probe, self._ping)}
         self._is_all_well = True
+        self._failing: set[str] = set()  # what failed when it last had anything to do
         self.turned: float | None = None
 
     def turn(self, *, is_all_well: bool) -> None:
@@ -58,21 +59,28 @@ class Watchers:
         """Carry the self-tests on; return how much was done."""
         return self.self_tests.keep(instant(self._clock.now()), instant(self._real()))
 
-    def _probe(self) -> None:
-        now = instant(self._clock.now())
-        probes.keep(self._store, self._channels, real=lambda: instant(self._real()), now=now, limits=self._limits)
+    def _probe(self) -> int | None:
+        now, real = instant(self._clock.now()), lambda: instant(self._real())
+        return probes.keep(self._store, self._channels, real=real, now=now, limits=self._limits) or None
 
     def _ping(self) -> None:
         if self._dead_man is None or not self._dead_man.is_due(instant(self._real())):
             return
         with self._store.system_reading() as session:
             is_stuck = timers.is_stuck(session)
-        if self._is_all_well and not is_stuck:  # else somebody is not called or watched: the outside is to find out
+        # Otherwise somebody is not called, watched or tested: the outside is to find out.
+        if self._is_all_well and not is_stuck and self._failing <= {"ping"}:
             self._dead_man.ping(instant(self._real()))
 
-    def _try(self, work: Callable[[], object]) -> None:
+    def _try(self, work: Callable[[], int | None]) -> None:
+        """What returns None had nothing to do, and so proves nothing."""
+        name = work.__name__.strip("_")
         try:
-            work()
+            done = work()
         except Exception:
             # Whatever is wrong with one of them, it is tried again, and the others go on.
-            log.exception("%s failed and is tried again", work.__name__.strip("_"))
+            log.exception("%s failed and is tried again", name)
+            self._failing.add(name)
+            return
+        if done is not None:
+            self._failing.discard(name)

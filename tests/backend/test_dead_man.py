@@ -14,7 +14,8 @@ from backend.adapters import outside
 from backend.adapters.store.schema import DeadManPing
 from backend.config import DeadMan
 from backend.errors import DeliveryError
-from backend.services import dead_man, supervision, timers
+from backend.services import dead_man, probes, supervision, timers
+from backend.services.self_test_rounds import Rounds
 from tests.backend.test_worker import running, wait_for
 from tests.backend.town import Town
 from tests.phone_company.served import Served
@@ -142,6 +143,26 @@ def test_a_worker_that_cannot_watch_the_gateways_does_not_ping_until_it_can(
         monkeypatch.undo()
         watched.real.advance(seconds=2)
         wait_for(lambda: bool(service.pings))
+
+
+@pytest.mark.parametrize("owner, work", [(probes, "keep"), (Rounds, "keep")], ids=["probes", "self-tests"])
+def test_a_worker_that_cannot_see_to_all_of_its_probes_or_self_tests_does_not_ping_until_it_can(
+    watched: Town, service: Outside, monkeypatch: pytest.MonkeyPatch, owner: object, work: str
+) -> None:
+    def fails(*_: object, **__: object) -> int:
+        raise RuntimeError("1 could not be seen to")
+
+    monkeypatch.setattr(owner, work, fails)
+    with running(watched.process):
+        wait_for(lambda: bool(watched.process._watchers._failing))
+        known = len(service.pings)  # the first may have gone out at the same moment
+        watched.real.advance(seconds=61)
+        time.sleep(1.2)
+        assert len(service.pings) == known
+        monkeypatch.undo()
+        monkeypatch.setattr(owner, work, lambda *_, **__: 1)
+        watched.real.advance(seconds=61)
+        wait_for(lambda: len(service.pings) > known)
 
 
 def test_an_address_that_cannot_be_reached_is_a_failure() -> None:

@@ -2,10 +2,12 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from backend.adapters.store import Store
 from backend.adapters.store.schema import Alert, Organisation, ProviderProbe
 from backend.core.clocks import instant
 from backend.errors import Ambiguous, DeliveryError
@@ -109,6 +111,24 @@ def test_every_organisation_with_a_building_is_told_and_one_without_breaks_nothi
     provider.problem = DeliveryError("down", permanent=False)
     turn(town, 3)
     assert len(faults(town)) == len(faults(town, other.organisation_id)) == 1
+
+
+def test_an_organisation_that_cannot_be_told_is_a_failure_and_the_others_are_told(
+    town: Town, provider: Probable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, tell = town.another_organisation(), probes._tell
+
+    def all_but_one(store: Store, organisation_id: int, *rest: Any) -> None:
+        if organisation_id == town.organisation_id:
+            raise ZeroDivisionError("broken rows")
+        tell(store, organisation_id, *rest)
+
+    provider.problem = DeliveryError("down", permanent=False)
+    turn(town, 2)
+    monkeypatch.setattr(probes, "_tell", all_but_one)
+    with pytest.raises(RuntimeError, match="1 organisations"):
+        keep(town)
+    assert (len(faults(town)), len(faults(town, other.organisation_id))) == (0, 1)
 
 
 def test_of_several_processes_at_once_one_asks(town: Town, provider: Probable) -> None:

@@ -199,6 +199,19 @@ def test_an_engine_that_calls_nobody_fails_the_test(
     assert [(run.result, run.problem) for run in runs(town)] == [("failed", "to_nobody")]
 
 
+def test_an_organisation_whose_rows_are_broken_is_a_failure_and_the_others_are_tested(
+    town: Town, web: WebProcess
+) -> None:
+    other = town.another_organisation()
+    with town.store.session(other.organisation_id) as session:
+        row = session.get_one(Organisation, other.organisation_id)
+        row.self_test_at, row.self_test_set_at = "99:99", town.now
+    town.clock.advance(seconds=3700)
+    with pytest.raises(RuntimeError, match="1 self-tests"):
+        rounds(town, web).keep(town.now, town.real_now)
+    assert [run.day for run in runs(town)] == [town.now.astimezone(ZoneInfo("Asia/Tokyo")).date()]
+
+
 def test_where_no_provider_can_send_the_test_fails(town: Town, web: WebProcess) -> None:
     town.process._watchers.self_tests = rounds(town, web, kinds=("email",))
     town.advance(3700)
