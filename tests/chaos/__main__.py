@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from tests.chaos.play import play
+from tests.chaos.points import POINTS
 from tests.postgres import Postgres
 
 ALERTS, KILLS = 2_000, 500
@@ -18,8 +19,11 @@ def main() -> int:
     print(f"callbacks lost at dead processes: {played.lost_callbacks}")
     for case in (*played.verdict.lost, *played.verdict.doubled, *played.verdict.unexplained):
         print(case)
+    never = sorted(POINTS.keys() - played.kills.keys())
+    if never:
+        print(f"nobody died at: {', '.join(never)}")
     print(played.line)
-    return bool(played.verdict.lost or played.verdict.unexplained)
+    return bool(played.verdict.lost or played.verdict.unexplained or never)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import random
 import signal
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
@@ -22,13 +22,13 @@ from tests.phone_company.company import ACCOUNT, TOKEN
 WEBS, WORKERS = 3, 2
 ANYWHERE = "anywhere"
 LOOKS_EVERY_S = 0.05
-MOST_PASSES = {"web": 5, "worker": 8}
+MOST_AHEAD = 2.0  # how many times its share of the deaths at fail points a role may have
 
 
 class Fleet:
     """Three web and two worker processes on one database. `kills` counts by fail point how they died.
 
-    A process that starts while it is `armed` gets the fail point that has killed least so far; others are killed at
+    A process that starts while it is `armed` is dealt the fail point that was dealt least so far; others are killed at
     any instant.
     """
 
@@ -43,7 +43,7 @@ class Fleet:
         self._running: dict[str, BaseProcess] = {}
         self._ports = {f"web{number}": free_port() for number in range(WEBS)}
         self._names = [*self._ports, *(f"worker{number}" for number in range(WORKERS))]
-        self._armed_with: dict[str, str] = {}
+        self._dealt: Counter[str] = Counter()
         self.armed = False
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep_running, name="service manager", daemon=True)
@@ -91,20 +91,24 @@ class Fleet:
         settings.write_text(self._settings(self._ports.get(name, 8000)), encoding="utf-8")
         verb = {"web": "serve", "worker": "work"}[role]
         process = self._forks.Process(
-            target=run, args=(verb, settings, self._home / f"{name}.log", self._fate(name, role)), name=name
+            target=run, args=(verb, settings, self._home / f"{name}.log", self._fate(role)), name=name
         )
         process.start()
         return process
 
-    def _fate(self, name: str, role: str) -> Fate | None:
-        self._armed_with.pop(name, None)
-        if not self.armed:
-            return None
-        kills, waiting = self.kills, Counter(self._armed_with.values())
+    def _fate(self, role: str) -> Fate | None:
         points = [point for point in POINTS if POINTS[point].role == role]
-        chosen = min(points, key=lambda point: (kills.get(point, 0) + waiting[point], self._chance.random()))
-        self._armed_with[name] = chosen
-        return Fate(chosen, self._chance.randrange(MOST_PASSES[role]), self._log)
+        if not self.armed or self._is_ahead(points):
+            return None
+        chosen = min(points, key=lambda point: (self._dealt[point], self._chance.random()))
+        self._dealt[chosen] += 1
+        return Fate(chosen, self._chance.randint(0, POINTS[chosen].passes), self._log)
+
+    def _is_ahead(self, points: Sequence[str]) -> bool:
+        """Whether so many have died at these that there would be few deaths left for the others."""
+        kills = self.kills
+        at_these, at_all = (sum(kills.get(point, 0) for point in some) for some in (points, POINTS))
+        return at_these > 1 + MOST_AHEAD * at_all * len(points) / len(POINTS)
 
     def _settings(self, port: int) -> str:
         return (
