@@ -249,7 +249,13 @@ class Engine(RuleBasedStateMachine):
         assert all(count == 1 for _person, _rank, count in ringing), ringing
 
     def teardown(self) -> None:
-        """Every sender dies, and nobody does anything any more: whoever is needed is reached all the same."""
+        try:
+            self.whoever_is_needed_is_reached()
+        finally:
+            self.town.store.close()  # hundreds of them would grow to gigabytes
+
+    def whoever_is_needed_is_reached(self) -> None:
+        """Every sender dies, and nobody does anything any more: it comes to an end all the same."""
         self.kill_all_senders()
         town = self.town
         town.sms.knows = town.voice.knows = True
