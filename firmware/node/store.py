@@ -82,9 +82,7 @@ class Store:
         """
         if entry.kind == "health":
             self._entries = [other for other in self._entries if other.kind != "health"]
-        self._entries.append(entry)
-        if len(self._entries) > self._capacity:
-            self._give_way()
+        self._hold(entry)
         if entry.kind == "health":
             return
         if self._lines >= 2 * self._capacity:
@@ -152,6 +150,11 @@ class Store:
         """Whether a call for help is not yet on the gateway's disk."""
         return any(entry.urgent for entry in self._entries)
 
+    def _hold(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        if len(self._entries) > self._capacity:
+            self._give_way()
+
     def _give_way(self) -> None:
         """What a broker has goes first: it is on its way, and only a broker that dies before it has saved loses it."""
         patient = [entry for entry in self._entries if not entry.urgent]
@@ -197,7 +200,6 @@ class Store:
                     self._load_line(line)
         except OSError:  # the first start
             return
-        self._entries = self._entries[-self._capacity :]
         if self.damaged or not line.endswith(b"\n"):  # the next entry must begin on a line of its own
             self._try(self._rewrite)
 
@@ -209,4 +211,4 @@ class Store:
         except (ValueError, TypeError):  # a power cut has cut it short, or the flash is worn
             self.damaged += 1
             return
-        self._entries.append(Entry(boot, seq, kind, value, at, 0))
+        self._hold(Entry(boot, seq, kind, value, at, 0))  # the file may hold twice what the ring does

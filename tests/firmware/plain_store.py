@@ -258,6 +258,19 @@ def test_the_oldest_gives_way_when_the_ring_is_full_and_is_counted():
     os.remove(path)
 
 
+def test_a_call_for_help_outlives_a_power_cut_after_a_long_outage():
+    path = fresh_path()
+    store = Store(path, capacity=10)
+    store.put(press(0))
+    for seq in range(1, 19):
+        store.put(door(seq))
+    again = Store(path, capacity=10)
+    assert again.urgent_ids() == store.urgent_ids() == [("b1", 0)]
+    assert again.lost == store.lost == 9
+    assert drained(again) == drained(store)
+    os.remove(path)
+
+
 def test_the_file_does_not_grow_without_end():
     path = fresh_path()
     store = Store(path, capacity=10)
