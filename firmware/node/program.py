@@ -215,8 +215,9 @@ class Program:
         self._news.set()
 
     def _receipt(self, receipt: Receipt) -> None:
+        """It lights nothing while a press waits: what it says of an earlier one, perhaps an old one, is no promise."""
         self._store.done(receipt.boot, receipt.seq)
-        if (receipt.boot, receipt.seq) in self._presses:
+        if (receipt.boot, receipt.seq) in self._presses and not self._store.waiting():
             self._signals.receipt(receipt.stage, self._clock.domain(self._board.now()))
 
     def _command(self, command: Command) -> None:

@@ -25,9 +25,13 @@ class Signals:
         self._calls: dict[str, int] = {}  # what was asked of us -> until when
 
     def pressed(self, now: int) -> None:
-        """The emergency button. What an earlier press has reached still holds, for somebody is coming already."""
+        """The emergency button. What an earlier press has reached holds no longer: its alert may be closed by now.
+
+        Where it is not, the gateway's receipt for this press says at once how far the alert has come.
+        """
         self._calls.pop("ask", None)
-        self._reach(0 if self._reached is None else self._reached, now)
+        self._reached = None
+        self._reach(0, now)
 
     def sent(self, now: int) -> None:
         """The broker has the press."""

@@ -141,7 +141,19 @@ def test_the_light_follows_a_press_on_its_way():
     ):
         signals.receipt(stage, 20)
         assert signals.led == led, stage
+
+
+def test_the_light_of_a_new_press_begins_anew_and_promises_nothing_nobody_has_heard():
+    signals = Signals()
+    signals.pressed(0)
+    signals.receipt("claimed", 20)
     signals.pressed(30)
+    assert signals.led == "sending"
+    assert signals.next_deadline() == 30 + HOLD_MS
+    signals.sent(40)
+    assert signals.led == "sent"
+    signals.receipt("journalled", 50)
+    signals.receipt("claimed", 50)
     assert signals.led == "someone_is_coming"
 
 

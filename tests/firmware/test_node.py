@@ -168,6 +168,23 @@ def test_a_press_is_repeated_until_the_gateway_has_it_on_disk_and_the_light_foll
     assert node.state()["unsent"] == 0
 
 
+def test_a_second_press_is_not_lit_by_receipts_for_the_first(node: NodeProcess, ear: Ear) -> None:
+    node.does("emergency press")
+    first = until(lambda: ear.events("emergency"))[0]
+    ear.say(topics.receipt(NODE), Receipt(first.boot, first.seq, "claimed").encode())
+    node.shows(led="someone_is_coming")
+    node.does("emergency release")
+    node.does("emergency press")
+    node.shows(led="sent")
+    ear.say(topics.receipt(NODE), Receipt(first.boot, first.seq, "coming").encode())
+    second = until(lambda: [event for event in ear.events("emergency") if event.value == "pressed"][-1:])[0]
+    assert second.seq > first.seq
+    ear.say(topics.receipt(NODE), Receipt(second.boot, second.seq, "journalled").encode())
+    node.shows(led="received", unsent=0)
+    ear.say(topics.receipt(NODE), Receipt(first.boot, first.seq, "coming").encode())
+    node.shows(led="someone_is_coming")
+
+
 def test_a_press_while_nobody_listens_says_so_and_is_told_later(node: NodeProcess, ear: Ear) -> None:
     node.does("cut")
     node.does("emergency press")

@@ -62,6 +62,18 @@ def test_how_far_an_alert_has_come_reaches_every_node_that_pressed() -> None:
         assert [told.body["stage"] for told in house.told(node)] == ["journalled", "backend", "claimed", "coming"]
 
 
+def test_a_press_that_joins_an_alert_is_told_how_far_that_has_come() -> None:
+    house = House()
+    house.press()
+    house.tell(Receipt(house.alerts()[0].alert, "claimed"))
+    _, *receipts = house.press()
+    assert receipts == house.told("button")[-2:]
+    assert [(told.body["seq"], told.body["stage"]) for told in house.told("button")[-2:]] == [
+        (house.seq, "journalled"),
+        (house.seq, "claimed"),
+    ]
+
+
 def test_a_repeated_press_is_confirmed_again_and_raises_nothing() -> None:
     house = House()
     house.press()
