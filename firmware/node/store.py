@@ -6,7 +6,8 @@ timer is needed, and while the gateway is away nothing is told twice.
 
 The file is a log of entries, one JSON array a line. Entries are not struck out one by one, for flash wears: the file is
 emptied once everything in it has arrived and it has grown. What a restart finds there may therefore have been told
-before; the gateway knows an event by (node, boot, seq) and takes it once.
+before; the gateway knows an event by (node, boot, seq) and takes it once. Only a call for help is struck out when it
+has arrived: told once more to a gateway that has forgotten it, or to another one, it would send people out for nothing.
 """
 
 import json
@@ -125,7 +126,7 @@ class Store:
             if entry.seq == seq and entry.boot == boot:
                 del self._entries[position]
                 self._missed(entry.place)
-                self._tidy()
+                self._tidy(entry)
                 return entry
         return None
 
@@ -163,9 +164,10 @@ class Store:
         if not with_broker:
             self.lost += 1
 
-    def _tidy(self) -> None:
-        """Empty the file once nothing in it is needed and it has grown."""
-        if self._lines >= STALE_LINES and all(entry.kind == "health" for entry in self._entries):
+    def _tidy(self, arrived: Entry) -> None:
+        """Empty the file once nothing in it is needed and it has grown; strike out a call for help at once."""
+        grown = self._lines >= STALE_LINES and all(entry.kind == "health" for entry in self._entries)
+        if grown or arrived.urgent:
             self._try(self._rewrite)
 
     def _try(self, write: Callable[..., None], *arguments: object) -> None:

@@ -1,13 +1,15 @@
 """Telling a repetition by a node's own numbering, in bounded memory.
 
 For each start of a node (its boot id) the numbers seen are kept as ranges: steady traffic is one range, a report that
-is kept back leaves a gap until it comes. A node that numbers wildly can make us forget its oldest ranges, and then
-only its own reports could count twice; a report never seen is never taken for a repetition.
+is kept back leaves a gap until it comes. Of too many starts the one heard of longest ago is forgotten: at each start a
+node tells its calls for help from earlier ones first, and those must not count twice. A node that numbers wildly can
+make us forget its oldest ranges, and then only its own reports could count twice; a report never seen is never taken
+for a repetition.
 """
 
 from bisect import bisect_right
 
-MOST_BOOTS = 4
+MOST_BOOTS = 32  # a node may tell 31 lines again at every start, each of another start; and there is its present one
 MOST_RANGES = 64
 
 Ranges = list[list[int]]  # [first, last], ascending, never touching
@@ -15,12 +17,13 @@ Ranges = list[list[int]]  # [first, last], ascending, never touching
 
 def is_new(seen: dict[str, Ranges], boot: str, seq: int) -> bool:
     """Whether (boot, seq) was not seen before; remembers it."""
-    ranges = seen.get(boot)
+    ranges = seen.pop(boot, None)
     if ranges is None:
         if len(seen) >= MOST_BOOTS:
             del seen[next(iter(seen))]
         seen[boot] = [[seq, seq]]
         return True
+    seen[boot] = ranges
     if seq == ranges[-1][1] + 1:
         ranges[-1][1] = seq
         return True

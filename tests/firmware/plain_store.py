@@ -271,6 +271,17 @@ def test_a_call_for_help_outlives_a_power_cut_after_a_long_outage():
     os.remove(path)
 
 
+def test_a_call_for_help_that_has_arrived_is_not_told_again_after_a_restart():
+    path = fresh_path()
+    store = Store(path)
+    store.put(door(1))
+    store.put(press(2))
+    store.put(press(3))
+    store.done("b1", 2)
+    assert drained(Store(path)) == [("b1", 3), ("b1", 1)]
+    os.remove(path)
+
+
 def test_the_file_does_not_grow_without_end():
     path = fresh_path()
     store = Store(path, capacity=10)

@@ -84,6 +84,18 @@ def test_a_repeated_press_is_confirmed_again_and_raises_nothing() -> None:
     assert [told.body["stage"] for told in house.told("button")[-2:]] == ["journalled", "claimed"]
 
 
+def test_a_closed_press_that_a_node_tells_again_at_every_start_raises_nothing() -> None:
+    house = House()
+    house.press()
+    seen = house.journal[-1]
+    house.tell(Closed(house.alerts()[0].alert, house.now, "real"))
+    for start in range(100):
+        house.take(seen)
+        house.sense("button", "health", {"uptime_s": 1}, boot=f"later{start}")
+    assert house.stages("emergency") == ["open"]
+    assert [told.body["stage"] for told in house.told("button")] == ["journalled"] * 101
+
+
 def test_a_repeated_word_of_smoke_is_confirmed_again_and_raises_nothing() -> None:
     house = House(place("detector", "101", "kitchen", "smoke", "health"))
     house.sense("detector", "smoke", True)

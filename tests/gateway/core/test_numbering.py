@@ -32,11 +32,22 @@ def test_a_node_that_starts_again_counts_anew() -> None:
     assert [is_new(seen, boot, 1) for boot in "aabba"] == [True, False, True, False, False]
 
 
-def test_of_too_many_starts_the_first_is_forgotten() -> None:
+def test_of_too_many_starts_the_one_heard_of_longest_ago_is_forgotten() -> None:
     seen: dict[str, Ranges] = {}
-    for n in range(MOST_BOOTS + 1):
+    for n in range(MOST_BOOTS):
         is_new(seen, str(n), 1)
-    assert list(seen) == [str(n) for n in range(1, MOST_BOOTS + 1)]
+    assert not is_new(seen, "0", 1)
+    is_new(seen, "another", 1)
+    assert list(seen) == [*(str(n) for n in range(2, MOST_BOOTS)), "0", "another"]
+
+
+def test_what_a_node_tells_again_at_every_start_is_never_new() -> None:
+    seen: dict[str, Ranges] = {}
+    kept = [f"b{n}" for n in range(MOST_BOOTS - 1)]
+    assert all(is_new(seen, boot, 1) for boot in kept)
+    for start in range(3 * MOST_BOOTS):
+        assert not any(is_new(seen, boot, 1) for boot in kept)
+        assert is_new(seen, f"later{start}", 1)
 
 
 def test_of_too_many_gaps_the_oldest_is_forgotten_and_no_new_number_is_taken_for_a_repetition() -> None:

@@ -320,8 +320,8 @@ def test_numbers_seen_are_kept_in_bounded_memory_and_never_invented() -> None:
     for n in range(1000):
         assert numbering.is_new(seen, "b", 2 * n)
     assert len(seen["b"]) == numbering.MOST_RANGES
-    for boot in "cdefgh":
-        numbering.is_new(seen, boot, 1)
+    for boot in range(2 * numbering.MOST_BOOTS):
+        numbering.is_new(seen, str(boot), 1)
     assert len(seen) == numbering.MOST_BOOTS
 
 
