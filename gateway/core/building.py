@@ -207,7 +207,7 @@ class BuildingCore:
         if place is None:
             self._roster.strays.hear(status.node, now)
             return
-        supervision.took_status(self._roster.house.nodes[status.node], status.state, status.wake_by, now)
+        supervision.took_status(self._roster.house.nodes[status.node], status, now)
         self.units[place.unit].status(status, place, now)
         self._plan(self.units[place.unit])
 

@@ -33,6 +33,7 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, tag="s"):
     """A node's birth, last will or availability: state is "online", "sleeping" or "offline".
 
     at: when the gateway received it. wake_by: when a sleeping node will have reported again.
+    hearsay: not the node's own word of this moment, but what a broker kept, or what a bridge says of its devices.
     """
 
     at: float
@@ -41,6 +42,7 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, tag="s"):
     wake_by: float | None = None
     firmware: str = ""
     boot: str = ""
+    hearsay: bool = False
 
 
 class Acked(msgspec.Struct, frozen=True, array_like=True, tag="a"):

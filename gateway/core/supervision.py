@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 from contract.reports import NodePlace, SensorState
 
+from gateway.core.inputs import NodeStatus
 from gateway.core.numbering import Ranges
 
 SIGN_KINDS = frozenset(("motion", "presence", "door", "water"))
@@ -157,11 +158,16 @@ def sensor_state(place: NodePlace, node: NodeState, now: float) -> SensorState:
     return SensorState(place.node, place.room, state, node.last_seen, node.battery_v, node.rssi_dbm)
 
 
-def took_status(node: NodeState, state: str, wake_by: float | None, now: float) -> None:
-    """A node's birth, sleep, last will or availability. Only one that it sent itself says that it is there."""
-    node.wake_by = wake_by if state == "sleeping" else None
-    if state == "offline":
+def took_status(node: NodeState, status: NodeStatus, now: float) -> None:
+    """A node's birth, sleep, last will or availability. Only one that it sent itself says that it is there.
+
+    Hearsay says no more than that nobody knows it to be gone: how long it may be silent counts from its own last word.
+    """
+    node.wake_by = status.wake_by if status.state == "sleeping" else None
+    if status.state == "offline":
         node.offline_since = now if node.offline_since is None else node.offline_since
+    elif status.hearsay:
+        node.offline_since = None
     else:
         heard(node, now)
 

@@ -161,7 +161,7 @@ class Unit:
 
     def status(self, status: NodeStatus, place: NodePlace, now: float) -> None:
         """A node signed on or off."""
-        if status.state == "offline":
+        if status.state == "offline" or status.hearsay:
             self.look(now)
         else:
             self.heard(place, now)

@@ -24,8 +24,7 @@ class Native:
             if leaf == "event":
                 return [_observed(node, body, received_at, retained)]
             if leaf == "status":
-                status = Status.decode(body)
-                return [NodeStatus(received_at, node, status.state, status.wake_by, status.firmware, status.boot)]
+                return [_status(node, body, received_at, retained)]
             ack = Ack.decode(body)
             return [Acked(received_at, node, ack.id, ack.ok, ack.detail or "")]
         except ContractError as error:
@@ -44,6 +43,11 @@ def _observed(node: str, body: bytes, received_at: float, retained: bool) -> Obs
         event.boot,
         event.seq,
     )
+
+
+def _status(node: str, body: bytes, received_at: float, retained: bool) -> NodeStatus:
+    status = Status.decode(body)
+    return NodeStatus(received_at, node, status.state, status.wake_by, status.firmware, status.boot, retained)
 
 
 def _press(node: str, body: bytes, received_at: float, retained: bool) -> list[Reading]:

@@ -55,18 +55,18 @@ class Zigbee2Mqtt:
         if not 0 < len(node) <= _LONGEST_NAME:
             raise Unreadable("topic", f"a device's name has 1 to {_LONGEST_NAME} characters")
         if leaf == "availability":
-            return [NodeStatus(received_at, node, _state(body))]
+            return [_said_of(node, _state(body), received_at)]
         readings = self._device(node, _object(body), received_at, retained)
         self._heard[node] = None
         if self._bridge_is_down:
-            readings.append(NodeStatus(received_at, node, "offline"))
+            readings.append(_said_of(node, "offline", received_at))
         return readings
 
     def _bridge(self, state: str, at: float) -> list[Reading]:
         """Nothing is heard of any device while the bridge is down, so all of them are."""
         down = state == "offline"
         changed, self._bridge_is_down = down != self._bridge_is_down, down
-        return [NodeStatus(at, node, state) for node in self._heard] if changed else []
+        return [_said_of(node, state, at) for node in self._heard] if changed else []
 
     def _device(self, node: str, said: dict[str, Any], at: float, retained: bool) -> list[Reading]:
         found: list[Reading] = []
@@ -91,6 +91,11 @@ class Zigbee2Mqtt:
         if said.get("sos") is True or action in _EMERGENCY_ACTIONS or (action and node in self._buttons):
             return [("emergency", "pressed")]
         return [("motion", {"count": 1})] if action else []
+
+
+def _said_of(node: str, state: str, at: float) -> NodeStatus:
+    """The bridge says "online" of a sleepy device for a day after its last word, and again whenever it starts."""
+    return NodeStatus(at, node, state, hearsay=True)
 
 
 def _levels(said: dict[str, Any]) -> list[tuple[str, object]]:

@@ -58,8 +58,8 @@ class House:
     def press(self, node: str = "button", *, at: float | None = None) -> list[Decision]:
         return self.sense(node, "emergency", "pressed", at=at)
 
-    def say(self, node: str, state: str, wake_by: float | None = None) -> list[Decision]:
-        return self.take(NodeStatus(self.now, node, state, wake_by))
+    def say(self, node: str, state: str, wake_by: float | None = None, *, hearsay: bool = False) -> list[Decision]:
+        return self.take(NodeStatus(self.now, node, state, wake_by, hearsay=hearsay))
 
     def wait(self, seconds: float) -> None:
         """Let time pass: the core is woken when it asked to be, and the nodes report their health."""

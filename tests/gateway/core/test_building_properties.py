@@ -116,7 +116,8 @@ class Story:
             self.command(data)
         elif what == "status":
             state = data.draw(st.sampled_from(["online", "offline", "sleeping"]))
-            self.take(NodeStatus(self.now, data.draw(NODES), state, data.draw(st.none() | st.just(self.now + HOUR))))
+            wake_by, hearsay = data.draw(st.none() | st.just(self.now + HOUR)), data.draw(st.booleans())
+            self.take(NodeStatus(self.now, data.draw(NODES), state, wake_by, hearsay=hearsay))
         elif what == "ack":
             self.take(Acked(self.now, data.draw(NODES), "ask-1", data.draw(st.booleans())))
         self.tick()

@@ -232,6 +232,39 @@ def test_what_a_broker_kept_does_not_bring_a_dead_node_back() -> None:
     assert house.live().watching == "cannot_watch"
 
 
+def test_a_status_at_second_hand_does_not_bring_a_dead_node_back_nor_keep_it_alive() -> None:
+    house = House(BATTERY)
+    house.say("pir", "online", hearsay=True)
+    assert state_of(house, "pir") == "never_seen"
+    house.wait(60)
+    house.cut = {"pir"}
+    for _ in range(5):
+        house.idle(HOUR)
+        house.say("pir", "online", hearsay=True)
+    house.idle(20 * 24 * HOUR)
+    house.say("pir", "online", hearsay=True)
+    assert house.stages("node_lost") == ["open"]
+    assert house.stages("monitoring_lost") == ["open"]
+    assert (state_of(house, "pir"), house.live().watching) == ("offline", "cannot_watch")
+    house.say("pir", "online")
+    assert house.stages("node_lost") == ["open", "resumed"]
+
+
+def test_devices_whose_bridge_was_away_are_believed_again_until_their_own_time_is_over() -> None:
+    house = House(BATTERY)
+    house.wait(60)
+    house.cut = {"pir"}
+    house.say("pir", "offline", hearsay=True)
+    assert house.live().watching == "cannot_watch"
+    house.idle(60)
+    house.say("pir", "online", hearsay=True)
+    assert house.live().watching == "learning"
+    house.idle(4 * HOUR - 180)
+    assert house.alerts() == []
+    house.idle(120)
+    assert house.stages("node_lost") == ["open"]
+
+
 def test_a_zigbee_sensor_on_the_mains_need_not_speak_every_minute() -> None:
     plug = NodePlace("0x01", "101", "living", 0.0, source="zigbee2mqtt", mains=True, kinds=["presence"])
     house = House(plug)

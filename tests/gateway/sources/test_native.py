@@ -62,9 +62,12 @@ def test_a_retained_event_is_no_news() -> None:
     assert found.historical
 
 
-def test_a_status_says_whether_the_node_is_there() -> None:
+@pytest.mark.parametrize("retained", [False, True])
+def test_a_status_says_whether_the_node_is_there_and_whether_the_broker_kept_it(retained: bool) -> None:
     said = body(state="sleeping", wake_by=NOW + 3600, firmware="1.4.0", boot="9f3c")
-    assert read(STATUS, said, retained=True) == [NodeStatus(NOW, "hall-pir", "sleeping", NOW + 3600, "1.4.0", "9f3c")]
+    assert read(STATUS, said, retained=retained) == [
+        NodeStatus(NOW, "hall-pir", "sleeping", NOW + 3600, "1.4.0", "9f3c", hearsay=retained)
+    ]
 
 
 def test_a_status_taken_from_the_broker_says_nothing() -> None:

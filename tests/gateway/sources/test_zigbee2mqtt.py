@@ -82,18 +82,20 @@ def test_a_retained_press_is_no_news() -> None:
 
 
 @pytest.mark.parametrize("said", [b"offline", b'{"state":"offline"}'])
-def test_availability_is_a_status_in_either_form(said: bytes) -> None:
-    assert read(said, topic="zigbee2mqtt/Bad 1F/availability") == [NodeStatus(NOW, "Bad 1F", "offline")]
+def test_availability_is_the_bridges_word_in_either_form(said: bytes) -> None:
+    assert read(said, topic="zigbee2mqtt/Bad 1F/availability") == [NodeStatus(NOW, "Bad 1F", "offline", hearsay=True)]
 
 
 def test_while_the_bridge_is_down_no_device_can_be_heard() -> None:
     source = Zigbee2Mqtt("zigbee2mqtt")
     read({"contact": True}, source=source)
     assert read(b'{"state":"offline"}', topic="zigbee2mqtt/bridge/state", source=source) == [
-        NodeStatus(NOW, "Bad 1F", "offline")
+        NodeStatus(NOW, "Bad 1F", "offline", hearsay=True)
     ]
-    assert NodeStatus(NOW, "Bad 1F", "offline") in read({"contact": True}, source=source)
-    assert read(b"online", topic="zigbee2mqtt/bridge/state", source=source) == [NodeStatus(NOW, "Bad 1F", "online")]
+    assert NodeStatus(NOW, "Bad 1F", "offline", hearsay=True) in read({"contact": True}, source=source)
+    assert read(b"online", topic="zigbee2mqtt/bridge/state", source=source) == [
+        NodeStatus(NOW, "Bad 1F", "online", hearsay=True)
+    ]
     assert read(b"online", topic="zigbee2mqtt/bridge/state", source=source) == []
 
 
