@@ -1,4 +1,7 @@
-"""Can the unit be watched? If not, its watch is paused; and if that lasts, somebody has to mend it."""
+"""Can the unit be watched? If not, its watch is paused; and if that lasts, somebody has to mend it.
+
+To close the alert mends nothing: while nobody watches, it comes again every day.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ if TYPE_CHECKING:
     from gateway.core.unit import Unit
 
 CAUSE = "monitoring_lost"
+AGAIN_AFTER_S = 86400.0
 
 
 def look(unit: Unit, now: float) -> None:
     """See anew whether the unit can be watched, and pause or resume the watch by that."""
     state = unit.state
     if supervision.watchable(unit.places, unit.house.nodes, now):
-        state.unwatched_since = None
+        state.unwatched_since = state.lost_again_at = None
         unit.cases.settle(CAUSE, now, words.restored(CAUSE))
     elif state.unwatched_since is None:
         state.unwatched_since = min(now, supervision.last_contact(unit.places, unit.house.nodes, now))
@@ -38,11 +42,23 @@ def due(unit: Unit) -> float | None:
     """When being unwatched becomes an alert; never while the resident is known to be elsewhere."""
     state = unit.state
     senses = any(supervision.senses_life(place) for place in unit.places)
-    if not senses or CAUSE in state.standing or absences.is_elsewhere(state):
+    if not senses or unit.cases.of(CAUSE) is not None or absences.is_elsewhere(state):
         return None
     if state.unwatched_since is None:
         return None
-    return state.unwatched_since + supervision.unwatched_limit_s(unit.places, unit.house.nodes)
+    first = state.unwatched_since + supervision.unwatched_limit_s(unit.places, unit.house.nodes)
+    return first if state.lost_again_at is None else max(first, state.lost_again_at)
+
+
+def closed(unit: Unit, now: float) -> None:
+    """A worker closed the alert; whoever lives there is to be looked after again a day later at the latest."""
+    unit.state.lost_again_at = now + AGAIN_AFTER_S
+
+
+def clock_set_back(unit: Unit, now: float) -> None:
+    """The gateway's clock was set back: what was to come within a day must not wait for years."""
+    if unit.state.lost_again_at is not None:
+        unit.state.lost_again_at = now + AGAIN_AFTER_S
 
 
 def wake(unit: Unit, now: float) -> None:

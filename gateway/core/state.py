@@ -38,6 +38,7 @@ class UnitState(msgspec.Struct):
     back_at: float | None = None  # when the "back" key was last pressed
     paused: str | None = None  # why the watch is paused
     unwatched_since: float | None = None
+    lost_again_at: float | None = None  # a worker closed the alert that it cannot be watched: not raised again before
     rearm_at: float | None = None  # a silence that a worker has closed is not raised again before
     cases: dict[str, Case] = {}
     standing: dict[str, str] = {}  # cause -> the alert that stands for it

@@ -183,9 +183,12 @@ class Unit:
     def closed(self, command: Closed, now: float) -> None:
         """A worker closed an alert; only a false one teaches."""
         case = self.state.cases[command.alert]
+        blind = case is self.cases.of(monitoring.CAUSE)
         self.cases.move(case, "closed", now, words.over("resumed"))
         if case.kind == "inactivity":
             silence.closed(self, case, command.verdict == "false", now)
+        elif blind:
+            monitoring.closed(self, now)
 
     # --- what time brings ---
 
@@ -246,6 +249,7 @@ class Unit:
         self.state.backup_at = self.state.relearn_at = None
         absences.clock_set_back(self.state, now)
         silence.clock_set_back(self, now)
+        monitoring.clock_set_back(self, now)
         self.look(now)
 
     # --- where nodes hang ---

@@ -1,7 +1,7 @@
 """Is the silence the person's or the sensor's?"""
 
 import pytest
-from contract.reports import Absence, Configure, NodePlace, SensorState
+from contract.reports import Absence, Closed, Configure, NodePlace, SensorState
 
 from gateway.core import numbering
 from gateway.core.inputs import Observed
@@ -230,6 +230,35 @@ def test_what_a_broker_kept_does_not_bring_a_dead_node_back() -> None:
     house.take(Observed(house.now, house.now, "door", "door", "open", historical=True))
     assert house.stages("node_lost") == ["open"]
     assert house.live().watching == "cannot_watch"
+
+
+def test_a_closed_alert_that_nobody_watches_comes_again_each_day_until_somebody_does() -> None:
+    house = House()
+    house.wait(600)
+    house.cut = {"button", "door"}
+    house.idle(HOUR)
+    house.tell(Closed(house.alerts("monitoring_lost")[-1].alert, house.now, "real"))
+    house.idle(24 * HOUR - 60)
+    assert house.stages("monitoring_lost") == ["open"]
+    house.idle(120)
+    assert house.stages("monitoring_lost") == ["open", "open"]
+    first, second = house.alerts("monitoring_lost")
+    assert first.alert != second.alert
+    house.idle(48 * HOUR)
+    assert house.stages("monitoring_lost") == ["open", "open"], "the second stands"
+    house.tell(Closed(second.alert, house.now, "real"))
+    house.tell(Absence("101", "hospital", house.now, house.now + 30 * HOUR))
+    house.idle(29 * HOUR)
+    assert house.stages("monitoring_lost") == ["open", "open"], "nobody is missed"
+    house.idle(2 * HOUR)
+    assert house.stages("monitoring_lost") == ["open", "open", "open"]
+    house.cut = set()
+    house.wait(60)
+    assert house.stages("monitoring_lost") == ["open", "open", "open", "resumed"]
+    house.cut = {"button", "door"}
+    house.tell(Closed(house.alerts("monitoring_lost")[-1].alert, house.now, "real"))
+    house.idle(HOUR)
+    assert house.stages("monitoring_lost")[4:] == ["open"], "a new loss does not wait for a day"
 
 
 def test_a_status_at_second_hand_does_not_bring_a_dead_node_back_nor_keep_it_alive() -> None:
