@@ -60,6 +60,19 @@ def changed(node: NodeState, kind: str, at: float, value: str | bool) -> tuple[b
     return True, before
 
 
+def says_again(node: NodeState, seen: Observed, at: float, quiet_s: float) -> bool:
+    """Note that a detector says at `at` that it senses something; whether it had not said so for `quiet_s`.
+
+    Then it is news also where nothing else was heard between: that it had stopped may have been lost on the way. What a
+    broker kept is neither news nor noted.
+    """
+    if not is_first_hand(seen):
+        return False
+    last = node.said.get(seen.kind, level_since(node, seen.kind))
+    node.said[seen.kind] = at if last is None else max(at, last)
+    return last is None or at - last > quiet_s
+
+
 def signs_from(seen: Observed, at: float, place: NodePlace, node: NodeState) -> list[Sign]:
     """The signs of life in an observation sensed at `at`, oldest first; also notes the levels of the node."""
     # A broker's retained message does not say when it was sensed, nor does a clock that was never set.

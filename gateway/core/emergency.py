@@ -2,6 +2,10 @@
 
 Nothing here may swallow a press: one that comes late or from a node with a wrong clock raises too, and says when.
 Presses while the alert is not closed join it; afterwards a press is a new alert.
+
+A Zigbee detector repeats "smoke" for as long as it smokes, and its "no smoke" may be lost. So its "smoke" is a call
+where it said "no smoke" before, or had not said "smoke" for a quarter of an hour. Our own nodes number what they sense
+anew.
 """
 
 from datetime import tzinfo
@@ -14,6 +18,7 @@ from gateway.core.cases import Cases
 from gateway.core.inputs import Observed
 from gateway.core.supervision import NodeState
 
+SMOKE_AGAIN_S = 900.0
 CALLS = ("emergency", "smoke")
 """Kinds whose node goes on reporting until it hears a receipt, so that a repetition is to be answered."""
 
@@ -29,9 +34,11 @@ def kind_of(seen: Observed, node: NodeState, at: float) -> AlertKind | None:
     """The alert this observation raises, if it raises one; notes the detector's level."""
     if seen.kind == "emergency" and seen.value == "pressed":
         return "emergency"
-    if seen.kind == "smoke" and isinstance(seen.value, bool) and edges.changed(node, "smoke", at, seen.value)[0]:
-        return "smoke" if seen.value else None
-    return None
+    if seen.kind != "smoke" or not isinstance(seen.value, bool):
+        return None
+    again = seen.value and (edges.says_again(node, seen, at, SMOKE_AGAIN_S) or bool(seen.boot))
+    differs, _ = edges.changed(node, "smoke", at, seen.value)
+    return "smoke" if seen.value and (differs or again) else None
 
 
 def raise_alert(

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from contract.reports import AlertKind, NodePlace
 
 from gateway.core import edges, supervision, words
+from gateway.core.inputs import Observed
 
 if TYPE_CHECKING:
     from gateway.core.unit import Unit
 
+AGAIN_S = supervision.BATTERY_LOST_S  # a sensor that is not lost repeats itself more often
 KINDS: tuple[AlertKind, ...] = ("node_lost", "sensor_fault", "battery_low", "tamper", "leak", "clock")
 
 
@@ -34,14 +36,17 @@ def took_health(unit: Unit, value: dict[str, Any], place: NodePlace, at: float, 
         lasting(unit, "battery_low", node.battery_low, place, at, now)
 
 
-def took_flag(unit: Unit, kind: AlertKind, on: bool, place: NodePlace, at: float, now: float) -> None:
+def took_flag(unit: Unit, kind: AlertKind, on: bool, seen: Observed, place: NodePlace, at: float, now: float) -> None:
     """A leak or a case that was opened was reported, or that it is over."""
-    node = unit.house.nodes[place.node]
+    node, cause = unit.house.nodes[place.node], f"{kind}/{place.node}"
+    again = on and edges.says_again(node, seen, at, AGAIN_S)
     differs, before = edges.changed(node, kind, at, on)
-    if not differs or edges.level(node, kind) != on or (before is None and not on):
+    if not (differs or again) or edges.level(node, kind) != on or (before is None and not on):
         return
     if kind == "tamper":
         node.tampered = on
+    if on and unit.cases.of(cause) is None:  # a worker closed the last one, and nobody heard that it was over
+        unit.state.standing.pop(cause, None)
     lasting(unit, kind, on, place, at, now)
 
 

@@ -36,6 +36,7 @@ class NodeState(msgspec.Struct):
 
     seen: dict[str, Ranges] = {}
     levels: dict[str, list[tuple[float, Any]]] = {}  # kind -> its last changes, oldest first
+    said: dict[str, float] = {}  # kind -> when a detector last said that it senses smoke, a leak, a hand
     last_seen: float | None = None
     awaited_from: float | None = None  # nothing counts as silence before: it was placed, or the gateway came back
     wake_by: float | None = None
@@ -185,3 +186,4 @@ def clock_set_back(node: NodeState, now: float) -> None:
     node.offline_since = None if node.offline_since is None else min(node.offline_since, now)
     node.wake_by = node.busy_since = node.busy_until = None
     node.levels = {kind: [(min(at, now), value) for at, value in found] for kind, found in node.levels.items()}
+    node.said = {kind: min(at, now) for kind, at in node.said.items()}

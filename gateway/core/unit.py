@@ -100,7 +100,7 @@ class Unit:
         elif seen.kind == "climate" and isinstance(seen.value, dict):
             self._took_climate(seen.value, at, now)
         elif seen.kind in ("leak", "tamper") and isinstance(seen.value, bool):
-            faults.took_flag(self, "leak" if seen.kind == "leak" else "tamper", seen.value, place, at, now)
+            faults.took_flag(self, "leak" if seen.kind == "leak" else "tamper", seen.value, seen, place, at, now)
         if seen.kind == "door" and place.room == ENTRANCE:
             self._took_door(node)
 

@@ -135,10 +135,39 @@ def test_a_node_whose_clock_stands_still_can_call_for_help_again() -> None:
 
 def test_smoke_is_raised_once_for_as_long_as_it_smokes() -> None:
     house = House(place("smoke", "101", "kitchen", "smoke", "health"))
-    house.sense("smoke", "smoke", True)
-    house.sense("smoke", "smoke", True)
-    house.sense("smoke", "smoke", False)
+    house.sense("smoke", "smoke", True, boot="")
+    house.sense("smoke", "smoke", True, boot="")
+    house.sense("smoke", "smoke", False, boot="")
     assert house.stages("smoke") == ["open"], "only a person ends it"
+
+
+@pytest.mark.parametrize(("kind", "every_s"), [("smoke", 300.0), ("leak", HOUR), ("tamper", HOUR)])
+def test_what_a_detector_repeats_after_a_worker_closed_it_is_raised_anew_only_after_a_pause(
+    kind: str, every_s: float
+) -> None:
+    house = House(place("zb", "101", "kitchen", "smoke", "health"))
+    house.sense("zb", kind, True, boot="")
+    house.tell(Closed(house.alerts(kind)[0].alert, house.now, "real"))
+    for _ in range(20):
+        house.wait(every_s)
+        house.sense("zb", kind, True, boot="")
+    assert house.stages(kind) == ["open"]
+    house.wait(20 * 60 if kind == "smoke" else 5 * HOUR)
+    house.sense("zb", kind, True, boot="", historical=True)
+    assert house.stages(kind) == ["open"], "nobody knows how old it is"
+    house.sense("zb", kind, True, boot="")
+    assert house.stages(kind) == ["open", "open"], "that it had stopped was lost"
+    assert len({alert.alert for alert in house.alerts(kind)}) == 2
+
+
+def test_each_smoke_that_a_node_of_ours_numbers_anew_is_a_call() -> None:
+    house = House(place("smoke", "101", "kitchen", "smoke", "health"))
+    house.sense("smoke", "smoke", True)
+    house.sense("smoke", "smoke", True)
+    assert [alert.evidence.presses for alert in house.alerts("smoke")] == [1, 2], "it joins the one that stands"
+    house.tell(Closed(house.alerts("smoke")[0].alert, house.now, "real"))
+    house.sense("smoke", "smoke", True)
+    assert len({alert.alert for alert in house.alerts("smoke")}) == 2
 
 
 @pytest.mark.parametrize("kind", ["leak", "tamper"])
