@@ -75,7 +75,7 @@ class Runtime:
         self._node_time = NodeTime(clock, time.monotonic, self._link.publish)
         self._receipts = Receipts(self._link.publish)
         self._reporter = Reporter(config.backend, data_dir, clock.now)
-        self._commands = CommandPoll(config.backend, self._durable.last_command, self._queue.put)
+        self._commands = CommandPoll(config.backend, self._durable.last_command, clock.now, self._queue.put)
         self._liveness = Liveness((self._link, self._reporter, self._commands))
         self._committed_at = self._snapshot_at = time.monotonic()
         self._turn = (time.monotonic(), clock.now(), clock.rate())
@@ -138,10 +138,13 @@ class Runtime:
         return min(max((due - self._clock.now()) / rate, 0.001), self._longest_wait_s)
 
     def _work(self, events: list[Event]) -> None:
-        self._listened = self._has_listened()
+        turn = (time.monotonic(), self._clock.now(), self._clock.rate())
+        self._listened = self._has_listened(turn)
         for event in events:
             self._take(event)
-        self._pass_time(self._now())
+        if self._queue.empty():  # what still waits came before now, and is taken at its own time
+            self._turn = turn
+            self._pass_time(self._now(self._clock.now()))
         self._durable.refuse(*self._complaints.take())
         if self._needs_commit():
             self._commit(snapshot=time.monotonic() - self._snapshot_at > SNAPSHOT_S)
@@ -151,11 +154,9 @@ class Runtime:
                 event.committed.set()
         self._node_time.due()
 
-    def _has_listened(self) -> bool:
-        """Whether domain time since the last turn passed at its pace, and not by a leap or while this process hung."""
-        real, domain, rate = time.monotonic(), self._clock.now(), self._clock.rate()
-        real_before, domain_before, rate_before = self._turn
-        self._turn = (real, domain, rate)
+    def _has_listened(self, turn: tuple[float, float, float]) -> bool:
+        """Whether domain time passed at its pace since nothing waited, and not by a leap or while this process hung."""
+        (real, domain, rate), (real_before, domain_before, rate_before) = turn, self._turn
         passed_s = real - real_before
         return passed_s < HUNG_S and domain - domain_before <= 1.0 + 1.5 * passed_s * max(rate, rate_before)
 
@@ -214,11 +215,14 @@ class Runtime:
             case Stop():
                 self._stopping = event
 
-    def _now(self, at: float | None = None) -> float:
-        """Domain time for the core, which does not run backwards unless the clock was really set back."""
-        now = self._clock.now() if at is None else at
-        last = self._durable.now
-        return last if 0 < last - now < _CLOCK_STEP_S else now
+    def _now(self, at: float) -> float:
+        """Domain time for the core of what came `at`. It runs backwards only when the clock was really set back.
+
+        That something waited long, and is older than what was taken already, says nothing about the clock.
+        """
+        clock, last = self._clock.now(), self._durable.now
+        now = min(at, clock)
+        return now if last - clock >= _CLOCK_STEP_S else max(last, now)
 
     def _take_message(self, message: Arrived) -> None:
         at = self._now(message.at)
@@ -253,6 +257,7 @@ class Runtime:
         self._health.broker_connected = event.connected
 
     def _take_commands(self, event: CommandsArrived) -> None:
+        at = self._now(event.at)
         for n, command in event.commands:
             if n <= self._durable.last_command:
                 continue
@@ -260,9 +265,9 @@ class Runtime:
             if command is None or problems:
                 text = "; ".join(problems) or "it cannot be read"
                 log.error("command %d is skipped: %s", n, text)
-                self._complaints.keep(Refused(self._now(), f"command {n}", COMMAND, text.encode()))
+                self._complaints.keep(Refused(at, f"command {n}", COMMAND, text.encode()))
             else:
-                self._durable.take(Told(self._now(), command))
+                self._durable.take(Told(at, command))
             self._durable.commanded(n)
 
 

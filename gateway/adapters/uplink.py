@@ -47,9 +47,13 @@ class _RawCommands(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class CommandsArrived:
-    """Commands in order; None for one that nobody could read. Whoever commits them says so by `committed`."""
+    """Commands in order as they came at domain time `at`; None for one that nobody could read.
+
+    Whoever commits them says so by `committed`.
+    """
 
     commands: list[tuple[int, reports.Command | None]]
+    at: float
     committed: threading.Event = field(default_factory=threading.Event)
 
 
@@ -195,13 +199,16 @@ def _settle(outbox: Outbox, sent: list[reports.Numbered], reply: reports.BatchRe
 class CommandPoll(Worker):
     """Asks for commands, hands them over, and asks for the next ones only when these are committed.
 
-    after: the number of the last committed command.
+    after: the number of the last committed command. now: domain time, which what came is dated by.
     """
 
-    def __init__(self, config: BackendConfig, after: int, arrived: Callable[[CommandsArrived], None]) -> None:
+    def __init__(
+        self, config: BackendConfig, after: int, now: Callable[[], float], arrived: Callable[[CommandsArrived], None]
+    ) -> None:
         super().__init__("commands")
         self._backend = Backend(config)
         self._after = after
+        self._now = now
         self._arrived = arrived
         self._stopping = threading.Event()
 
@@ -227,7 +234,7 @@ class CommandPoll(Worker):
         if not found:
             self._stopping.wait(_BETWEEN_POLLS_S)  # a backend that answers at once must not be asked without pause
             return
-        arrived = CommandsArrived(found)
+        arrived = CommandsArrived(found, self._now())
         self._arrived(arrived)
         while not arrived.committed.wait(1.0):
             self.beat()

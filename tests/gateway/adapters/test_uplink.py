@@ -186,7 +186,7 @@ def test_commands_are_asked_for_after_the_last_committed_one(backend: BackendSer
     answered = reports.Answered("a", NOW)
     for _ in range(3):
         backend.command(answered)
-    poll = CommandPoll(BackendConfig(backend.url, "g.secret"), 1, handed_over.put)
+    poll = CommandPoll(BackendConfig(backend.url, "g.secret"), 1, lambda: NOW, handed_over.put)
     poll.start()
     first = arrived(handed_over)
     assert first.commands == [(2, answered), (3, answered)]
@@ -206,7 +206,7 @@ def test_one_command_that_nobody_can_read_does_not_stop_the_others(backend: Back
     backend.command(reports.Answered("a", NOW))
     backend.commands.append(json.dumps({"n": 2, "command": {"type": "fly", "to": "the moon"}}).encode())
     backend.command(reports.Answered("b", NOW))
-    poll = CommandPoll(BackendConfig(backend.url, "g.secret"), 0, handed_over.put)
+    poll = CommandPoll(BackendConfig(backend.url, "g.secret"), 0, lambda: NOW, handed_over.put)
     poll.start()
     found = arrived(handed_over)
     poll.stop()

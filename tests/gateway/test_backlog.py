@@ -1,0 +1,110 @@
+"""The loop of one process, turn by turn, after a time in which nothing could be committed and all that came waited."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from contract import reports, topics
+from contract.observations import Event
+
+from gateway.adapters.mqtt import Arrived
+from gateway.adapters.uplink import CommandsArrived
+from gateway.config import BackendConfig, BrokerConfig, Config
+from gateway.core.inputs import Told
+from gateway.runtime import Runtime
+
+NOW = 1795400000.0
+MINUTE_S, HOUR_S = 60.0, 3600.0
+BUILDING = reports.Building(
+    "Asia/Tokyo",
+    [reports.UnitSettings(unit) for unit in ("101", "102")],
+    [reports.NodePlace(f"hall-{unit}", unit, "hall", 0.0, kinds=["motion", "emergency"]) for unit in ("101", "102")],
+)
+
+
+class Clock:
+    """Domain time that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> float:
+        return self.at
+
+    def rate(self) -> float:
+        return 1.0
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, clock: Clock) -> Iterator[Runtime]:
+    config = Config("g1", str(tmp_path), BackendConfig("http://127.0.0.1:1", "g.secret"), BrokerConfig(port=1))
+    made = Runtime(config, clock)
+    made._durable.take(Told(NOW, reports.Configure(BUILDING)))
+    yield made
+    made._journal.close()
+
+
+def said(seq: int, at: float, node: str = "hall-102", kind: str = "motion") -> Arrived:
+    value = {"motion": {"count": 1}, "health": {"uptime_s": seq}, "emergency": "pressed"}[kind]
+    body = Event("b1", seq, kind, value, at=at).encode()
+    return Arrived(topics.event(node), body, False, at, seq, 0, 0)
+
+
+def turns(runtime: Runtime) -> None:
+    """Until nothing waits any more."""
+    while not runtime._queue.empty():
+        runtime._work(runtime._gather())
+
+
+def listens(runtime: Runtime, clock: Clock, hours: int) -> None:
+    """Nothing moves in unit 101, whose node is there."""
+    for hour in range(hours):
+        clock.at += HOUR_S
+        runtime._durable.walk(clock.at)
+        runtime._take(said(1000 + hour, clock.at, "hall-101", "health"))
+
+
+def deadline(runtime: Runtime) -> float | None:
+    return runtime._durable.core.units["101"].watch.deadline()
+
+
+@pytest.mark.parametrize("commands", [[], [reports.Answered("nothing", NOW)]])
+def test_no_silence_begins_anew_because_messages_waited_behind_a_full_disk(
+    commands: list[reports.Command], runtime: Runtime, clock: Clock
+) -> None:
+    runtime._work([said(1, NOW, "hall-101")])
+    listens(runtime, clock, 10)
+    due = deadline(runtime)
+    stalled_at = clock.at
+    for minute in range(1, 60):
+        at = stalled_at + minute * MINUTE_S
+        runtime._queue.put(said(minute, at, kind="emergency" if minute in (5, 30) else "motion"))
+        if minute == 10:
+            runtime._queue.put(CommandsArrived([(n, one) for n, one in enumerate(commands, 1)], at))
+    clock.at += HOUR_S
+    turns(runtime)
+    assert due == pytest.approx(NOW + 12 * HOUR_S, abs=1)
+    assert deadline(runtime) == due
+
+
+def test_what_waited_behind_something_newer_is_taken_as_late_and_sets_no_clock_back(
+    runtime: Runtime, clock: Clock
+) -> None:
+    runtime._work([said(1, NOW, "hall-101")])
+    listens(runtime, clock, 2)
+    due = deadline(runtime)
+    runtime._work([said(1, clock.at - HOUR_S)])
+    assert deadline(runtime) == due
+
+
+def test_a_clock_that_was_really_set_back_is_followed(runtime: Runtime, clock: Clock) -> None:
+    listens(runtime, clock, 2)
+    clock.at -= 2 * HOUR_S
+    runtime._work([said(1, clock.at, "hall-101")])
+    assert runtime._durable.now == clock.at
+    assert deadline(runtime) == pytest.approx(clock.at + 12 * HOUR_S, abs=1)
