@@ -152,6 +152,7 @@ class Runtime:
         for event in events:
             if isinstance(event, CommandsArrived):
                 event.committed.set()
+        self._durable.prune()
         self._node_time.due()
 
     def _has_listened(self, turn: tuple[float, float, float]) -> bool:

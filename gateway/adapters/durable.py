@@ -29,6 +29,7 @@ class DurableCore:
         self._entry = Entry(0.0)
         self._tell: list[TellNode] = []
         self._since_snapshot = 0
+        self._prune_to: float | None = None
         found = journal.restore()
         self.last_command = found.last_command
         self.alive_at = found.alive_at
@@ -127,8 +128,23 @@ class DurableCore:
         tell = self._tell
         self._entry, self._tell, self._names = Entry(0.0), [], set()
         if entry.snapshot is not None:
-            self.journal.prune(entry.alive_at)
+            self._prune_to = entry.alive_at
         return tell
+
+    def prune(self) -> None:
+        """Forget what the last snapshot made superfluous; for when all that the commit allows has been done.
+
+        What cannot be forgotten now is left for the next snapshot. Raises JournalError only for a damaged journal.
+        """
+        to, self._prune_to = self._prune_to, None
+        if to is None:
+            return
+        try:
+            self.journal.prune(to)
+        except JournalError as error:
+            if error.permanent:
+                raise
+            log.error("old inputs are kept for now: %s", error)
 
 
 def unit_of(core: BuildingCore, name: str) -> Unit:

@@ -1,7 +1,9 @@
-"""The loop of one process, turn by turn, after a time in which nothing could be committed and all that came waited."""
+"""The loop of one process, turn by turn, while the disk is full and after it was."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from contract import reports, topics
@@ -11,6 +13,7 @@ from gateway.adapters.mqtt import Arrived
 from gateway.adapters.uplink import CommandsArrived
 from gateway.config import BackendConfig, BrokerConfig, Config
 from gateway.core.inputs import Told
+from gateway.errors import JournalError
 from gateway.runtime import Runtime
 
 NOW = 1795400000.0
@@ -108,3 +111,32 @@ def test_a_clock_that_was_really_set_back_is_followed(runtime: Runtime, clock: C
     runtime._work([said(1, clock.at, "hall-101")])
     assert runtime._durable.now == clock.at
     assert deadline(runtime) == pytest.approx(clock.at + 12 * HOUR_S, abs=1)
+
+
+def test_a_prune_that_fails_keeps_no_node_from_hearing_what_was_committed(
+    runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published: list[str] = []
+    acknowledged: list[int] = []
+
+    def full(_now: float) -> NoReturn:
+        assert acknowledged == [1], "the broker does not wait for a prune"
+        raise JournalError("journal: the disk is full")
+
+    monkeypatch.setattr(runtime._journal, "prune", full)
+    monkeypatch.setattr(runtime._link, "publish", lambda topic, body, qos=1: published.append(topic))
+    monkeypatch.setattr(runtime._link, "acknowledge", lambda events: acknowledged.extend(one.mid for one in events))
+    runtime._snapshot_at = -math.inf
+    runtime._work([said(1, clock.at, kind="emergency")])
+    assert topics.receipt("hall-102") in published
+    assert not runtime._durable.has_something
+
+
+def test_a_journal_that_a_prune_finds_damaged_ends_the_loop(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(_now: float) -> NoReturn:
+        raise JournalError("journal: is damaged", permanent=True)
+
+    monkeypatch.setattr(runtime._journal, "prune", damaged)
+    runtime._snapshot_at = -math.inf
+    with pytest.raises(JournalError):
+        runtime._work([said(1, NOW)])
