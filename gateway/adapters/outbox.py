@@ -10,6 +10,7 @@ from gateway.adapters.database import FILE, open_database, transaction, translat
 from gateway.adapters.journal import decode_report
 
 MOST_IN_BATCH = 500
+_NEXT = "SELECT seq, at, body FROM outbox WHERE lane = (SELECT min(lane) FROM outbox) ORDER BY seq LIMIT ?"
 
 
 class Outbox:
@@ -25,9 +26,12 @@ class Outbox:
         self._db.close()
 
     def first(self, most: int = MOST_IN_BATCH) -> list[reports.Numbered]:
-        """What is to be sent next: the alert lane, then the routine lane, each in order."""
+        """What is to be sent next: of the alert lane while there is any, then of the routine lane, each in order.
+
+        Never of both: no alert waits because the backend stumbles over something of less importance.
+        """
         with translated(self._path):
-            rows = self._db.execute("SELECT seq, at, body FROM outbox ORDER BY lane, seq LIMIT ?", (most,)).fetchall()
+            rows = self._db.execute(_NEXT, (most,)).fetchall()
         found, damaged = [], []
         for seq, at, body in rows:
             try:

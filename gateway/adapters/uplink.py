@@ -165,6 +165,8 @@ class Reporter(Worker):
         try:
             reply = self._backend.send(batch)
         except UplinkError as error:
+            # Whatever was wrong: what comes before a report over which the backend breaks must not wait for it.
+            self._most = max(1, len(waiting) // 2)
             if not error.too_much or not waiting:
                 raise
             self._narrow(outbox, waiting, error)
@@ -178,11 +180,10 @@ class Reporter(Worker):
         return more
 
     def _narrow(self, outbox: Outbox, waiting: list[reports.Numbered], error: UplinkError) -> None:
-        """Find the report that the backend cannot take, by halves; put that one aside so that the others pass."""
+        """By halves it comes to the one report that the backend cannot take; put that aside so that others pass."""
         log.warning("%s; trying fewer than %d reports", error, len(waiting))
         if len(waiting) == 1:
             outbox.settle((), [(waiting[0].seq, str(error))])
-        self._most = max(1, len(waiting) // 2)
 
 
 def _settle(outbox: Outbox, sent: list[reports.Numbered], reply: reports.BatchReply) -> int:

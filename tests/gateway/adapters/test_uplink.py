@@ -2,6 +2,7 @@
 
 import json
 import queue
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,6 +176,45 @@ def test_one_report_that_breaks_every_batch_is_found_and_put_aside(
     wait_for(lambda: is_empty(tmp_path))
     assert seqs(backend) == [n for n in range(1, 21) if n != 7]
     assert journal.refused() == {"report": 1}
+
+
+BROKEN = [
+    (500, "application/problem+json", b'{"title":"not foreseen"}'),
+    (413, "text/html", b"<html>a proxy finds it too large</html>"),
+]
+
+
+@pytest.mark.parametrize("answer", BROKEN)
+@pytest.mark.parametrize("lane", ["routine", "alert"])
+def test_what_comes_before_a_report_that_breaks_the_backend_passes_and_nothing_is_put_aside(
+    lane: str,
+    answer: tuple[int, str, bytes],
+    backend: BackendServer,
+    journal: Journal,
+    reporter: Reporter,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, mended = backend._take, threading.Event()
+
+    def take(batch: reports.Batch) -> tuple[int, str, bytes]:
+        if not mended.is_set() and any(numbered.seq == 7 for numbered in batch.reports):
+            return answer
+        return store(batch)
+
+    monkeypatch.setattr(backend, "_take", take)
+    monkeypatch.setattr(uplink, "wait_s", lambda failures, jitter: 0.01)
+    put(journal, *[lane] * 20)
+    reporter.start()
+    wait_for(lambda: len(backend.stored) == 6)
+    if lane == "routine":
+        put(journal, *["alert"] * 5)
+        reporter.wake()
+        wait_for(lambda: len(backend.stored) == 11)
+    assert 8 not in seqs(backend), "the order is kept"
+    mended.set()
+    wait_for(lambda: is_empty(tmp_path))
+    assert journal.refused() == {}
 
 
 def arrived(handed_over: "queue.Queue[CommandsArrived]") -> CommandsArrived:
