@@ -1,5 +1,6 @@
 """What the gateways report becomes alerts, live states and hours; the caller commits, and only then replies."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import singledispatch
@@ -8,7 +9,7 @@ from typing import Any
 import msgspec
 from contract import reports as contract
 from sqlalchemy import or_, select
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 
 from backend.adapters.store import StoreSession, attempt, lock
 from backend.adapters.store.schema import (
@@ -32,6 +33,8 @@ from backend.services.events import happened
 from backend.services.raising import raise_alert
 
 LONGEST_KEPT = 10_000
+
+log = logging.getLogger(__name__)
 
 
 class Taking(msgspec.Struct, frozen=True):
@@ -60,16 +63,20 @@ def apply(
     real_now: datetime,
     limits: Limits,
 ) -> contract.BatchReply:
-    """Take a batch; each report counts once, however often it comes, and a refused one stops no other."""
+    """Take a batch; each report counts once, however often it comes, and one that cannot be taken stops no other.
+
+    The answer leaves out a report over which this program itself stumbled: its gateway keeps it and sends it again.
+    """
     gateway = lock(session, Gateway, gateway.id)
     supervision.heard(session, gateway, now=now, real_now=real_now)
     gateway.queued = batch.queued
-    return contract.BatchReply([_take(session, gateway, batch.journal, one, now, limits) for one in batch.reports])
+    taken = [_take(session, gateway, batch.journal, one, now, limits) for one in batch.reports]
+    return contract.BatchReply([outcome for outcome in taken if outcome is not None])
 
 
 def _take(
     session: StoreSession, gateway: Gateway, journal: str, one: contract.Numbered, now: datetime, limits: Limits
-) -> contract.Outcome:
+) -> contract.Outcome | None:
     try:
         with attempt(session):
             if not journals.take(session, gateway, journal, one.seq, now):
@@ -80,6 +87,11 @@ def _take(
         problem = str(error.orig) if isinstance(error, DataError) else str(error)
         _refuse(session, gateway, journal, one, problem, now)
         return contract.Outcome(one.seq, "refused", problem[:1000])
+    except (OperationalError, InterfaceError, InternalError):
+        raise  # the database's trouble is the whole batch's
+    except Exception:
+        log.exception("report %d of gateway %s is not taken and will come again", one.seq, gateway.id)
+        return None
     return contract.Outcome(one.seq, "stored")
 
 

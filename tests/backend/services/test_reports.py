@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from contract import reports as contract
 from sqlalchemy import func, select
 
@@ -16,7 +17,7 @@ from backend.adapters.store.schema import (
     UnitHour,
     UnitLive,
 )
-from backend.services import alerts, commands, journals
+from backend.services import alerts, commands, journals, reports
 from tests.backend.town import START, Town
 
 
@@ -36,6 +37,19 @@ def test_the_same_number_of_another_journal_is_another_report(town: Town) -> Non
     again = contract.Batch("b", first.sent_at, first.reports)
     town.post(first)
     assert [one.result for one in town.post(again).results] == ["stored"]
+
+
+def test_a_report_over_which_the_program_stumbles_holds_up_no_other_and_is_taken_when_it_comes_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = contract.UnitLive("u203", "watching")
+    batch = town.batch(live, town.alert_report("emergency", "open"), contract.Health("1", 1.0, "ok"))
+    with monkeypatch.context() as patched:
+        patched.setattr(reports.absences, "noticed_back", lambda *_: {}["not foreseen"])
+        assert [(one.seq, one.result) for one in town.post(batch).results] == [(2, "stored"), (3, "stored")]
+    with town.session() as session:
+        assert [session.scalar(select(func.count()).select_from(kind)) for kind in (Alert, UnitLive)] == [1, 0]
+    assert [one.result for one in town.post(batch).results] == ["stored", "duplicate", "duplicate"]
 
 
 def numbers(town: Town) -> list[tuple[int, int]]:
