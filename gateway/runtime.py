@@ -17,6 +17,7 @@ from contract.clock import Clock, SharedClock
 from gateway.adapters.complaints import Complaints
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.health import HealthReports
+from gateway.adapters.inbox import Inbox
 from gateway.adapters.journal import COMMAND, Journal, Refused
 from gateway.adapters.liveness import Liveness
 from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
@@ -53,7 +54,8 @@ class Stop:
     failure: BaseException | None = None
 
 
-Event = Arrived | BrokerChanged | CommandsArrived | Stop
+Other = BrokerChanged | CommandsArrived | Stop
+Event = Arrived | Other
 
 
 class Runtime:
@@ -63,7 +65,7 @@ class Runtime:
         data_dir = Path(config.data_dir)
         self._clock = clock
         self._longest_wait_s = LONGEST_WAIT_SHARED_S if isinstance(clock, SharedClock) else LONGEST_WAIT_S
-        self._queue: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._queue: Inbox[Other] = Inbox()
         self._journal = Journal(data_dir)
         self._durable = DurableCore(config.gateway, self._journal)
         self._sources = open_sources(config)
@@ -125,7 +127,7 @@ class Runtime:
         until = time.monotonic() + LONGEST_GATHER_S
         while len(events) < MOST_IN_COMMIT and time.monotonic() < until and not _is_emergency(events[-1]):
             try:
-                events.append(self._queue.get_nowait())
+                events.append(self._queue.get())
             except queue.Empty:
                 break
         return events
@@ -146,6 +148,7 @@ class Runtime:
             self._turn = turn
             self._pass_time(self._now(self._clock.now()))
         self._durable.refuse(*self._complaints.take())
+        self._count_dropped()
         if self._needs_commit():
             self._commit(snapshot=time.monotonic() - self._snapshot_at > SNAPSHOT_S)
         self._link.acknowledge(event for event in events if isinstance(event, Arrived))
@@ -154,6 +157,12 @@ class Runtime:
                 event.committed.set()
         self._durable.prune()
         self._node_time.due()
+
+    def _count_dropped(self) -> None:
+        dropped = self._queue.dropped()
+        if dropped:
+            log.error("%d routine messages at QoS 0 were dropped: too many waited for the journal", dropped)
+            self._durable.refuse((), {"overflow": dropped})
 
     def _has_listened(self, turn: tuple[float, float, float]) -> bool:
         """Whether domain time passed at its pace since nothing waited, and not by a leap or while this process hung."""

@@ -9,10 +9,11 @@ import pytest
 from contract import reports, topics
 from contract.observations import Event
 
+from gateway.adapters import inbox
 from gateway.adapters.mqtt import Arrived
 from gateway.adapters.uplink import CommandsArrived
 from gateway.config import BackendConfig, BrokerConfig, Config
-from gateway.core.inputs import Told
+from gateway.core.inputs import Observed, Told
 from gateway.errors import JournalError
 from gateway.runtime import Runtime
 
@@ -140,3 +141,15 @@ def test_a_journal_that_a_prune_finds_damaged_ends_the_loop(runtime: Runtime, mo
     runtime._snapshot_at = -math.inf
     with pytest.raises(JournalError):
         runtime._work([said(1, NOW)])
+
+
+def test_what_was_dropped_for_want_of_room_is_counted_where_a_person_looks(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MOST_BYTES", 2000)
+    for seq in range(1, 11):
+        runtime._queue.put(said(seq, NOW))
+    turns(runtime)
+    kept = sum(isinstance(one, Observed) for one in runtime._journal.restore().inputs)
+    assert 0 < kept < 10
+    assert runtime._journal.refused() == {"overflow": 10 - kept}
