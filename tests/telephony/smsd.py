@@ -115,4 +115,4 @@ class Smsd:
 
 
 def _hex(text: str) -> str:
-    return text.encode("utf-16-be").hex().upper()
+    return text.encode("utf-16-be", "surrogatepass").hex().upper()

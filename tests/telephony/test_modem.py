@@ -169,6 +169,17 @@ def test_a_reply_that_finds_the_database_away_is_kept_and_holds_up_no_other(
     eventually(lambda: smsd.rows(unread) == [("poison",)])
 
 
+def test_an_sms_that_is_no_text_is_read_as_far_as_it_goes_and_holds_up_no_other(
+    smsd: Smsd, modem: ModemSms, inbox: RememberingInbox
+) -> None:
+    smsd.receives("09011110003", "\udc00起きました")  # the first half of an emoji never came
+    eventually(lambda: smsd.rows("SELECT 1 FROM inbox"))
+    smsd.receives(BEA, "1")
+    eventually(lambda: len(inbox.received) == 2)
+    assert inbox.received[0].text == "\ufffd\ufffd\ufffd起きました"
+    assert inbox.received[1].text == "1"
+
+
 def test_without_gammu_smsd_nothing_is_taken(tmp_path: Path, desk: RememberingDesk, inbox: RememberingInbox) -> None:
     modem = ModemSms(Modem(str(tmp_path / "smsd.db")), desk, inbox)
     for prepare, problem in (

@@ -142,6 +142,8 @@ class Spool:
         # mode=rw: a database that is not there is an error, and not a new one in which messages would be lost
         address = f"{self._path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)) as database:
+            # gammu-smsd writes half of an emoji as it came, which is no UTF-8: one such SMS must not hide the others.
+            database.text_factory = lambda written: written.decode("utf-8", "replace")
             yield database
 
 
