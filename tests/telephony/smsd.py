@@ -85,6 +85,11 @@ class Smsd:
         """Let an SMS come in, as a phone writes it."""
         self._put(number, text, "Deliver")
 
+    def receives_in_parts(self, number: str, texts: Sequence[str], reference: int = 42) -> None:
+        """Let a long SMS come in, the last part first."""
+        for n in range(len(texts), 0, -1):
+            self._put(number, texts[n - 1], "Deliver", [f"UDH = 050003{reference:02X}{len(texts):02X}{n:02X}"])
+
     def reports(self, number: str, status: str) -> None:
         """Let the network say what became of the SMS to a number: gammu's "Delivered" or "Failed"."""
         more = ["MessageReference = 255", 'SMSC = "123456"', f"SMSCUnicode = {_hex('123456')}"]  # the dummy's own

@@ -10,6 +10,7 @@ import pytest
 
 from backend.channels.desk import Inbound
 from backend.channels.modem import ModemSms
+from backend.channels.modem.parts import PARTS_S
 from backend.channels.modem.spool import Spool, state_of
 from backend.config import Modem
 from backend.errors import DeliveryError
@@ -178,6 +179,36 @@ def test_an_sms_that_is_no_text_is_read_as_far_as_it_goes_and_holds_up_no_other(
     eventually(lambda: len(inbox.received) == 2)
     assert inbox.received[0].text == "\ufffd\ufffd\ufffd起きました"
     assert inbox.received[1].text == "1"
+
+
+def test_a_long_sms_is_one_message_whatever_parts_it_came_in(
+    smsd: Smsd, modem: ModemSms, inbox: RememberingInbox
+) -> None:
+    smsd.receives_in_parts("09011110003", ["灯" * 67, "火" * 30 + "\ud83d", "\udd25です"])
+    eventually(lambda: inbox.received)
+    unread = "SELECT 1 FROM inbox WHERE Processed = 'false'"
+    eventually(lambda: len(smsd.rows("SELECT 1 FROM inbox")) == 3 and not smsd.rows(unread))
+    assert [one.text for one in inbox.received] == ["灯" * 67 + "火" * 30 + "🔥です"]
+
+
+def test_parts_are_waited_for_and_then_acted_on_without_the_missing_ones(
+    tmp_path: Path, desk: RememberingDesk, inbox: RememberingInbox
+) -> None:
+    database = an_empty_database(tmp_path)
+    modem = ModemSms(Modem(str(database)), desk, inbox)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for header, text in (("0500032A0301", "1"), ("0500032A0303", "です")):
+            connection.execute(
+                "INSERT INTO inbox (Text, UDH, SenderNumber, TextDecoded, RecipientID) VALUES ('', ?, ?, ?, '')",
+                (header, BEA, text),
+            )
+    modem.bring_in_replies()
+    assert inbox.received == []
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(f"UPDATE inbox SET UpdatedInDB = datetime('now', '-{PARTS_S + 1} seconds')")  # noqa: S608
+    for _ in range(2):
+        modem.bring_in_replies()
+    assert [one.text for one in inbox.received] == ["1 […] です"]
 
 
 def test_without_gammu_smsd_nothing_is_taken(tmp_path: Path, desk: RememberingDesk, inbox: RememberingInbox) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from backend.channels.desk import Desk, Inbound, Inbox
-from backend.channels.modem.spool import Arrived, Spool, State, Waiting
+from backend.channels.modem.parts import Arrived
+from backend.channels.modem.spool import Spool, State, Waiting
 from backend.config import Modem
 from backend.core.numbers import phone_number
 from backend.errors import DeliveryError, Invalid
@@ -138,7 +139,7 @@ class ModemSms:
         """Let the inbox decide on every SMS that came, and send what it answers; what fails is tried again later."""
         for arrived in self._spool.unread():
             failures, not_before = self._rests.get(arrived.id, (0, 0.0))
-            if time.monotonic() < not_before:
+            if arrived.waits or time.monotonic() < not_before:
                 continue
             try:
                 self._bring_in(arrived)

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from backend.channels.modem.parts import Arrived, Row, joined
 from backend.core.segments import cut, is_plain
 
 OURS = "tomoshibi:"
 BUSY_S = 5.0  # how long gammu-smsd's own writing is waited for
+MOST_PARTS = 255  # of a long SMS
 ONE_HOUR = 11  # TP-VP: an hour later a page helps nobody
 STATES = ("outbox", "sent", "delivered", "failed")
 
@@ -37,16 +39,6 @@ class Waiting(Struct, frozen=True):
     age_s: float
     is_being_sent: bool
     failure: int | None
-
-
-class Arrived(Struct, frozen=True):
-    """An SMS that nobody has read."""
-
-    id: int
-    number: str
-    text: str
-    received: str  # with `id` a name that is never given again, also by a new database
-    age_s: float
 
 
 class Spool:
@@ -117,22 +109,23 @@ class Spool:
             database.execute("DELETE FROM outbox WHERE ID = ?", (id_,))
             database.execute("DELETE FROM outbox_multipart WHERE ID = ?", (id_,))
 
-    def unread(self, most: int = 20) -> list[Arrived]:
-        """Return what came in, the oldest first."""
+    def unread(self) -> list[Arrived]:
+        """Return what came in, the oldest first; no more at once than the longest SMS has parts."""
         with self._open() as database:
             rows = database.execute(
                 "SELECT ID, SenderNumber, TextDecoded, ReceivingDateTime,"
-                " (julianday('now') - julianday(UpdatedInDB)) * 86400"
+                " (julianday('now') - julianday(UpdatedInDB)) * 86400, UDH"
                 " FROM inbox WHERE Processed = 'false' AND ? IN ('', RecipientID) ORDER BY ID LIMIT ?",
-                (self._phone_id, most),
+                (self._phone_id, MOST_PARTS),
             )
-            return [Arrived(row[0], str(row[1]), str(row[2]), str(row[3]), max(row[4], 0.0)) for row in rows]
+            return joined(Row(row[0], str(row[1]), str(row[2]), str(row[3]), row[4], str(row[5])) for row in rows)
 
     def read(self, arrived: Arrived, answer: str) -> None:
-        """Note that a message was acted on, and queue the answer, if there is one; both or neither, and once."""
+        """Note that every part of a message was acted on, and queue the answer, if any; both or neither, and once."""
         with self._open() as database, _changing(database):
-            done = database.execute(
-                "UPDATE inbox SET Processed = 'true' WHERE ID = ? AND Processed = 'false'", (arrived.id,)
+            done = database.executemany(
+                "UPDATE inbox SET Processed = 'true' WHERE ID = ? AND Processed = 'false'",
+                [(id_,) for id_ in arrived.ids],
             )
             if done.rowcount and answer:
                 _insert(database, "answer", arrived.number, answer, self._phone_id)
