@@ -97,6 +97,13 @@ def test_a_program_that_is_missing_or_fails_or_hangs_leaves_us_speechless(
             Speech(tmp_path).prepare("ja", "緊急です。")
 
 
+def test_a_file_that_cannot_be_written_leaves_us_speechless(tmp_path: Path) -> None:
+    with pytest.raises(Speechless, match="written"):
+        Speech(tmp_path / "gone").prepare("en", "Fire.")
+    with pytest.raises(Speechless, match="written"):
+        Whistler(tmp_path).clip("en", ("Fire.",), tmp_path / "gone" / "clip.wav")
+
+
 def test_only_the_sentences_said_last_are_kept(tmp_path: Path) -> None:
     whistler = Whistler(tmp_path)
     for n in range(KEPT + 20):

@@ -14,6 +14,7 @@ import unicodedata
 import wave
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -31,7 +32,16 @@ TO_TELEPHONE = ("-r", str(RATE_HZ), "-c", "1", "-b", "16", "-e", "signed-integer
 
 
 class Speechless(Exception):  # noqa: N818  (says what happened)
-    """A sentence cannot be said: a program is missing, fails or hangs."""
+    """A sentence cannot be said: a program is missing, fails or hangs, or a file cannot be written."""
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Whoever has picked up must not wait in silence for a disk that is full: the next provider calls."""
+    try:
+        yield
+    except OSError as error:
+        raise Speechless(f"a file cannot be written: {error}") from error
 
 
 class Clip(Struct, frozen=True):
@@ -54,15 +64,17 @@ class Speech:
         self._made: OrderedDict[tuple[str, str], Path] = OrderedDict()
         self._making = threading.Lock()
 
+    @_writing()
     def prepare(self, language: str, text: str) -> None:
         """Make every sentence of a text ahead. Raises Speechless."""
         self._sounds(language, sentences_of(text))
 
+    @_writing()
     def clip(self, language: str, texts: Sequence[str], path: Path) -> Clip:
         """Write the words of `texts` into `path`, one after the other. Raises Speechless."""
         sounds = self._sounds(language, [sentence for text in texts for sentence in sentences_of(text)])
         words = _silence(BEFORE_S) + b"".join(sounds)
-        with wave.open(str(path), "wb") as file:
+        with path.open("wb") as written, wave.open(written, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(RATE_HZ)
