@@ -65,11 +65,20 @@ def create_callbacks(api: LineApi, inbox: Inbox) -> Blueprint:
             events = msgspec.json.decode(body, type=_Webhook).events
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return refuse("line", 400, "unreadable", "the body is no webhook of LINE's")
-        for event in events:
-            _take(api, inbox, event)
-        return Response(status=200)
+        # Each by itself: behind one that fails there may be somebody's claim. After a 500 LINE hands all over again.
+        taken = [_was_taken(api, inbox, event) for event in events]
+        return Response(status=200 if all(taken) else 500)
 
     return routes
+
+
+def _was_taken(api: LineApi, inbox: Inbox, event: Event) -> bool:
+    try:
+        _take(api, inbox, event)
+    except Exception:
+        logger.exception("LINE's event %s could not be acted on", event.ref[:100])
+        return False
+    return True
 
 
 def _is_signed(secret: str, body: bytes, signature: str) -> bool:

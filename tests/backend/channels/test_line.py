@@ -130,6 +130,8 @@ class NotingInbox:
     blocked: list[str] = field(default_factory=list)
 
     def receive(self, inbound: Inbound) -> str:
+        if inbound.text == "poison":
+            raise RuntimeError("the database is away")
         self.received.append(inbound)
         return f"answer to {inbound.text}"
 
@@ -221,6 +223,17 @@ def test_events_that_concern_nobody_and_impossible_times_stop_nothing(
     late = {**company.event(aoi.user, {"type": "follow"}), "timestamp": -5}
     assert company.tell(nobody, odd, late).status_code == 200
     assert [one.text for one in inbox.received] == [""]
+
+
+def test_an_event_that_fails_holds_up_no_other_and_line_is_asked_for_it_again(
+    company: LineCompany, aoi: LineAccount, inbox: NotingInbox
+) -> None:
+    poison, claim = (
+        company.event(aoi.user, {"type": "message", "message": {"type": "text", "id": "1", "text": text}})
+        for text in ("poison", "1")
+    )
+    assert company.tell(poison, claim).status_code == 500
+    assert [one.text for one in inbox.received] == ["1"]
 
 
 # --- probes ----------------------------------------------------------------------------------------------------------
