@@ -1,6 +1,7 @@
 """Who we are to the push services (VAPID, RFC 8292), and which addresses are push services at all."""
 
 import base64
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -9,6 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid
 
 from backend.errors import ConfigError
+
+PLAIN_ADDRESS = re.compile(r"[!-\[\]-~]+")  # ASCII without spaces, control characters and backslashes
+PLAIN_HOST = re.compile(r"[a-z0-9.-]+")
 
 
 class VapidKey:
@@ -49,13 +53,21 @@ def _bytes(text: str) -> bytes:
 
 
 def is_service(endpoint: str, services: Sequence[str]) -> bool:
-    """Whether a subscription's address lies at one of `services` ("https://push.example", "https://*.push.example")."""
+    """Whether a subscription's address lies at one of `services` ("https://push.example", "https://*.push.example").
+
+    Never one that two programs read differently: to the one that calls it a backslash begins the path.
+    """
+    if not PLAIN_ADDRESS.fullmatch(endpoint):
+        return False
     try:
         asked = urlsplit(endpoint)
         port = asked.port
     except ValueError:
         return False
-    return not asked.username and any(_lies_at(asked.scheme, asked.hostname or "", port, one) for one in services)
+    host = asked.hostname or ""
+    if asked.username or not PLAIN_HOST.fullmatch(host):
+        return False
+    return any(_lies_at(asked.scheme, host, port, one) for one in services)
 
 
 def _lies_at(scheme: str, host: str, port: int | None, service: str) -> bool:

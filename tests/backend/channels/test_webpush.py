@@ -175,6 +175,13 @@ def test_a_service_that_cannot_be_reached_is_in_doubt_which_a_repetition_ends(fo
         ("https://evilwild.example/x", False),
         ("https://push.example:x/", False),
         ("https://[::1", False),
+        ("https://evil.example\\.wild.example/x", False),
+        ("https://evil.example\\@a.wild.example/x", False),
+        ("https://evil.example%5c.wild.example/x", False),
+        ("https://evil.example .wild.example/x", False),
+        ("https://a.wild.exam\nple/x", False),
+        ("\x01https://a.wild.example/x", False),
+        ("https://evil.example\u3002.wild.example/x", False),
         ("", False),
     ],
 )
