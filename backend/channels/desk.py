@@ -61,8 +61,8 @@ class Inbox(Protocol):
     def receive(self, inbound: Inbound) -> str:
         """Act on a message; return the words to answer with, empty where none are to be sent."""
 
-    def lost(self, kind: Literal["line"], sender: str) -> None:
-        """That address takes no more messages: the person has blocked us."""
+    def lost(self, kind: Literal["line"], sender: str, lost_real_at: datetime) -> None:
+        """That address takes no more messages: the person has blocked us, at that time by the provider's clock."""
 
 
 @dataclass(frozen=True)

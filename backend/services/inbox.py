@@ -1,6 +1,7 @@
 """Providers' inbound messages, brought to the services: `backend.channels.desk.Inbox`."""
 
 import time
+from datetime import datetime
 from typing import Literal
 
 from contract.clock import Clock
@@ -20,5 +21,5 @@ class ReplyInbox:
         now, real_now = instant(self._clock.now()), instant(time.time())
         return replies.receive(self._store, inbound, now=now, real_now=real_now, limits=self._limits)
 
-    def lost(self, kind: Literal["line"], sender: str) -> None:
-        line_accounts.blocked(self._store, sender)
+    def lost(self, kind: Literal["line"], sender: str, lost_real_at: datetime) -> None:
+        line_accounts.blocked(self._store, sender, lost_real_at)

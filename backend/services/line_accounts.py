@@ -5,7 +5,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import LineCode, Worker
@@ -35,8 +35,11 @@ def looks_like_code(text: str) -> bool:
     return _CODE.fullmatch(_plain(text)) is not None
 
 
-def link(store: Store, text: str, line_user: str, real_now: datetime) -> Worker | None:
-    """Link a LINE account to whoever made the code, and to nobody else; None where the code is unknown or too old."""
+def link(store: Store, text: str, line_user: str, sent_real_at: datetime, real_now: datetime) -> Worker | None:
+    """Link a LINE account to whoever made the code, and to nobody else; None where the code is unknown or too old.
+
+    `sent_real_at`: when the code was written, by LINE's clock.
+    """
     with store.system_session() as session:
         found = session.scalar(select(LineCode).where(LineCode.code_hash == _hash(_plain(text))))
         if found is None:
@@ -47,7 +50,7 @@ def link(store: Store, text: str, line_user: str, real_now: datetime) -> Worker 
         for other in session.scalars(select(Worker).where(Worker.line_user == line_user)):
             other.line_user = ""
         worker = session.get_one(Worker, found.worker_id)
-        worker.line_user = line_user
+        worker.line_user, worker.line_linked_real_at = line_user, sent_real_at
         return worker if worker.active else None
 
 
@@ -56,10 +59,14 @@ def unlink(session: StoreSession, worker_id: int) -> None:
     directory.worker(session, worker_id).line_user = ""
 
 
-def blocked(store: Store, line_user: str) -> None:
-    """The person has blocked us in LINE: nothing arrives there, and the worker's own page says so."""
+def blocked(store: Store, line_user: str, blocked_real_at: datetime) -> None:
+    """The person has blocked us in LINE: nothing arrives there, and the worker's own page says so.
+
+    `blocked_real_at`: by LINE's clock. Told late, it does not end a link that was made after it.
+    """
+    linked_before = or_(Worker.line_linked_real_at.is_(None), Worker.line_linked_real_at <= blocked_real_at)
     with store.system_session() as session:
-        for worker in session.scalars(select(Worker).where(Worker.line_user == line_user)):
+        for worker in session.scalars(select(Worker).where(Worker.line_user == line_user, linked_before)):
             worker.line_user = ""
 
 

@@ -55,7 +55,7 @@ class Strangers(Struct, frozen=True):
 def receive(store: Store, inbound: Inbound, *, now: datetime, real_now: datetime, limits: Limits) -> str:
     """Act on what somebody wrote or touched; return the words to answer with, empty where there are none to send."""
     if inbound.kind == "line" and line_accounts.looks_like_code(inbound.text):
-        worker = line_accounts.link(store, inbound.text, inbound.sender, real_now)
+        worker = line_accounts.link(store, inbound.text, inbound.sender, inbound.sent_real_at, real_now)
         return answer("linked", worker.language) if worker is not None else answer("wrong_code", "ja")
     senders = _senders(store, inbound)
     if _is_call_in(senders, inbound):

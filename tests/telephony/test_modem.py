@@ -36,7 +36,7 @@ class RememberingInbox:
         self.received.append(inbound)
         return "引き受けました。" if inbound.text == "1" else ""
 
-    def lost(self, kind: str, sender: str) -> None:
+    def lost(self, kind: str, sender: str, lost_real_at: datetime) -> None:
         raise AssertionError("nobody blocks an SMS")
 
 

@@ -90,7 +90,7 @@ def _take(api: LineApi, inbox: Inbox, event: Event) -> None:
     if not event.source.user:
         return  # a group, or an event about nobody
     if event.type == "unfollow":
-        inbox.lost("line", event.source.user)
+        inbox.lost("line", event.source.user, _sent_at(event))
         return
     inbound = _read(event)
     answer = inbox.receive(inbound) if inbound is not None else ""
@@ -113,5 +113,8 @@ def _read(event: Event) -> Inbound | None:
         text = ""  # a sticker or a picture: to be answered with what can be written
     elif event.type not in ("message", "follow"):
         return None
-    sent = datetime.fromtimestamp(min(max(event.timestamp, 0), 253_402_300_799_000) / 1000, UTC)
-    return Inbound("line", kind, event.ref[:100], event.source.user[:100], text[:500], sent, message_id[:64])
+    return Inbound("line", kind, event.ref[:100], event.source.user[:100], text[:500], _sent_at(event), message_id[:64])
+
+
+def _sent_at(event: Event) -> datetime:
+    return datetime.fromtimestamp(min(max(event.timestamp, 0), 253_402_300_799_000) / 1000, UTC)

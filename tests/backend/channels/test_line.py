@@ -135,7 +135,7 @@ class NotingInbox:
         self.received.append(inbound)
         return f"answer to {inbound.text}"
 
-    def lost(self, kind: Literal["line"], sender: str) -> None:
+    def lost(self, kind: Literal["line"], sender: str, lost_real_at: datetime) -> None:
         self.blocked.append(sender)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import httpx
 import pytest
@@ -50,7 +51,7 @@ class NotingInbox:
         self.received.append(inbound)
         return "" if inbound.text == "silence" else f"answer to {inbound.text} & <more>"
 
-    def lost(self, kind: str, sender: str) -> None:
+    def lost(self, kind: str, sender: str, lost_real_at: datetime) -> None:
         raise AssertionError("an SMS says nothing of the kind")
 
 

@@ -138,14 +138,17 @@ def test_a_code_links_within_its_time_and_takes_the_account_from_whoever_had_it(
     with town.session() as session:
         code = line_accounts.create_code(session, worker_id, town.real_now)
     late = town.real_now + line_accounts.GOOD_FOR
-    assert line_accounts.link(town.store, "AAAAAAAA", "U1", town.real_now) is None
-    linked = line_accounts.link(town.store, code, "U1", late - timedelta(seconds=1))
+    assert line_accounts.link(town.store, "AAAAAAAA", "U1", town.real_now, town.real_now) is None
+    written = late - timedelta(seconds=1)
+    linked = line_accounts.link(town.store, code, "U1", written, written)
     assert linked is not None and linked.id == worker_id
     assert (town.worker("aoki").line_user, town.worker("ito").line_user) == ("U1", "")
     with town.session() as session:
         code = line_accounts.create_code(session, worker_id, town.real_now)
-    assert line_accounts.link(town.store, code, "U2", late) is None
-    line_accounts.blocked(town.store, "U1")
+    assert line_accounts.link(town.store, code, "U2", late, late) is None
+    line_accounts.blocked(town.store, "U1", written - timedelta(milliseconds=1))  # what LINE hands over again
+    assert town.worker("aoki").line_user == "U1"
+    line_accounts.blocked(town.store, "U1", late)
     assert town.worker("aoki").line_user == ""
 
 

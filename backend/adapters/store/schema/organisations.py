@@ -33,6 +33,7 @@ class Worker(Scoped, Base):
     password_hash: Mapped[str]
     email: Mapped[str] = mapped_column(default="", server_default="")
     line_user: Mapped[str] = mapped_column(default="", server_default="", index=True)  # LINE's name for the account
+    line_linked_real_at: Mapped[datetime | None]  # by LINE's clock
     quiet_since: Mapped[str] = mapped_column(default="", server_default="")  # "22:00" in `zone`; both empty: none
     quiet_until: Mapped[str] = mapped_column(default="", server_default="")
     zone: Mapped[str] = mapped_column(default="Asia/Tokyo", server_default="Asia/Tokyo")
