@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from contract.clock import Clock
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +18,7 @@ from backend.adapters.revision import Notifier
 from backend.adapters.store import Store
 from backend.config import Config
 from backend.core.alerts import RANK, Priority
-from backend.core.clocks import instant
+from backend.core.clocks import has_gone_by, instant, seconds
 from backend.errors import Ambiguous
 from backend.ports import KINDS, Channels
 from backend.services import (
@@ -33,6 +33,7 @@ from backend.services import (
     merging,
     rates,
     sending,
+    set_back,
     supervision,
     timers,
     unwatched,
@@ -48,6 +49,7 @@ LONGEST_SLEEP_S = 0.5
 SORT_EVERY_S = 0.2  # also how long what is no emergency may wait to be handed over
 URGENT_FIRST_S = 1.0  # and how much longer while emergencies are being taken
 FOLD_S = 600.0
+BRING_BACK_S = 60.0
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
 LAST = 99  # a rank after all of them
 URGENT_THREADS = 2  # for P1 alone, so that a storm of hanging P2 sends cannot fill every thread
@@ -84,6 +86,7 @@ class Worker:
         self._supervised: float | None = None
         self._called_daily = (float("-inf"), float("-inf"))
         self._folded: float | None = None
+        self._brought_back: float | None = None
         self._hearing_since: datetime | None = None
         self._sort_at = float("-inf")
         self._put_off = False
@@ -107,7 +110,7 @@ class Worker:
             pass
 
     def _keep_house(self) -> None:
-        for work in (self._supervise, self._begin_daily_calls, self._fold_journals):
+        for work in (self._bring_back, self._supervise, self._begin_daily_calls, self._fold_journals):
             self._try(work)
 
     def _sort_out(self) -> int:
@@ -145,7 +148,7 @@ class Worker:
 
     def _beat(self) -> None:
         real = self._real()
-        if self._beaten is not None and real - self._beaten < BEAT_S:
+        if not has_gone_by(self._beaten, real, BEAT_S):
             return
         with self._store.system_session() as session:
             if self._beaten is None:
@@ -155,14 +158,16 @@ class Worker:
 
     def _first_hearing(self, last: datetime | None) -> datetime | None:
         """After a longer stop of ours no gateway could be heard either: its silence counts from now."""
-        red_s = timedelta(seconds=self._limits.gateway_red_s)
-        return self._real_now() if last is None or self._real_now() - last > red_s else None
+        now, before = self._real_now(), None if last is None else seconds(last)
+        return now if has_gone_by(before, seconds(now), self._limits.gateway_red_s) else None
 
     def _supervise(self) -> int | None:
         real = self._real()
-        if self._supervised is not None and real - self._supervised < SUPERVISE_S:
+        if not has_gone_by(self._supervised, real, SUPERVISE_S):
             return None
         self._supervised = real
+        if self._hearing_since is not None:
+            self._hearing_since = min(self._hearing_since, self._real_now())  # the clock may have been set back
         failed = supervision.watch_gateways(
             self._store,
             now=self._now(),
@@ -178,7 +183,8 @@ class Worker:
     def _begin_daily_calls(self) -> int | None:
         """Once a second of either time: what is due follows domain time, and how many calls wait real time."""
         looked = (self._clock.now(), self._real())
-        if all(0 <= now - before < SUPERVISE_S for now, before in zip(looked, self._called_daily, strict=True)):
+        both = zip(self._called_daily, looked, strict=True)
+        if not any(has_gone_by(before, now, SUPERVISE_S) for before, now in both):
             return None
         self._called_daily = looked
         failed = daily_calls.begin_due(self._store, now=self._now())
@@ -189,11 +195,18 @@ class Worker:
 
     def _fold_journals(self) -> int | None:
         real = self._real()
-        if self._folded is not None and real - self._folded < FOLD_S:
+        if not has_gone_by(self._folded, real, FOLD_S):
             return None
         self._folded = real
         journals.fold_old(self._store, now=self._now())
         return 0
+
+    def _bring_back(self) -> int | None:
+        real = self._real()
+        if not has_gone_by(self._brought_back, real, BRING_BACK_S):
+            return None
+        self._brought_back = real
+        return set_back.bring_back(self._store, real_now=self._real_now(), limits=self._limits)
 
     def _fire_timers(self) -> int:
         with self._store.system_reading() as session:

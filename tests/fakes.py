@@ -25,3 +25,8 @@ class Clock:
         with self._lock:
             self._at += ahead_s
             return self._at
+
+    def set_back(self, *, hours: float) -> None:
+        """What happens to real time where a machine's clock was wrong."""
+        with self._lock:
+            self._at -= 3600 * hours

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from backend.adapters.store import Store, StoreSession, insert_once
 from backend.adapters.store.schema import DeadManPing
+from backend.core.clocks import has_gone_by, seconds
 from backend.errors import DeliveryError
 
 NAME = "worker"
@@ -29,7 +30,7 @@ class DeadMan:
         self._problem: str | None = None
 
     def is_due(self, real_now: datetime) -> bool:
-        return self._pinged is None or real_now - self._pinged >= EVERY
+        return self._pinged is None or has_gone_by(seconds(self._pinged), seconds(real_now), EVERY.total_seconds())
 
     def ping(self, real_now: datetime) -> None:
         """Ping, and count what came of it; a change is logged once."""

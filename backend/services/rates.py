@@ -44,6 +44,8 @@ class Allowance:
             row = session.get_one(ProviderRate, share.provider, with_for_update=True)
         self._row = row
         self._tokens = refilled(Tokens(row.remaining, row.real_at), share.rate_per_s, real_now)
+        if self._tokens.at < row.real_at:
+            self._row.real_at = self._tokens.at  # the clock was set back: what comes in counts from here
 
     @property
     def left(self) -> int:

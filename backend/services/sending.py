@@ -28,6 +28,7 @@ from backend.services.messages import compose
 from backend.services.rates import Allowance, Share
 
 MOST_TRIES = 3
+LONGEST_REST_S = 2.0**MOST_TRIES
 VIEWER = "system:outbox"
 
 

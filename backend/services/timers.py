@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, or_, select
 from backend.adapters.store import StoreSession, insert_or_change, lock
 from backend.adapters.store.schema import Alert, Timer
 
+LONGEST_REST_S = 60.0
 STUCK_AFTER = 5  # failures: by then half a minute has gone by
 
 
@@ -50,7 +51,7 @@ def put_off(session: StoreSession, timer_id: int, real_now: datetime) -> None:
     timer = session.get(Timer, timer_id)
     if timer is not None:
         timer.failures += 1
-        timer.not_before_real_at = real_now + timedelta(seconds=min(2**timer.failures, 60))
+        timer.not_before_real_at = real_now + timedelta(seconds=min(2**timer.failures, LONGEST_REST_S))
 
 
 def is_stuck(session: StoreSession) -> bool:

@@ -12,7 +12,7 @@ from backend.adapters.lane import Lane
 from backend.adapters.own_api import OwnApi
 from backend.adapters.store import Store
 from backend.config import Config
-from backend.core.clocks import instant
+from backend.core.clocks import has_gone_by, instant
 from backend.ports import KINDS, Channels
 from backend.services import probes, timers
 from backend.services.dead_man import DeadMan
@@ -44,7 +44,7 @@ class Watchers:
         """Let each look whether it has anything to do; `is_all_well`: no part of the round failed."""
         self._is_all_well = is_all_well
         real = self._real()
-        if self.turned is not None and real - self.turned < EVERY_S:
+        if not has_gone_by(self.turned, real, EVERY_S):
             return
         self.turned = real
         for work, lane in self._lanes.items():

@@ -54,7 +54,9 @@ class Lookout(threading.Thread):
             faulthandler.dump_traceback_later(HANGS_S, exit=True)
             self._beaten = time.monotonic()
             try:
-                operator.look(self._store, self.ways, looking_since=since, real_now=instant(self._real()))
+                real_now = instant(self._real())
+                since = min(since, real_now)  # a clock that was set back must not hide the silence that follows
+                operator.look(self._store, self.ways, looking_since=since, real_now=real_now)
             except Exception:
                 # The database is away, mostly: who cannot see the beat looks again, and /readyz says so meanwhile.
                 log.exception("whether the worker beats cannot be seen; looking again")

@@ -28,3 +28,9 @@ def test_a_machine_whose_clock_is_behind_gains_nothing_and_lets_no_time_count_tw
     behind = refilled(ahead, 1.0, after(0.2))
     assert behind == ahead
     assert refilled(behind, 1.0, after(1.0)).left == 1.0
+
+
+def test_a_clock_that_was_set_back_by_hours_lets_the_sends_come_back_from_then_on() -> None:
+    set_back = refilled(Tokens(0.25, after(9 * 3600)), 1.0, AT)
+    assert set_back == Tokens(0.25, AT)  # no more than was left
+    assert refilled(set_back, 1.0, after(1)).left == 1.0
