@@ -23,12 +23,10 @@ from backend.errors import Ambiguous
 from backend.ports import KINDS, Channels
 from backend.services import (
     daily_calls,
-    doubts,
     escalation,
     heartbeats,
     incidents,
     journals,
-    lost_ends,
     maintenance,
     merging,
     rates,
@@ -40,6 +38,7 @@ from backend.services import (
 )
 from backend.services.rates import Share
 from backend.services.sending import Lease
+from backend.services.settling import Settling, Work
 from backend.services.watchers import Watchers
 
 NAME = "worker"
@@ -80,6 +79,7 @@ class Worker:
         self._config, self._limits = config, config.limits
         self._store, self._channels, self._clock, self._real = store, channels, clock, real
         self._shares: dict[str, list[Share]] = {kind: rates.shares(kind, channels.get(kind, ())) for kind in KINDS}
+        self._settling = Settling(store, channels, clock, real, config.limits)
         self._watchers = Watchers(config, store, channels, clock, real)
         self._failing: set[str] = set()  # what failed when it was last tried
         self._beaten: float | None = None
@@ -102,8 +102,8 @@ class Worker:
         while (
             self._sort_out()
             + self._fire_timers()
-            + self._settle_dropped()
-            + self._ask_for_ends()
+            + self._settling.doubts(RANK[Priority.T])
+            + self._settling.ends()
             + self._send_here()
             + (self._try(self._watchers.test) or 0)
         ):
@@ -281,34 +281,6 @@ class Worker:
         except Exception:
             log.exception("message %s: left to its lease", lease.message_id)
 
-    def _settle_dropped(self) -> int:
-        if not sending.is_dropped(self._store, real_now=self._real_now()):
-            return 0
-        dropped = sending.take_dropped(self._store, real_now=self._real_now(), limits=self._limits)
-        for lease in dropped:
-            self._settle(lease)
-        return len(dropped)
-
-    def _settle(self, lease: Lease) -> None:
-        try:
-            found = doubts.ask(self._store, lease, self._channels, limits=self._limits)
-            sending.settle(self._store, lease, found, now=self._now())
-        except Exception:
-            log.exception("message %s: its end is still unknown", lease.message_id)
-
-    def _ask_for_ends(self) -> int:
-        """Ask the providers about the calls whose end they have not reported."""
-        if not lost_ends.is_any(self._store, real_now=self._real_now()):
-            return 0
-        calls = lost_ends.take(self._store, real_now=self._real_now())
-        for lease in calls:
-            try:
-                found = doubts.ask(self._store, lease, self._channels, limits=self._limits)
-                lost_ends.settle(self._store, lease, found, now=self._now(), real_now=self._real_now())
-            except Exception:
-                log.exception("call %s: its end is not known yet", lease.message_id)
-        return len(calls)
-
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -319,7 +291,7 @@ class Worker:
         bell.start()
         urgent = [SendLane(kind, RANK[Priority.P1], URGENT_THREADS) for kind in KINDS]
         lanes = [SendLane(kind, RANK[Priority.T], THREADS) for kind in KINDS]
-        settling = Lane("lookup")
+        settling = {Lane(f"lookup-{name}"): work for name, work in self._settling.works.items()}
         try:
             while not self._stopping.is_set():
                 self._wake.clear()
@@ -328,7 +300,7 @@ class Worker:
                 self._wake.wait(min(self._sleep_s(), self._until_sorted_s()))
         finally:
             self._stopping.set()
-            for lane in (*urgent, *lanes, settling):
+            for lane in (*urgent, *lanes, *settling):
                 lane.close()
             self._watchers.close()
             notifier.stop()
@@ -339,7 +311,7 @@ class Worker:
         self._stopping.set()
         self._wake.set()
 
-    def _round(self, urgent: list[SendLane], lanes: list[SendLane], settling: Lane) -> bool:
+    def _round(self, urgent: list[SendLane], lanes: list[SendLane], settling: dict[Lane, Work]) -> bool:
         """Return whether the round went through timers, queue and database."""
         try:
             self._beat()
@@ -351,8 +323,9 @@ class Worker:
             if not self._put_off:
                 self._keep_house()
                 self._sort_out()
-                if settling.free():
-                    settling.submit(lambda: self._settle_all(), lambda: None)
+                for lane, work in settling.items():
+                    if lane.free():
+                        lane.submit(work, lambda: None)
                 self._fill([*urgent, *lanes])
                 self._sort_at = time.monotonic() + SORT_EVERY_S
         except SQLAlchemyError:
@@ -371,13 +344,6 @@ class Worker:
                 lane.submit(lambda lease=lease: self._send(lease), self._wake.set)  # type: ignore[misc]
                 taken += 1
         return taken
-
-    def _settle_all(self) -> None:
-        try:
-            while self._settle_dropped() + self._ask_for_ends():
-                continue
-        except SQLAlchemyError:
-            log.exception("the database is away; dropped messages are settled later")
 
     def _listen(self, notifier: Notifier) -> None:
         known = -1

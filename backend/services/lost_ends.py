@@ -27,7 +27,7 @@ def is_any(store: Store, *, real_now: datetime) -> bool:
         return session.scalar(select(Notification.id).where(*_unreported(real_now)).limit(1)) is not None
 
 
-def take(store: Store, *, most: int = 20, real_now: datetime) -> list[Lease]:
+def take(store: Store, *, most: int = 4, real_now: datetime) -> list[Lease]:
     """Take calls whose end should be known by now; no two callers get the same one for a while."""
     chosen = (
         select(Notification.id)

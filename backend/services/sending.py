@@ -121,11 +121,16 @@ def _of(share: Share | None) -> list[ColumnElement[bool]]:
     return [Notification.attempt >= share.attempts.start, Notification.attempt < share.attempts.stop]
 
 
-def take_dropped(store: Store, *, most: int = 50, real_now: datetime, limits: Limits) -> list[Lease]:
-    """Take the rows whose sender was not heard of again, or whose send ended in doubt; they become `unknown`."""
+def take_dropped(
+    store: Store, *, most: int = 1, highest_rank: int = 99, real_now: datetime, limits: Limits
+) -> list[Lease]:
+    """Take rows whose sender was not heard of again, or whose send ended in doubt; they become `unknown`.
+
+    The most urgent first, and no more than are asked about at once: what is taken waits for those before it.
+    """
     dropped = (
         select(Notification.id)
-        .where(Notification.state.in_(("sending", "unknown")), Notification.lease_until_real_at <= real_now)
+        .where(*_is_dropped(highest_rank, real_now))
         .order_by(Notification.rank, Notification.id)
         .limit(most)
         .with_for_update(skip_locked=True, key_share=True)
@@ -148,11 +153,18 @@ def waiting(store: Store, *, real_now: datetime) -> dict[str, int]:
         return {kind: rank for kind, rank in session.execute(found)}  # noqa: C416  (rows are not tuples to mypy)
 
 
-def is_dropped(store: Store, *, real_now: datetime) -> bool:
+def is_dropped(store: Store, *, highest_rank: int = 99, real_now: datetime) -> bool:
     """Whether there is anything to `take_dropped`."""
-    dropped = (Notification.state.in_(("sending", "unknown")), Notification.lease_until_real_at <= real_now)
     with store.system_reading() as session:
-        return session.scalar(select(Notification.id).where(*dropped).limit(1)) is not None
+        return session.scalar(select(Notification.id).where(*_is_dropped(highest_rank, real_now)).limit(1)) is not None
+
+
+def _is_dropped(highest_rank: int, real_now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Notification.state.in_(("sending", "unknown")),
+        Notification.rank <= highest_rank,
+        Notification.lease_until_real_at <= real_now,
+    )
 
 
 def _lease_end(real_now: datetime, limits: Limits) -> datetime:

@@ -7,11 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from contract import reports as contract
 
 from backend.adapters.revision import Notifier
 from backend.adapters.store.topics import TOPICS
-from backend.ports import Message, Sent
+from backend.core.alerts import RANK, Priority
+from backend.errors import Ambiguous
+from backend.ports import Doubt, Message, Sent
 from backend.services import escalation, journals, rates, sending, supervision
+from backend.services.settling import Settling
 from backend.worker import Worker
 from tests.backend.town import LIMITS, Phones, Town
 
@@ -179,3 +183,56 @@ def test_a_gateways_row_that_breaks_supervision_keeps_nobody_from_being_called(
     with running(town.process):
         town.raise_alert()
         wait_for(lambda: len(town.voice.taken) == 1)
+
+
+class InDoubt(Phones):
+    """Takes SMS of which it never says the end; asked about anything but an emergency, it answers late."""
+
+    def __init__(self) -> None:
+        super().__init__("sms")
+        self.go_on = threading.Event()
+        self.urgent: set[str] = set()
+        self.asked: list[str] = []
+
+    def send(self, message: Message) -> Sent:
+        if "【緊急】" in message.text:
+            self.urgent.add(message.id)
+        raise Ambiguous("the line broke")
+
+    def lookup(self, doubt: Doubt) -> None:
+        self.asked.append(doubt.message_id)
+        if doubt.message_id not in self.urgent:
+            self.go_on.wait(60)
+
+
+@pytest.fixture
+def doubtful(town: Town) -> InDoubt:
+    provider = InDoubt()
+    town.channels = {"sms": [provider], "voice": [town.voice]}
+    town.process = town.start_process()
+    return provider
+
+
+def test_an_emergency_in_doubt_waits_for_no_lookup_of_anything_else(town: Town, doubtful: InDoubt) -> None:
+    with running(town.process):
+        town.raise_alert("inactivity", unit="u101")
+        wait_for(lambda: bool(town.real.advance(seconds=1)) and len(doubtful.asked) == 1)
+        town.raise_alert("emergency", unit="u102")
+        wait_for(lambda: bool(town.real.advance(seconds=1)) and bool(doubtful.urgent & {*doubtful.asked}), within_s=20)
+        doubtful.go_on.set()
+
+
+def test_what_comes_into_doubt_is_asked_about_before_what_is_less_urgent(town: Town, doubtful: InDoubt) -> None:
+    doubtful.go_on.set()
+    settling = Settling(town.store, town.channels, town.clock, town.real.now, LIMITS)
+
+    def comes_into_doubt(*reports: contract.Alert) -> None:
+        town.report(*reports)
+        town.process._send_here()
+        town.real.advance(seconds=2)
+
+    comes_into_doubt(*(town.alert_report("inactivity", "open", name=f"p2-{n}") for n in range(2)))
+    assert settling.doubts(RANK[Priority.T]) == 1
+    comes_into_doubt(town.alert_report("emergency", "open", name="p1"))
+    assert settling.doubts(RANK[Priority.T]) == 1
+    assert len(doubtful.asked) == 2 and doubtful.asked[1] in doubtful.urgent
