@@ -3,6 +3,7 @@
 All that the question needs was committed before the hand-over: no process has to remember anything.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -16,6 +17,8 @@ from backend.services.addresses import address_of
 from backend.services.sending import VIEWER, Lease
 
 LONGEST_SEND_S = 20.0  # see ports.Channel
+
+log = logging.getLogger(__name__)
 
 
 def ask(store: Store, lease: Lease, channels: Channels, *, limits: Limits) -> Found | None:
@@ -33,6 +36,10 @@ def ask(store: Store, lease: Lease, channels: Channels, *, limits: Limits) -> Fo
     try:
         return channel.lookup(doubt)
     except (DeliveryError, Ambiguous):
+        return None
+    except Exception:
+        # A send that is asked about for ever keeps its person from the next kind, and others from calling them.
+        log.exception("message %s: the question what became of it broke down", lease.message_id)
         return None
 
 

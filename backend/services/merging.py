@@ -54,9 +54,11 @@ def is_call(row: type[Notification]) -> ColumnElement[bool]:
 
 def _is_under_way(row: type[Notification], real_now: datetime) -> ColumnElement[bool]:
     """Whether the telephone may be ringing, or be at somebody's ear."""
-    is_being_sent = and_(row.state.in_(("sending", "unknown")), row.lease_until_real_at.is_not(None))
     begun_after = real_now - timedelta(seconds=CALL_S)
-    return or_(is_being_sent, and_(row.state.in_(("sent", "delivered")), row.handed_over_real_at > begun_after))
+    is_in_doubt = and_(row.state == "unknown", row.lease_until_real_at.is_not(None))
+    may_ring = or_(is_in_doubt, row.state.in_(("sent", "delivered")))
+    is_being_sent = and_(row.state == "sending", row.lease_until_real_at.is_not(None))
+    return or_(is_being_sent, and_(may_ring, row.handed_over_real_at > begun_after))
 
 
 def take_along(session: StoreSession, row: Notification) -> None:

@@ -1,5 +1,7 @@
 """Sends that fail, go another way or have to wait."""
 
+import pytest
+
 from backend.errors import Ambiguous, DeliveryError
 from backend.services import doubts, sending
 from tests.backend.services.hand import Hand, aoki
@@ -85,6 +87,20 @@ def test_a_channel_that_breaks_down_is_taken_for_an_ambiguous_send(town: Town) -
     town.process.tick()
     assert aoki(town, town.voice) == 1  # the provider said that nothing had been received
     assert town.alert(alert_id).state == "open"
+
+
+def test_a_question_that_breaks_down_is_one_that_nobody_can_answer(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(town.voice, "lookup", lambda _doubt: 1 / 0)
+    town.voice.outcomes = [Ambiguous("hung")]
+    town.raise_alert("inactivity", unit="u101")
+    town.process.tick()
+    second = town.raise_alert("leak", unit="u102")
+    town.process.tick()
+    assert ("worker:1", "voice", "pending") in town.states(second)
+    town.real.advance(seconds=2)
+    town.process.tick()
+    assert [row.lease_until_real_at for row in town.rows(1) if row.state == "unknown"] == [None]
+    assert ("worker:1", "voice", "sent") in town.states(second)
 
 
 # --- rates -----------------------------------------------------------------------------------------------------------
