@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import cycle
 
 from contract.clock import Clock
 from sqlalchemy.exc import SQLAlchemyError
@@ -85,6 +86,8 @@ class Worker:
         self._beaten: float | None = None
         self._supervised: float | None = None
         self._called_daily = (float("-inf"), float("-inf"))
+        # After an outage of days each is looked at in turn: all at once, every second, would be dear.
+        self._earlier_days = cycle(range(2, daily_calls.LONGEST_MISSED_DAYS + 1))
         self._folded: float | None = None
         self._brought_back: float | None = None
         self._hearing_since: datetime | None = None
@@ -188,7 +191,7 @@ class Worker:
             return None
         self._called_daily = looked
         failed = daily_calls.begin_due(self._store, now=self._now())
-        failed += daily_calls.leave_missed_open(self._store, now=self._now())
+        failed += daily_calls.leave_missed_open(self._store, now=self._now(), days_ago=(1, next(self._earlier_days)))
         if failed:
             raise RuntimeError(f"{failed} daily calls could not be seen to")
         return 0

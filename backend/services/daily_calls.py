@@ -5,8 +5,9 @@ It is late rather than dropped: what fell due while no worker process ran is due
 
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
@@ -23,6 +24,7 @@ from backend.services.raising import raise_alert
 
 SOURCE = "backend"
 VIEWER = "system:daily-call"
+LONGEST_MISSED_DAYS = 31  # further back nobody opens anything, whatever a clock says
 MOST_WAITING = 20  # more would not be called before their time to answer is over
 
 REASON = ("毎日の安否確認の電話です。", "The daily call to see whether all is well.")
@@ -47,14 +49,14 @@ def begin_due(store: Store, *, now: datetime) -> int:
     return failed
 
 
-def leave_missed_open(store: Store, *, now: datetime) -> int:
-    """Put yesterday's check before a person where the whole day went by without the call: no worker process ran.
+def leave_missed_open(store: Store, *, now: datetime, days_ago: Collection[int]) -> int:
+    """Put the check before a person of each of those days that went by without the call: no worker process ran.
 
     Return how many failed.
     """
     failed = 0
     with store.system_reading() as session:
-        missed = _missed(session, now)
+        missed = _missed(session, now, days_ago)
     for organisation_id, unit_id, day in random.sample(missed, min(len(missed), MOST_WAITING)):
         try:
             with store.session(organisation_id, viewer=VIEWER, purpose="daily call") as session:
@@ -97,16 +99,17 @@ def _due(session: StoreSession, now: datetime) -> Select[int, int]:
     )
 
 
-def _missed(session: StoreSession, now: datetime) -> list[tuple[int, int, date]]:
-    """Return (organisation, unit, day) where somebody was at home yesterday and was neither called nor checked on."""
+def _missed(session: StoreSession, now: datetime, days_ago: Collection[int]) -> list[tuple[int, int, date]]:
+    """Return (organisation, unit, day) where somebody was at home all day and was neither called nor checked on."""
     found = []
-    for zone, day, _clock in _zones(session, now):
-        begin, end = (datetime.combine(each, time(), ZoneInfo(zone)) for each in (day - timedelta(days=1), day))
+    for (zone, today, _clock), ago in product(_zones(session, now), days_ago):
+        day = today - timedelta(days=ago)
+        begin, end = (datetime.combine(each, time(), ZoneInfo(zone)) for each in (day, day + timedelta(days=1)))
         lived = (Tenancy.since <= begin, or_(Tenancy.until.is_(None), Tenancy.until >= end))
-        nothing = (~_made(begin.date()), ~_check(begin.date()).exists(), ~_absent(begin, end))
-        hour = (Resident.daily_call_at != "", Resident.daily_call_from <= begin.date())
+        nothing = (~_made(day), ~_check(day).exists(), ~_absent(begin, end))
+        hour = (Resident.daily_call_at != "", Resident.daily_call_from <= day)
         statement = _at_home(Unit.organisation_id, Unit.id).where(Building.zone == zone, *lived, *hour, *nothing)
-        found += [(organisation, unit, begin.date()) for organisation, unit in session.execute(statement.distinct())]
+        found += [(organisation, unit, day) for organisation, unit in session.execute(statement.distinct())]
     return found
 
 

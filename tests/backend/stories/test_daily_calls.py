@@ -181,6 +181,19 @@ def test_a_day_that_no_worker_process_saw_is_left_open_for_a_person_and_is_not_c
         assert [one.why_open for one in session.scalars(select(SafetyCheck))] == ["daily_call_missed"]
 
 
+def test_each_day_of_a_longer_outage_is_left_open(world: World) -> None:
+    at(world, "09:00")
+    called_daily_at(world, "09:30")
+    first = now_of(world.clock).astimezone(TOKYO).date()
+    world.clock.advance(hours=3 * 24 - 1)
+    world.start_another_worker()
+    for _ in range(daily_calls.LONGEST_MISSED_DAYS):
+        world.advance(seconds=1)
+    with world.store.session(world.town.organisation_id) as session:
+        open_days = session.scalars(select(SafetyCheck.day).order_by(SafetyCheck.day)).all()
+    assert open_days == [first + timedelta(days=n) for n in range(3)]
+
+
 @pytest.mark.parametrize("why", ["called", "checked", "away", "not yet"])
 def test_a_day_on_which_nobody_had_to_be_called_is_not_left_open(world: World, why: str) -> None:
     at(world, "09:00")
