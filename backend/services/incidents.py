@@ -254,7 +254,10 @@ def _come_in_line(session: StoreSession, alert: Alert, now: datetime, limits: Li
 
 
 def _holder(session: StoreSession, alert: Alert) -> Actor:
-    """Whoever has the alert: a worker, or somebody at the fallback number."""
+    """Whoever has the alert: a worker, a partner, or somebody at the fallback number."""
+    partner = alert.claimed_by_partner_id
+    if partner is not None:
+        return Actor(f"partner:{partner}", via="incident", partner_id=partner)
     if alert.claimed_by_id is None:
         return Actor("fallback", via="incident")
     worker = session.get_one(Worker, alert.claimed_by_id)

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from backend.adapters.store.schema import Alert, Timer
 from backend.errors import IllegalStep
-from backend.services import alerts, incidents, outbox, snoozes
+from backend.services import alerts, incidents, outbox, partners, snoozes
+from backend.services.actors import Actor
 from tests.backend.town import Town
 
 UNITS = ("u101", "u102", "u103", "u201", "u202")
@@ -158,6 +159,18 @@ def test_whoever_claims_it_has_all_of_it(town: Town) -> None:
     before = len(town.voice.taken), len(town.sms.taken)
     town.advance(600)
     assert (len(town.voice.taken), len(town.sms.taken)) == before
+
+
+def test_a_partner_who_claims_it_has_all_of_it(town: Town) -> None:
+    members = town.alert_everywhere("inactivity", *UNITS)
+    town.process.tick()
+    storm = the_storm(town).id
+    with town.session() as session:
+        partner = partners.add(session, name="夜間見守りセンター", phone="050-1111-2222").id
+        night = Actor(f"partner:{partner}", via="voice", partner_id=partner)
+        alerts.claim(session, storm, night, now=town.now)
+    town.process.tick()
+    assert {(town.alert(one).state, town.alert(one).claimed_by_partner_id) for one in members} == {("claimed", partner)}
 
 
 def test_those_who_were_called_out_are_told_once_of_all_of_it(town: Town) -> None:
