@@ -8,6 +8,7 @@ from backend.errors import Invalid
 KIND = "daily_call"
 ANSWER_WITHIN_S = 240.0  # as in any asking: a call, one more halfway, then the workers
 EARLIEST, LATEST = time(6), time(21)  # nobody is rung out of bed to be asked whether all is well
+LAST_BEGUN = "21:30"  # who is to be called at the latest time may wait for others
 
 NO_TIME = "is no time of day"
 NOT_BY_NIGHT = "is too early or too late to call somebody"

@@ -1,6 +1,7 @@
 """The daily automatic call (安否確認コール): at the resident's hour an alert that asks first, once for each day.
 
-It is late rather than dropped: what fell due while no worker process ran is due as long as it is the same day there.
+It is late rather than dropped: what fell due while no worker process ran is due until it is too late in the day to
+ring; then the day's check is left open for a person.
 """
 
 import logging
@@ -52,7 +53,7 @@ def begin_due(store: Store, *, now: datetime) -> int:
 def leave_missed_open(store: Store, *, now: datetime, days_ago: Collection[int]) -> int:
     """Put the check before a person of each of those days that went by without the call: no worker process ran.
 
-    Return how many failed.
+    And today's, where it is too late to ring. Return how many failed.
     """
     failed = 0
     with store.system_reading() as session:
@@ -89,6 +90,8 @@ def _due(session: StoreSession, now: datetime) -> Select[int, int]:
     """The residents to be called now: who has an hour, lives there, is there, and was neither called nor checked on."""
     by_zone = []
     for zone, day, clock in _zones(session, now):
+        if clock > daily_call.LAST_BEGUN:
+            continue
         hour = (Resident.daily_call_from <= day, Resident.daily_call_at <= clock)
         done = _check(day).where(SafetyCheck.state == "done").exists()
         by_zone.append(and_(Building.zone == zone, *hour, ~_made(day), ~done))
@@ -101,7 +104,7 @@ def _due(session: StoreSession, now: datetime) -> Select[int, int]:
 
 def _missed(session: StoreSession, now: datetime, days_ago: Collection[int]) -> list[tuple[int, int, date]]:
     """Return (organisation, unit, day) where somebody was at home all day and was neither called nor checked on."""
-    found = []
+    found = _too_late(session, now)
     for (zone, today, _clock), ago in product(_zones(session, now), days_ago):
         day = today - timedelta(days=ago)
         begin, end = (datetime.combine(each, time(), ZoneInfo(zone)) for each in (day, day + timedelta(days=1)))
@@ -110,6 +113,18 @@ def _missed(session: StoreSession, now: datetime, days_ago: Collection[int]) -> 
         hour = (Resident.daily_call_at != "", Resident.daily_call_from <= day)
         statement = _at_home(Unit.organisation_id, Unit.id).where(Building.zone == zone, *lived, *hour, *nothing)
         found += [(organisation, unit, day) for organisation, unit in session.execute(statement.distinct())]
+    return found
+
+
+def _too_late(session: StoreSession, now: datetime) -> list[tuple[int, int, date]]:
+    """The same of today, where somebody would be due if it were not too late to ring."""
+    found = []
+    for zone, day, clock in _zones(session, now):
+        if clock > daily_call.LAST_BEGUN:
+            hour = (Resident.daily_call_from <= day, Resident.daily_call_at <= clock)
+            nothing = (~_made(day), ~_check(day).exists(), ~_absent(now, now))
+            of = _at_home(Unit.organisation_id, Unit.id).where(Building.zone == zone, *_lasts(now), *hour, *nothing)
+            found += [(organisation, unit, day) for organisation, unit in session.execute(of.distinct())]
     return found
 
 

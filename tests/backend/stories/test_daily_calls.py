@@ -124,6 +124,18 @@ def test_who_comes_back_after_her_hour_is_called_then(world: World) -> None:
     world.hana.expect_call("まいにちの").press(1)
 
 
+def test_who_comes_back_late_in_the_evening_is_not_rung_but_checked_on_by_a_person(either_world: World) -> None:
+    world = either_world
+    at(world, "09:00")
+    called_daily_at(world, "09:30")
+    world.hana.calls_in().press(1)
+    at(world, "23:20")
+    world.hana.calls_in().press(2)
+    world.advance(seconds=1)
+    assert calls(world) == []
+    assert check_of(world, now_of(world.clock).astimezone(TOKYO).date()) == ("open", "")
+
+
 def test_nobody_is_called_who_was_checked_on_today(world: World) -> None:
     at(world, "09:00")
     at(world, "09:00")
