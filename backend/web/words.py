@@ -85,6 +85,7 @@ UNHEARD = {  # why nobody knows how a unit is now: views.present.Blind
     "not_connected": _("まだつながっていません。今の様子は分かりません"),
     "revoked": _("ゲートウェイの登録が取り消されたため、今の様子は分かりません"),
     "silent": _("ゲートウェイから連絡がないため、今の様子は分かりません"),
+    "not_heard": _("ゲートウェイがこの住戸の様子をまだ伝えていないため、今の様子は分かりません"),
 }
 PRESENCE = {"home": _("在宅"), "away": _("外出"), "asleep": _("就寝"), "unknown": _("不明")}
 DOOR = {"open": _("開いている"), "closed": _("閉まっている"), "unknown": _("不明")}

@@ -48,6 +48,8 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
     evidence = msgspec.convert(alert.evidence, Evidence)
     about = _known(session, alert)
     last, live = about.last, about.current
+    # Whoever said something of the unit since may not speak for it now; what the alert was raised with is older still.
+    unheard = about.unheard or ("not_heard" if about.row is not None and live is None else "")
     people = residents.residents_of(session, alert.unit_id, now) if alert.unit_id else []
     signs = _signs(evidence, last)
     return AlertPage(
@@ -66,12 +68,12 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         limit_s=evidence.limit_s,
         usual_max_s=evidence.usual_max_s,
         usual_days=evidence.usual_days,
-        presence=live.presence if live else "unknown" if about.unheard else evidence.presence,
+        presence=live.presence if live else "unknown" if unheard else evidence.presence,
         door=evidence.door,
         absences=present.absences(session, [alert.unit_id], now).get(alert.unit_id, ()) if alert.unit_id else (),
         air=present.air((live.climate if live else None) or evidence.climate, now),
-        sensors=tuple((live.sensors if live else None) or evidence.sensors),
-        unheard=about.unheard,
+        sensors=tuple(live.sensors if live else () if unheard else evidence.sensors),
+        unheard=unheard,
         reachable=_reachable(session, alert, now),
         other_open=_other_open(session, alert, now),
         last_visit=_last_visit(session, alert.unit_id),

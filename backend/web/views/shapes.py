@@ -269,7 +269,7 @@ class AlertPage:
     absences: tuple[Away, ...]
     air: Air | None
     sensors: tuple[SensorState, ...]
-    unheard: str  # why the gateway is not heard (views.present.Blind); "" where it is
+    unheard: str  # why nobody knows how the unit is now (views.present.Blind); "" where it is known
     reachable: tuple[Reachable, ...]
     other_open: tuple[Card, ...]
     last_visit: datetime | None

@@ -1,5 +1,6 @@
 """The units: whether they are watched, and what is known of them."""
 
+import msgspec
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -73,7 +74,8 @@ def test_what_a_revoked_gateway_said_last_is_not_shown_as_the_present(
 def test_what_the_gateway_before_said_is_not_shown_as_the_present(
     aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
 ) -> None:
-    send(reporting.live("201", clock.now()))
+    send(reporting.live("201", clock.now()), reporting.inactivity("201", clock.now() - 7800))
+    assert "✓ すべて正常" in aoki.get("/alerts/1/").text
     now = instant(clock.now())
     with store.session(here.organisation_id) as session:
         old = session.get_one(Gateway, here.gateway_id)
@@ -85,8 +87,21 @@ def test_what_the_gateway_before_said_is_not_shown_as_the_present(
     state = state_of(aoki, here.units["201"])
     assert (state["because"], state["watching"], state["presence"]) == ("not_heard", "unknown", "unknown")
     assert state["last_sign"] is not None, "with its time it stays what it was"
+    alert = aoki.get("/alerts/1/").text
+    assert "ゲートウェイがこの住戸の様子をまだ伝えていないため、今の様子は分かりません" in alert
+    assert "すべて正常" not in alert, "what it was raised with is older"
+    assert "在宅" not in alert.replace("在宅・無事", "")
     send(reporting.live("201", clock.now() - 1), credential=credential)
     assert state_of(aoki, here.units["201"])["because"] == "", "its clock may be behind the old one's"
+    assert "✓ すべて正常" in aoki.get("/alerts/1/").text
+
+
+def test_a_unit_that_has_no_sensors_any_more_is_not_shown_with_those_of_before(
+    aoki: FlaskClient, send: Send, clock: Clock
+) -> None:
+    bare = msgspec.structs.replace(reporting.live("201", clock.now(), "cannot_watch"), sensors=[])
+    send(bare, reporting.inactivity("201", clock.now() - 7800))
+    assert "すべて正常" not in aoki.get("/alerts/1/").text
 
 
 def test_a_unit_that_cannot_be_watched_is_never_shown_as_safe(aoki: FlaskClient, send: Send, clock: Clock) -> None:
