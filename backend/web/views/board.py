@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, union_all
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -25,7 +25,7 @@ MOST_CLOSED = 30
 ARRIVED = ("sent", "delivered", "answered", "unanswered")
 LOST = ("failed", "unknown")
 FAILURES = 3  # in a row: from then on the screens say that a kind of message does not arrive
-LOOKED_BACK = 30
+LOOKED_BACK = 20_000  # sends of all kinds: a kind that is never used is not looked for in all that was ever sent
 
 
 def card(
@@ -200,14 +200,33 @@ def bar(session: StoreSession, real_now: datetime) -> Bar:
 
 def _failing(session: StoreSession) -> tuple[str, ...]:
     """The kinds of message of which the last ones all failed, and not because of one person's number."""
-    statement = select(Notification.channel, Notification.state, Notification.person).where(
-        Notification.state.in_((*ARRIVED, *LOST))
-    )
-    latest = session.execute(statement.order_by(Notification.id.desc()).limit(LOOKED_BACK)).all()
+    newest = select(func.max(Notification.id)).scalar_subquery()
+    of_kinds = (_last_ids(kind, newest) for kind in KINDS)
+    latest = session.execute(
+        select(Notification.channel, Notification.state, Notification.person).where(
+            Notification.id.in_(union_all(*of_kinds))
+        )
+    ).all()
     found = []
     for kind in KINDS:
-        last = [(state, person) for channel, state, person in latest if channel == kind][:FAILURES]
+        last = [(state, person) for channel, state, person in latest if channel == kind]
         people = {person for _, person in last}
         if len(last) == FAILURES and len(people) > 1 and all(state in LOST for state, _ in last):
             found.append(kind)
     return tuple(found)
+
+
+def _last_ids(kind: str, newest: ScalarSelect[int]) -> Select[int]:
+    """The last sends of a kind of which it is known what became; a subquery, since SQLite unites no limited ones."""
+    last = (
+        select(Notification.id)
+        .where(
+            Notification.channel == kind,
+            Notification.state.in_((*ARRIVED, *LOST)),
+            Notification.id > newest - LOOKED_BACK,
+        )
+        .order_by(Notification.id.desc())
+        .limit(FAILURES)
+        .subquery()
+    )
+    return select(last.c.id)

@@ -62,3 +62,21 @@ def test_the_head_says_when_a_kind_of_message_does_not_arrive(
     page = aoki.get("/units/").text
     assert ("電話がつながっていません" in page) is said
     assert "SMSが届いていません" not in page
+
+
+def test_what_arrives_in_another_way_or_elsewhere_does_not_hide_that_no_call_gets_through(
+    aoki: FlaskClient, clock: Clock, store: Store, here: Town, elsewhere: Town
+) -> None:
+    def sent(channel: str, state: str, round_: int) -> Notification:
+        return Notification(
+            purpose="test", step=0, round=round_, person=f"worker:{round_ % 2}", channel=channel, rank=1,
+            state=state, created_at=instant(clock.now()),
+        )  # fmt: skip
+
+    with store.session(here.organisation_id) as session:
+        session.add_all(sent("voice", "failed", n) for n in range(3))
+    with store.session(here.organisation_id) as session:
+        session.add_all(sent("push", "delivered", n) for n in range(40))
+    with store.session(elsewhere.organisation_id) as session:
+        session.add_all(sent("voice", "answered", n) for n in range(3))
+    assert "電話がつながっていません" in aoki.get("/units/").text
