@@ -2,7 +2,8 @@
 
 The case of a call is there before the caller hears a word, in stage "asking": whoever puts the phone down in the menu,
 and whatever becomes of the provider, its timer opens it. What came once (its provider's name for it is known) has no
-second effect. Locks are taken in this order: the call, then the gateway, then the alert.
+second effect. What a number says while its case waits for somebody is a line of that case's history.
+Locks are taken in this order: the call, the organisation, the gateway, the alert.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from types import MappingProxyType
 from sqlalchemy import Select, or_, select
 
 from backend.adapters.store import Store, StoreSession, insert_once, lock
-from backend.adapters.store.schema import Alert, Building, CallIn, Contact, Tenancy, Unit
+from backend.adapters.store.schema import Alert, Building, CallIn, Contact, Organisation, Tenancy, Unit
 from backend.channels.desk import Inbound
 from backend.config import Limits
 from backend.core.alerts import PRIORITY, Event, State, following
@@ -57,7 +58,7 @@ def hold(session: StoreSession, provider: str, ref: str) -> CallIn:
 def begin(
     session: StoreSession, caller: Caller, *, provider: str, ref: str, kind: str, text: str = "", now: datetime
 ) -> CallIn:
-    """Write a call or text down with its case, once; return it, held until the transaction ends."""
+    """Write a call or text down with its case, or the one that waits, once; return it, held until the end."""
     fresh = insert_once(
         session,
         CallIn,
@@ -73,8 +74,40 @@ def begin(
     )
     row = hold(session, provider, ref)
     if fresh:
-        row.alert_id = _raise(session, row, now).id
+        waiting = None if _may_be_settled(session, row, now) else _waiting(session, row)
+        if waiting is not None:
+            # One confused or hostile number must not bury what others wait for under cases of its own.
+            happened(session, waiting, "called_again", Actor(role_of(tuple(row.people)), via=kind), now, call_in=row.id)
+            row.alert_id, row.result = waiting.id, CASE
+        else:
+            row.alert_id = _raise(session, row, now).id
     return row
+
+
+def _may_be_settled(session: StoreSession, row: CallIn, now: datetime) -> bool:
+    """Whether it says where the resident is, or may still do so by a key."""
+    if row.kind == "sms" and wish_of(row.text) is None:
+        return False
+    return role_of(tuple(row.people)) == "resident" and _home(session, row, now)[0] is not None
+
+
+def _waiting(session: StoreSession, row: CallIn) -> Alert | None:
+    """Return the same number's case for which somebody is being called out already, held; of a withheld number none.
+
+    One that is put off is none: what comes now would be read by nobody.
+    """
+    if not row.number:
+        return None
+    lock(session, Organisation, session.organisation_id)  # of two texts at once one is first
+    found = session.scalar(
+        select(Alert.id)
+        .join(CallIn, CallIn.alert_id == Alert.id)
+        .where(CallIn.number == row.number, Alert.kind == KIND, Alert.state == State.OPEN, Alert.held_why == "")
+        .order_by(Alert.id)
+        .limit(1)
+    )
+    alert = None if found is None else lock(session, Alert, found)
+    return alert if alert is not None and alert.state == State.OPEN and not alert.held_why else None
 
 
 def language_of(session: StoreSession, caller: Caller) -> str:

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import select
-
 from backend.adapters.store.schema import Alert, CallIn, Contact, Resident, Worker
 from backend.adapters.store.session import StoreSession
 from backend.core.call_in import KIND
@@ -12,10 +10,11 @@ from backend.web.views.shapes import CalledIn
 
 
 def called_in(session: StoreSession, alert: Alert) -> CalledIn | None:
-    """Return who called or wrote, with what they wrote; None where nobody did."""
+    """Return who called or wrote, with what they wrote first; None where nobody did."""
     if alert.kind != KIND:
         return None
-    row = session.scalars(select(CallIn).where(CallIn.alert_id == alert.id)).one()
+    # By the case's name: of two texts at once the one that came to be the case may have the higher number.
+    row = session.get_one(CallIn, int(alert.ref.removeprefix(f"{KIND}-")))
     names = tuple(_name(session, person) for person in row.people)
     return CalledIn(kind=row.kind, names=names, number=row.number, text=row.text, at=row.at)
 

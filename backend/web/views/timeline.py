@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from backend.adapters.store.schema import Alert, AlertEvent, Notification, Partner
+from backend.adapters.store.schema import Alert, AlertEvent, CallIn, Notification, Partner
 from backend.adapters.store.session import StoreSession
+from backend.core.call_in import KIND
 from backend.services.calls import CALLED
 from backend.web import words
 from backend.web.formats import instant, moment
@@ -31,10 +32,18 @@ def of(session: StoreSession, alert: Alert) -> tuple[Happening, ...]:
     partners = {f"partner:{each}": name for each, name in session.execute(select(Partner.id, Partner.name))}
     zone = alert.building.zone
     told = [event for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
-    lines = [_happening(event, partners, zone) for event in told]
+    texts = _texts(session, alert)
+    lines = [_happening(event, partners, zone, texts) for event in told]
     statement = select(Notification).where(Notification.alert_id == alert.id).options(joinedload(Notification.worker))
     lines += [_sending(row, partners) for row in session.scalars(statement.order_by(Notification.id))]
     return tuple(sorted(lines, key=lambda line: line.at))
+
+
+def _texts(session: StoreSession, alert: Alert) -> Mapping[int, str]:
+    """What whoever called in wrote, by the text's id: personal, so no event holds it."""
+    if alert.kind != KIND:
+        return {}
+    return {row.id: row.text for row in session.scalars(select(CallIn).where(CallIn.alert_id == alert.id))}
 
 
 def events(session: StoreSession, alert: Alert) -> list[AlertEvent]:
@@ -55,12 +64,12 @@ def calls(found: Iterable[AlertEvent]) -> dict[str, tuple[Reached, ...]]:
     return made
 
 
-def _happening(event: AlertEvent, partners: Mapping[str, str], zone: str) -> Happening:
+def _happening(event: AlertEvent, partners: Mapping[str, str], zone: str, texts: Mapping[int, str]) -> Happening:
     return Happening(
         at=event.at,
         who=event.worker.name if event.worker else _named(event.who, partners),
         what=words.word(words.EVENT, _name(event)),
-        detail=_detail(event, partners, zone),
+        detail=_detail(event, partners, zone, texts),
         gap=event.what in words.GAPS,
     )
 
@@ -75,13 +84,15 @@ def _named(person: str, partners: Mapping[str, str]) -> str:
     return partners.get(person) or words.word(words.ACTOR, person.split(":", 1)[0])
 
 
-def _detail(event: AlertEvent, partners: Mapping[str, str], zone: str) -> str:
+def _detail(event: AlertEvent, partners: Mapping[str, str], zone: str, texts: Mapping[int, str]) -> str:
     detail = event.detail
     said = [words.word(table, str(detail[key])) for key, table in DETAILS if detail.get(key) in table]
     if detail.get("person"):
         said.insert(0, _named(str(detail["person"]), partners))
     if detail.get("text"):
         said.append(str(detail["text"]))
+    if text := texts.get(detail.get("call_in", 0)):
+        said.append(text)
     if detail.get("until") is not None:
         said.append(_("%(at)sまで", at=instant(moment(float(detail["until"])), zone)))
     if "members" in detail:

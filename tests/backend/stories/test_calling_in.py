@@ -389,6 +389,38 @@ def test_a_sender_with_a_name_in_place_of_a_number_is_no_caller(world: World) ->
     assert cases(world) == []
 
 
+def test_what_a_number_writes_while_its_case_waits_stands_in_that_case(either_world: World) -> None:
+    world = either_world
+    world.aoi.does_not_answer().takes_any_sms()
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda n: world.hana.writes(f"たすけて {n}", sid=f"SM{'e' * 31}{n}"), range(4)))
+    assert all("うけつけました" in answer for answer in answers)
+    first = case(world).id
+    assert world.history(first).count("called_again") == 3
+    screen = world.screen("aoi")
+    page = screen.get(f"/alerts/{first}/")
+    assert page.count("同じ番号からまた連絡があった") == 3
+    assert all(f"たすけて {n}" in page for n in range(4))
+    world.hana.writes("外出")
+    assert [each.state for each in cases(world)] == ["open", "closed"], "a word settles as ever"
+    screen.press(first, "claim")
+    world.hana.writes("まだですか")
+    assert [each.state for each in cases(world)] == ["claimed", "closed", "open"]
+    screen.press(cases(world)[2].id, "claim")
+
+
+def test_a_number_without_a_menu_that_calls_again_is_no_second_case(world: World) -> None:
+    world.aoi.does_not_answer().takes_any_sms()
+    for _ in range(2):
+        stranger(world).calls_in().expect("おりかえし")
+    assert world.history(case(world).id).count("called_again") == 1
+    for _ in range(2):
+        world.hana.calls_in(withheld=True)
+    assert len(cases(world)) == 3, "those who hide their number may be different people"
+    for each in cases(world):
+        world.screen("aoi").press(each.id, "claim")
+
+
 def test_a_forged_text_is_refused(world: World) -> None:
     assert world.hana.writes("たすけて", signature="forged") == "403"
     assert cases(world) == []
