@@ -26,6 +26,7 @@ from backend.web.attempts import Attempts
 from backend.web.fragments import Fragments
 from backend.web.frame import EXTENSION, Web
 from backend.web.lookout import Lookout
+from backend.web.numbers import RowNumber
 from backend.web.pages import (
     alert,
     board,
@@ -63,6 +64,7 @@ OPEN_TO_ANYONE = {
 def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -> Flask:
     """Return the web application. Its notifier thread runs from here on, so call this after any fork."""
     app = Flask("backend.web")
+    app.url_map.converters["int"] = RowNumber
     notifier = Notifier(store)
     streams = Streams(max(1, config.threads - FREE_THREADS))
     lookout = Lookout(store, _ways_to_the_operator(config))

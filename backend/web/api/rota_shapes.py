@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from contract.reports import Instant
 from msgspec import Meta, Struct
 
+from backend.web.numbers import RowId
+
 Person = Annotated[str, Meta(min_length=1, max_length=40)]
 Note = Annotated[str, Meta(max_length=200)]
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
@@ -147,7 +149,7 @@ class NewRota(Strict, frozen=True):
 
 
 class Buildings(Strict, frozen=True):
-    buildings: Annotated[list[int], Meta(max_length=1000)]
+    buildings: Annotated[list[RowId], Meta(max_length=1000)]
 
 
 class Order(Strict, frozen=True):

@@ -6,6 +6,7 @@ from contract.reports import Evidence, Instant, SeenSign, SensorState, Words
 from msgspec import Meta, Struct
 
 from backend.core.noise import LONGEST_SNOOZE_S, SnoozeReason, Why
+from backend.web.numbers import RowId
 
 
 class AlertsQuery(Struct, frozen=True):
@@ -77,11 +78,11 @@ class PutOff(Struct, frozen=True, forbid_unknown_fields=True):
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     """Work on the equipment of a building, or of one of its units; at most 24 hours of it."""
 
-    building: int
+    building: RowId
     since: Instant
     until: Instant
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
-    unit: int | None = None
+    unit: RowId | None = None
 
 
 class Work(Struct, frozen=True):

@@ -1,7 +1,5 @@
 """Japanese or English, chosen by the person; a worker's choice is kept with them."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, request, session
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest
@@ -39,6 +37,5 @@ def change() -> Response:
 
 def within(address: str) -> str:
     """Return `address` if it is a path of this site, else the front page: a link must not lead elsewhere."""
-    parts = urlsplit(address)
     plain = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
-    return address if plain and not parts.scheme and not parts.netloc else "/"
+    return address if plain else "/"

@@ -1,6 +1,6 @@
 """Work on the equipment: what lasts, what is planned, what was; a coordinator plans it and ends it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -14,6 +14,7 @@ from backend.errors import Invalid, NotFound
 from backend.services import maintenance
 from backend.web.formats import DEFAULT_ZONE
 from backend.web.frame import web
+from backend.web.numbers import is_row_id
 from backend.web.pages.shared import acting, looking
 from backend.web.translate import _
 from backend.web.views import quiet
@@ -47,14 +48,14 @@ def plan() -> AnyResponse:
     building_id, unit_id = _place(request.form.get("place", ""))
     try:
         with acting("plan maintenance", Act.SET_MAINTENANCE) as (session, actor):
-            since = _begin(session, building_id, request.form.get("begin", ""))
+            since, until = _span(session, building_id)
             maintenance.plan(
                 session,
                 actor,
                 building_id=building_id,
                 unit_id=unit_id,
                 since=since,
-                until=since + timedelta(hours=_hours(request.form.get("hours", ""))),
+                until=until,
                 reason=request.form.get("reason", ""),
                 now=web().now(),
             )
@@ -73,24 +74,23 @@ def end(maintenance_id: int) -> AnyResponse:
 
 def _place(given: str) -> tuple[int, int | None]:
     building, _dash, unit = given.partition("-")
-    if not (_is_id(building) and (_is_id(unit) or not _dash)):
+    if not (is_row_id(building) and (is_row_id(unit) or not _dash)):
         raise BadRequest("place: a building, or a building and a unit")
     return int(building), int(unit) if unit else None
 
 
-def _is_id(given: str) -> bool:
-    return given.isascii() and given.isdigit() and len(given) < 10
-
-
-def _begin(session: StoreSession, building_id: int, given: str) -> datetime:
+def _span(session: StoreSession, building_id: int) -> tuple[datetime, datetime]:
+    hours = _hours(request.form.get("hours", ""))
     building = session.get(Building, building_id)
     if building is None:
         raise NotFound(f"building {building_id}")
     try:
-        at = datetime.strptime(given, "%Y-%m-%dT%H:%M")  # noqa: DTZ007  (the building's zone is put in below)
-    except ValueError as error:
+        local = datetime.strptime(request.form.get("begin", ""), "%Y-%m-%dT%H:%M").replace(
+            tzinfo=ZoneInfo(building.zone)
+        )
+        return local.astimezone(UTC), (local + timedelta(hours=hours)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the calendar begins and ends
         raise BadRequest("begin: a local time, 2026-11-23T09:00") from error
-    return at.replace(tzinfo=ZoneInfo(building.zone))
 
 
 def _hours(given: str) -> int:

@@ -12,6 +12,7 @@ from backend.errors import ManyInvalid, refuse
 from backend.services import partners, rota_layers, rotas
 from backend.services.actors import Actor
 from backend.web.frame import web
+from backend.web.numbers import is_row_id
 from backend.web.pages.rota_input import Form, layer_draft, layer_entry
 from backend.web.pages.shared import acting, looking
 from backend.web.rota_words import said
@@ -70,7 +71,7 @@ def about(rota_id: int) -> AnyResponse:
     """The rota's name, and which buildings follow it."""
 
     def do(session: StoreSession, _actor: Actor, _now: datetime) -> None:
-        chosen = [int(each) for each in request.form.getlist("building") if each.isascii() and each.isdigit()]
+        chosen = [int(each) for each in request.form.getlist("building") if is_row_id(each)]
         rota_layers.rename(session, rota_id, request.form.get("name", ""))
         rota_layers.follow(session, rota_id, chosen)
 

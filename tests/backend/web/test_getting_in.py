@@ -51,7 +51,15 @@ def test_passwords_cannot_be_tried_without_end(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/\t/evil.example"],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "",
+        "/\t/evil.example",
+        "//[",
+    ],
 )
 def test_a_sign_in_leads_to_no_other_site(app: Flask, address: str) -> None:
     assert within(address) == "/"
@@ -93,3 +101,9 @@ def test_the_session_cookie_cannot_be_read_by_scripts(app: Flask) -> None:
     cookie = sign_in(app.test_client()).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize("number", [str(2**31), "1" + "0" * 20, "1" * 5000])
+def test_an_address_with_a_number_that_no_row_can_have_is_not_found(aoki: FlaskClient, number: str) -> None:
+    for path in ("/alerts/{}/", "/units/{}", "/rota/{}/", "/api/v1/alerts/{}"):
+        assert aoki.get(path.format(number)).status_code == 404

@@ -172,6 +172,11 @@ def plan(client: FlaskClient, **fields: str) -> Any:
     return client.post("/maintenance/", data=form, headers=headers, follow_redirects=True)
 
 
+@pytest.mark.parametrize("begin", ["9999-12-31T23:59", "0001-01-01T00:00"])
+def test_work_at_the_end_of_the_calendar_is_refused(chiba: FlaskClient, begin: str) -> None:
+    assert plan(chiba, begin=begin).status_code == 400
+
+
 def local(clock: Clock, hours: float = 0.0) -> str:
     return (instant(clock.now()) + timedelta(hours=9 + hours)).strftime("%Y-%m-%dT%H:%M")
 
