@@ -209,7 +209,7 @@ class Worker:
         if not has_gone_by(self._brought_back, real, BRING_BACK_S):
             return None
         self._brought_back = real
-        return set_back.bring_back(self._store, real_now=self._real_now(), limits=self._limits)
+        return set_back.bring_back(self._store, now=self._now(), real_now=self._real_now(), limits=self._limits)
 
     def _fire_timers(self) -> int:
         with self._store.system_reading() as session:

@@ -8,19 +8,30 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from backend.adapters.store import Store
-from backend.adapters.store.schema import Gateway, Notification, ProviderProbe, SelfTest, Timer
+from backend.adapters.store import Store, StoreSession
+from backend.adapters.store.schema import (
+    Alert,
+    Gateway,
+    Notification,
+    Policy,
+    PolicyStep,
+    ProviderProbe,
+    SelfTest,
+    Timer,
+)
 from backend.config import Limits
+from backend.core.alerts import PAGED, State
+from backend.core.escalation import LAST_RESORT
 from backend.services import lost_ends, probes, self_test_rounds, sending, timers
 
 APART_S = 60.0
 
 
 class Wait(Struct, frozen=True):
-    """Real times of one kind. `longest_s`: how far ahead they may lie; `back_s`: where before now they are set to."""
+    """Times of one kind. `longest_s`: how far ahead they may lie; `back_s`: where before now they are set to."""
 
     key: InstrumentedAttribute[Any]
     at: InstrumentedAttribute[Any]
@@ -29,11 +40,25 @@ class Wait(Struct, frozen=True):
     back_s: float = 0.0
 
 
-def bring_back(store: Store, *, real_now: datetime, limits: Limits) -> int:
+def bring_back(store: Store, *, now: datetime, real_now: datetime, limits: Limits) -> int:
     """Set what lies too far ahead to now or a little before; return how many times it has set."""
+    found = []
     with store.system_reading() as session:
-        found = [(wait, ahead) for wait in _waits(limits) if session.scalar((ahead := _ahead(wait, real_now)).limit(1))]
-    return sum(_move(store, wait, ahead, real_now) for wait, ahead in found)
+        for wait, at in [*((each, real_now) for each in _waits(limits)), (_step(session), now)]:
+            ahead = _ahead(wait, at)
+            if session.scalar(ahead.limit(1)) is not None:
+                found.append((wait, ahead, at))
+    return sum(_move(store, wait, ahead, at) for wait, ahead, at in found)
+
+
+def _step(session: StoreSession) -> Wait:
+    """The next step of what people are called out for and nothing holds back, in domain time."""
+    waits = (session.scalar(select(func.max(each))) for each in (Policy.exhausted_every_s, PolicyStep.wait_s))
+    longest_s = max(LAST_RESORT.exhausted_every_s, *(wait or 0.0 for wait in waits))
+    called_out = select(Alert.id).where(
+        Alert.state == State.OPEN, Alert.priority.in_(PAGED), Alert.held_why == "", Alert.claim_due_at.is_not(None)
+    )
+    return Wait(Timer.id, Timer.due_at, longest_s, and_(Timer.kind == "escalate", Timer.alert_id.in_(called_out)))
 
 
 def _waits(limits: Limits) -> list[Wait]:
@@ -54,15 +79,15 @@ def _waits(limits: Limits) -> list[Wait]:
     ]
 
 
-def _ahead(wait: Wait, real_now: datetime) -> Select[Any]:
-    return select(wait.key).where(wait.among, wait.at > real_now + timedelta(seconds=wait.longest_s + APART_S))
+def _ahead(wait: Wait, now: datetime) -> Select[Any]:
+    return select(wait.key).where(wait.among, wait.at > now + timedelta(seconds=wait.longest_s + APART_S))
 
 
-def _move(store: Store, wait: Wait, ahead: Select[Any], real_now: datetime) -> int:
+def _move(store: Store, wait: Wait, ahead: Select[Any], now: datetime) -> int:
     moved = (
         update(wait.key.class_)
         .where(wait.key.in_(ahead.with_for_update(skip_locked=True, key_share=True)))
-        .values({wait.at: real_now - timedelta(seconds=wait.back_s)})
+        .values({wait.at: now - timedelta(seconds=wait.back_s)})
         .returning(wait.key)
         .execution_options(synchronize_session=False)
     )

@@ -7,7 +7,7 @@ import pytest
 from backend.adapters.store.schema import Alert, Gateway, ProviderProbe
 from backend.core.clocks import has_gone_by
 from backend.errors import Ambiguous, DeliveryError
-from backend.services import dead_man, sending
+from backend.services import dead_man, sending, snoozes
 from tests.backend.town import LIMITS, Town
 
 
@@ -84,6 +84,24 @@ def test_an_alerts_timer_that_failed_before_it_is_tried_again(ahead: Town, monke
         ahead.process.tick()
     set_back(ahead)
     assert {row.step for row in ahead.rows(alert_id)} >= {0, 1}
+
+
+def test_the_next_step_of_an_alert_is_not_hours_away(ahead: Town) -> None:
+    ahead.clock.advance(hours=9)
+    alert_id = ahead.raise_alert("emergency")
+    ahead.process.tick()
+    assert {row.step for row in ahead.rows(alert_id)} == {0}
+    ahead.clock.set_back(hours=9)
+    set_back(ahead)
+    assert {row.step for row in ahead.rows(alert_id)} == {0, 1}
+
+
+def test_a_step_that_is_put_off_stays_so(ahead: Town) -> None:
+    alert_id = ahead.raise_alert("leak")
+    ahead.process.tick()
+    ahead.do(snoozes.snooze, alert_id, "endo", for_s=8 * 3600, reason="spoken")
+    set_back(ahead)
+    assert {row.step for row in ahead.rows(alert_id)} == {0}
 
 
 def test_a_gateway_that_falls_silent_then_is_noticed_by_the_usual_time(ahead: Town) -> None:
