@@ -23,10 +23,9 @@ from gateway.adapters.journal import Journal
 from gateway.config import Config, load_config
 from gateway.core.building import check
 from gateway.core.inputs import Told
-from gateway.core.watch import WatchSettings
 from gateway.errors import ConfigError, GatewayError, ThreadError
 from gateway.learning import teach
-from gateway.replay import replay
+from gateway.replay import only_unit, replay
 from gateway.runtime import Runtime
 from gateway.status import Status, read_status
 
@@ -104,15 +103,27 @@ def learn_command(log_path: Path, unit: str, config_path: Path) -> None:
 @click.argument("log_path", metavar="LOG.csv[.gz]", type=_existing)
 @click.option("--deadlines", type=_new, help="Where to write time,deadline.")
 @click.option("--alarms", type=_new, help="Where to write time,since,reason.")
-@click.option("--tz", "zone", help="IANA zone of the home; default: the recording's own offset.")
-@click.option("--config", "config_path", type=_existing, help="Take the zone from this configuration.")
+@click.option("--tz", "zone", help="IANA zone of the home; default: one that fits the recording's first offset.")
+@click.option(
+    "--config", "config_path", type=_existing,
+    help="BUILDING.json, for its zone, the unit's dial and its nodes; or gateway.toml, for the zone alone.",
+)  # fmt: skip
+@click.option("--unit", help="Whose recording it is, where BUILDING.json has several units.")
 def replay_command(
-    log_path: Path, deadlines: Path | None, alarms: Path | None, zone: str | None, config_path: Path | None
+    log_path: Path,
+    deadlines: Path | None,
+    alarms: Path | None,
+    zone: str | None,
+    config_path: Path | None,
+    unit: str | None,
 ) -> None:
-    """Play a recording through the watch, with the recording's times as the clock."""
-    if zone is None and config_path is not None:
+    """Play a recording through the building's core, with the recording's times as the clock."""
+    building = None
+    if config_path is not None and config_path.suffix != ".toml":
+        building = only_unit(_read_building(config_path), unit)
+    elif zone is None and config_path is not None:
         zone = load_config(config_path).zone
-    summary = replay(log_path, deadlines, alarms, _zone(zone), WatchSettings())
+    summary = replay(log_path, deadlines, alarms, _zone(zone), building)
     click.echo(
         f"{summary.rows} rows ({summary.unread} unreadable), {summary.signs} signs of life, {summary.alarms} alarms"
     )

@@ -13,6 +13,7 @@ from contract.reports import NodePlace, SensorState
 
 from gateway.core.inputs import NodeStatus
 from gateway.core.numbering import Ranges
+from gateway.core.signs import Sign
 
 SIGN_KINDS = frozenset(("motion", "presence", "door", "water"))
 MAINS_LOST_S = 180.0  # health comes every minute
@@ -141,6 +142,11 @@ def busy(node: NodeState, at: float) -> bool:
     if node.busy_since is not None and at - node.busy_since > STUCK_S:
         node.stuck = True
     return not node.stuck
+
+
+def believes(node: NodeState, sign: Sign) -> bool:
+    """Whether a sign is somebody's, and not a stuck sensor's."""
+    return sign.kind not in ("motion", "presence") or busy(node, sign.at)
 
 
 def sensor_state(place: NodePlace, node: NodeState, now: float) -> SensorState:

@@ -125,7 +125,7 @@ class Unit:
     def _sign(self, sign: Sign, now: float) -> bool:
         """Whether an edge is the resident's: not a stuck sensor's, nor one while somebody else is in the flat."""
         node = self.house.nodes[sign.node]
-        if sign.kind in ("motion", "presence") and not supervision.busy(node, sign.at):
+        if not supervision.believes(node, sign):
             return False
         if sign.kind == "door" and sign.room == ENTRANCE:
             self._took_door(node)

@@ -8,9 +8,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from gateway.recordings import COLUMNS
 from gateway.simulator.persons import Firing
-
-COLUMNS = ("time", "node", "room", "kind", "value")
 
 
 def write(path: Path, firings: Iterable[Firing], zone: str, nodes: dict[tuple[str, str], str]) -> int:

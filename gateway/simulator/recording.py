@@ -1,7 +1,6 @@
 """A recorded home played as the nodes of one unit.
 
-Recordings are CSV files (gzipped where the name ends in .gz) with the columns time,node,room,kind,value; their sensors
-have names no node may bear and kinds of their own, both of which are translated here.
+`gateway.recordings` says what the rows mean; here sensors with names that no node may bear are given others.
 """
 
 import csv
@@ -10,30 +9,20 @@ import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
-from io import TextIOWrapper
-from itertools import chain
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-_KINDS = {"motion": "motion", "contact": "door", "power": "power"}
-_LIKELY_ZONES = ("Asia/Tokyo", "Europe/Paris", "America/Los_Angeles", "America/New_York", "UTC")
+from gateway.recordings import COLUMNS, KINDS, UNREADABLE, RecordingError, Row, find_zone, opened, parse, report
+
+__all__ = (
+    "RecordingError", "Row", "Span", "choose_span", "find_zone", "node_name", "report", "rows", "sensors", "write_past"
+)  # fmt: skip
+
 _CUT_AFTER_S = 1800.0
 _START_H = 10.5
 _LOOKS_BACK_DAYS = 15
-
-
-class Row(Struct, frozen=True):
-    """One line. `at`: Unix seconds; `offset_s`: what the recording's wall clock was ahead of UTC."""
-
-    at: float
-    offset_s: float
-    node: str
-    room: str
-    kind: str
-    value: str
 
 
 class Span(Struct, frozen=True):
@@ -44,23 +33,13 @@ class Span(Struct, frozen=True):
     cut_at: float
 
 
-class RecordingError(ValueError):
-    """A file that is no recording, or does not hold the span asked for; says which."""
-
-
 def rows(path: Path) -> Iterator[Row]:
-    """Every line, in the file's order. Raises OSError, or RecordingError naming the line that cannot be read."""
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
-        for number, line in enumerate(csv.DictReader(TextIOWrapper(raw, encoding="utf-8", newline="")), start=2):
+    """Every line, in the file's order. Raises RecordingError, naming the line that cannot be read."""
+    with opened(path) as (lines, _):
+        for number, line in enumerate(lines, start=2):
             try:
-                when = datetime.fromisoformat(line["time"])
-                offset = when.utcoffset()
-                if offset is None:
-                    raise ValueError("time without offset")
-                yield Row(
-                    when.timestamp(), offset.total_seconds(), line["node"], line["room"], line["kind"], line["value"]
-                )
-            except (KeyError, TypeError, ValueError) as error:
+                yield parse(line)
+            except UNREADABLE as error:
                 raise RecordingError(f"{path}, line {number}: {error}") from error
 
 
@@ -69,39 +48,13 @@ def node_name(recorded: str) -> str:
     return ("rec-" + re.sub(r"[^a-z0-9]+", "-", recorded.lower()).strip("-"))[:32]
 
 
-def report(row: Row) -> tuple[str, Any] | None:
-    """The contract's kind and value of a line, or None for what a node would not report."""
-    kind = _KINDS.get(row.kind)
-    if kind == "motion":
-        return (kind, {"count": 1, "last_at": round(row.at, 3)}) if row.value == "1" else None
-    if kind == "door":
-        return kind, "open" if row.value == "1" else "closed"
-    if kind == "power":
-        return kind, {"w": float(row.value)}
-    return None
-
-
 def sensors(lines: Iterable[Row]) -> dict[str, tuple[str, set[str]]]:
     """Node name to (room, kinds) of every sensor a node can stand for."""
     found: dict[str, tuple[str, set[str]]] = {}
     for row in lines:
-        if row.kind in _KINDS:
-            found.setdefault(node_name(row.node), (row.room or "unknown", set()))[1].add(_KINDS[row.kind])
+        if row.kind in KINDS:
+            found.setdefault(node_name(row.node), (row.room or "unknown", set()))[1].add(KINDS[row.kind])
     return found
-
-
-def find_zone(lines: Iterable[Row]) -> str:
-    """An IANA zone whose wall clock agrees with every offset of the recording. Raises RecordingError if none does."""
-    daily = {int(row.at // 86400): row for row in lines}
-    for name in chain(_LIKELY_ZONES, sorted(available_timezones())):
-        zone = ZoneInfo(name)
-        if all(_offset_s(zone, row.at) == row.offset_s for row in daily.values()):
-            return name
-    raise RecordingError("no time zone agrees with the offsets of this recording")
-
-
-def _offset_s(zone: ZoneInfo, at: float) -> float:
-    return (datetime.fromtimestamp(at, zone).utcoffset() or timedelta()).total_seconds()
 
 
 def choose_span(lines: list[Row], start: float | None, cut_at: float | None) -> Span:
@@ -139,7 +92,7 @@ def write_past(path: Path, lines: Iterable[Row], until: float) -> int:
     count = 0
     with gzip.open(path, "wt", encoding="utf-8", newline="", compresslevel=1) as out:
         table = csv.writer(out, lineterminator="\n")
-        table.writerow(("time", "node", "room", "kind", "value"))
+        table.writerow(COLUMNS)
         for row in lines:
             if row.at >= until:
                 break

@@ -212,3 +212,14 @@ def test_replay_refuses_a_zone_that_does_not_exist(home: Path) -> None:
     done = call(home, "replay", str(recording(home / "log.csv.gz", days(1))), "--tz", "Mars/Base")
     assert done.exit_code == 2
     assert "no IANA zone" in done.output
+
+
+def test_replay_takes_dial_and_nodes_from_the_building(home: Path) -> None:
+    log = recording(home / "log.csv.gz", days(3))
+    path, alarms = home / "building.json", home / "a.csv"
+    path.write_bytes(msgspec.json.encode(BUILDING))
+    done = CliRunner().invoke(main, ["replay", str(log), "--alarms", str(alarms), "--config", str(path)])
+    assert done.exit_code == 0, done.output
+    assert done.output == "180 rows (0 unreadable), 180 signs of life, 0 alarms\n"
+    done = CliRunner().invoke(main, ["replay", str(log), "--config", str(path), "--unit", "999"])
+    assert (done.exit_code, "units are: 101" in done.output) == (1, True)

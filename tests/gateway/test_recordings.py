@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.core.watch import WatchSettings
 from gateway.replay import replay
 
 pytestmark = pytest.mark.recordings
@@ -66,7 +65,7 @@ def test_the_watch_beats_a_fixed_limit_of_eight_hours(
     logs: Path, tmp_path: Path, home: str, zone: str, since: str
 ) -> None:
     log = logs / f"{home}.csv.gz"
-    replay(log, tmp_path / "watch.csv", None, ZoneInfo(zone), WatchSettings())
+    replay(log, tmp_path / "watch.csv", None, ZoneInfo(zone))
     fixed_limit(log, tmp_path / "fixed.csv", 8.0)
     watch = score(logs, home, since, tmp_path / "watch.csv")
     fixed = score(logs, home, since, tmp_path / "fixed.csv")
