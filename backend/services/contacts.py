@@ -69,6 +69,12 @@ def kind_of(session: StoreSession, person: str) -> str:
     return session.get_one(Contact, int(person.removeprefix("contact:"))).kind
 
 
+def may_know_cause(session: StoreSession, person: str) -> bool:
+    """Whether "contact:3" may know what has happened; nobody else is a contact."""
+    kind, _, number = person.partition(":")
+    return kind == "contact" and session.get_one(Contact, int(number)).may_know == "cause"
+
+
 def coming(session: StoreSession, alert_ids: Sequence[int]) -> dict[int, str]:
     """Return, by alert, the kind of contact who has said that they go and look; of several the first."""
     said = select(AlertEvent).where(AlertEvent.alert_id.in_(alert_ids), AlertEvent.what == "contact_coming")

@@ -22,8 +22,8 @@ from backend.channels.desk import Inbound
 from backend.config import Limits
 from backend.core.alerts import LIVE, State
 from backend.core.call_in import is_answer
-from backend.core.words.replying import ANSWERS, answer
-from backend.services import call_in, line_accounts, outbox
+from backend.core.words.replying import ANSWERS, Role, answer
+from backend.services import call_in, contacts, line_accounts, outbox
 from backend.services.addresses import reachable
 from backend.services.callers import people_with
 from backend.services.subjects import subject_of
@@ -42,6 +42,10 @@ class Sender(Struct, frozen=True):
 
     organisation_id: int
     person: str
+
+    @property
+    def role(self) -> Role:
+        return self.person.split(":")[0]  # type: ignore[return-value]  # _senders finds no others
 
 
 class Strangers(Struct, frozen=True):
@@ -69,7 +73,7 @@ def receive(store: Store, inbound: Inbound, *, now: datetime, real_now: datetime
         return answer("not_linked", "ja") if inbound.kind == "line" else ""
     waiting = [found for sender in senders if (found := _waiting(store, sender, inbound)) is not None]
     if len(waiting) > 1:
-        return _settle(store, inbound, senders[0], "ambiguous", None, now, real_now)
+        return _settle(store, inbound, waiting[0][0], "ambiguous", None, now, real_now)
     sender, message_id = waiting[0] if waiting else (senders[0], None)
     return _settle(store, inbound, sender, "", message_id, now, real_now)
 
@@ -159,21 +163,25 @@ def _settle(
         language = reachable(session, sender.person).language
         alert_id = None
         if not result:
-            result, alert_id = _decide(session, inbound.text, message_id, now)
+            result, alert_id = _decide(session, inbound.text, sender.role, message_id, now)
         alert = session.get_one(Alert, alert_id) if alert_id is not None else None
+        may_know = sender.role == "worker" or contacts.may_know_cause(session, sender.person)
+        subject = subject_of(alert, now) if alert is not None and may_know else None
         row.result = result
-        row.answer = answer(result, language, subject_of(alert, now) if alert is not None else None)
+        row.answer = answer(result, language, subject, role=sender.role)
     replies.labels(inbound.provider, result).inc()
     return row.answer
 
 
-def _decide(session: StoreSession, text: str, message_id: str | None, now: datetime) -> tuple[str, int | None]:
+def _decide(
+    session: StoreSession, text: str, role: Role, message_id: str | None, now: datetime
+) -> tuple[str, int | None]:
     """Return what came of it, and the alert that it was taken for."""
     key = unicodedata.normalize("NFKC", text).strip()[:8]
     if message_id is None:
         return "nothing_open", None
     reply = outbox.answered(session, message_id, key, now=now)
-    return (reply.result, reply.alert_id) if reply.result in ANSWERS else ("unclear", None)
+    return (reply.result, reply.alert_id) if reply.result in ANSWERS[role] else ("unclear", None)
 
 
 def _seen(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from backend.adapters.store.schema import InboundReply, WorkerBrowser
+from backend.adapters.store.schema import InboundReply, Resident, WorkerBrowser
 from backend.services import replies
 from tests.phone_company.faults import Fault
 from tests.phone_company.line import LineCompany
@@ -407,6 +407,48 @@ def test_a_worker_replies_1_and_has_the_newest_alert_that_nobody_has(world: Worl
     assert "203号室" in world.aoi.writes("1")
     assert world.holder(first) == "aoi"
     assert "待っている通報はありません" in world.aoi.writes("1")
+
+
+@pytest.mark.parametrize(
+    ("language", "unclear", "coming", "cause"),
+    [
+        ("ja", "見に行ける方は1", "ありがとうございます", "緊急ボタン"),
+        ("en", "Reply 1 if you can go", "Thank you", "EMERGENCY"),
+    ],
+)
+@pytest.mark.parametrize("may_know", ["concern", "cause"])
+def test_a_contact_who_writes_back_is_told_what_they_may_know_and_never_where(
+    database_url: str, language: str, unclear: str, coming: str, cause: str, may_know: str
+) -> None:
+    with World(database_url, steps=CONTACTS_FIRST) as world:
+        son = world.adds_contact("Son", "+819022220001", language=language, may_know=may_know)
+        son.does_not_answer().takes_any_sms()
+        alert = world.press_emergency()
+        world.settle()
+        answers = [son.writes("4"), son.writes("1")]
+        assert unclear in answers[0]
+        assert coming in answers[1]
+        assert (cause in answers[1]) == (may_know == "cause")
+        assert "203" not in "".join(answers)
+        assert "contact_coming" in world.history(alert)
+
+
+@pytest.mark.parametrize(
+    ("language", "unclear", "thanks"),
+    [("ja", "だいじょうぶなら、1を", "あんしんしました"), ("en", "If you are all right", "glad to hear")],
+)
+def test_a_resident_who_writes_back_is_answered_in_plain_words_without_the_alert(
+    world: World, language: str, unclear: str, thanks: str
+) -> None:
+    with world.store.session(world.town.organisation_id, viewer="system:test", purpose="test") as session:
+        session.scalars(select(Resident)).one().language = language
+    world.hana.does_not_answer().takes_any_sms()
+    world.silence()
+    world.advance(minutes=2)
+    answers = [world.hana.writes("4"), world.hana.writes("1")]
+    assert unclear in answers[0]
+    assert thanks in answers[1]
+    assert not any(leak in "".join(answers) for leak in ("203", "動きなし", "no movement"))
 
 
 def test_a_reply_that_the_provider_brings_twice_counts_once_and_is_answered_alike(world: World) -> None:

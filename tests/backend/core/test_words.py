@@ -1,5 +1,6 @@
 """What people are told, in both languages: short enough to be sent, plain enough to be heard once."""
 
+import itertools
 from typing import get_args
 
 import pytest
@@ -151,15 +152,27 @@ def test_what_nobody_has_taken_is_marked_in_every_kind_of_message(overdue: bool)
         assert {mark in one.title for one in (page, notice, line)} == {overdue}
 
 
-@pytest.mark.parametrize("what", list(replying.ANSWERS))
+@pytest.mark.parametrize("what", list(replying.ANSWERS["worker"]))
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_answer_to_a_reply_is_one_sms_that_names_the_alert(what: str, language: str) -> None:
+def test_every_answer_to_a_workers_reply_is_one_sms_that_names_the_alert(what: str, language: str) -> None:
     assert segments(replying.answer(what, language)) == 1
     if what in ("claimed", "already_claimed", "passed_on", "not_me", "closed", "over"):
         for kind in KINDS:
             text = replying.answer(what, language, Subject(kind, "ひだまり荘", "203"))
             assert "203" in text
             assert segments(text) == 1, text
+
+
+@pytest.mark.parametrize("role", ["resident", "contact"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_answers_to_residents_and_contacts_are_one_sms_that_says_no_place(role: replying.Role, language: str) -> None:
+    for what, kind in itertools.product(replying.ANSWERS[role], KINDS):
+        subject = Subject(kind, "ひだまり荘", "203")
+        for text in (replying.answer(what, language, told, role=role) for told in (subject, None)):
+            assert segments(text) == 1, text
+            assert "203" not in text
+            assert "ひだまり荘" not in text
+        assert in_words(subject, language)[0] not in replying.answer(what, language, role=role)
 
 
 @pytest.mark.parametrize(("language", "plainly"), [("ja", "異変ではありません"), ("en", "Nothing has happened")])
