@@ -15,6 +15,8 @@ from backend.errors import LinkSpent
 from backend.services import alerts
 from backend.services.actors import acting
 
+TOKEN_BYTES = 16  # 22 characters: each one more is a letter less of the words before the link
+
 
 class Found(Struct, frozen=True):
     """What a link is for."""
@@ -27,7 +29,7 @@ class Found(Struct, frozen=True):
 
 def create(session: StoreSession, notification: Notification, *, now: datetime, limits: Limits) -> str:
     """Return a new token for the worker whom `notification` goes to; only its hash is kept."""
-    token = secrets.token_urlsafe(18)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
     session.add(
         ClaimLink(
             token_hash=_hash(token),

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from backend.core.words.subject import Subject, place_en, place_ja, spoken_place_en
+from backend.core.words.fitting import fullest, line
+from backend.core.words.subject import Subject, name_of, place_en, place_ja, room_en, room_ja, spoken_place_en
 
 
 @dataclass(frozen=True)
@@ -39,20 +40,45 @@ def _where_en(storm: Storm) -> str:
 
 
 def storm_sms(storm: Storm, language: str, link: str, *, overdue: bool = False) -> str:
-    """The page of an incident, with the link that claims all of it; one segment long wherever that can be done."""
+    """The page of an incident, with the link that claims all of it.
+
+    What there is no room for goes in this order: the building, long words, the time, the mark. How many, the first and
+    the link stay; in English the first goes as well where its name is Japanese, since it takes the room of all else.
+    """
+    first = storm.first
     if language == "en":
-        nobody = "NOBODY HAS TAKEN: " if overdue else ""
-        return f"{nobody}{storm.count} alerts at once, first {place_en(storm.first)} {storm.clock} {link}".strip()
-    urgent = "【未対応】" if overdue else "【灯】"
-    return f"{urgent}通報{storm.count}件が重なりました 最初は{place_ja(storm.first)} {storm.clock} {link}".strip()
+        many = ("NOBODY HAS TAKEN: " if overdue else "") + f"{storm.count} alerts"
+        texts = [
+            line(f"{many} at once, first", place_en(first), storm.clock, link),
+            line(f"{many} at once, first", room_en(first), storm.clock, link),
+            line(f"{many} at once", storm.clock, link),
+        ]
+        return fullest(texts, "", lambda _name: line(f"{storm.count} alerts", link))
+    mark, many = "【未対応】" if overdue else "【灯】", f"通報{storm.count}件"
+    texts = [
+        line(f"{mark}{many}が重なりました", f"最初は{place_ja(first)}", storm.clock, link),
+        line(f"{mark}{many}が重なりました", f"最初は{room_ja(first)}", storm.clock, link),
+        line(f"{mark}{many}", room_ja(first), storm.clock, link),
+        line(f"{mark}{many}", room_ja(first), link),
+    ]
+    return fullest(texts, name_of(first), lambda name: line(many, name, link))
 
 
 def storm_claimed_sms(storm: Storm, language: str, by: str) -> str:
     """To those who were told: somebody else has taken all of it."""
     if language == "en":
-        return f"Alerts at once ({storm.clock}): {by or 'the on-call number'} has taken them. You need not do anything."
+        taker, done = by or "the on-call number", "has taken them. You need not do anything."
+        return fullest(
+            [f"Alerts at once ({storm.clock}): {taker} {done}", f"Alerts at once: {taker} has taken them."],
+            "",
+            lambda _name: f"Alerts at once ({storm.clock}): somebody else {done}",
+        )
     taker = f"{by}さん" if by else "予備の連絡先"
-    return f"【灯】{storm.clock}に重なった通報：{taker}が引き受けました。対応は不要です。"
+    return fullest(
+        [f"【灯】{storm.clock}に重なった通報：{taker}が引き受けました。対応は不要です。"],
+        "",
+        lambda _name: f"【灯】{storm.clock}に重なった通報：ほかの方が引き受けました。対応は不要です。",
+    )
 
 
 def storm_over_sms(storm: Storm, language: str) -> str:

@@ -7,7 +7,8 @@ it. A resident's is やさしい日本語 and says neither: others may read thei
 from collections.abc import Mapping
 from typing import Literal
 
-from backend.core.words.subject import Subject, in_words, room_en, room_ja
+from backend.core.words.fitting import fullest
+from backend.core.words.subject import Subject, in_brief, in_words, name_of, room_en, room_ja
 
 Role = Literal["worker", "resident", "contact"]
 _TO_WORKERS = {
@@ -87,6 +88,9 @@ def answer(what: str, language: str, subject: Subject | None = None, *, role: Ro
 def _to_worker(said: str, short: str, language: str, subject: Subject | None) -> str:
     if subject is None:
         return said
+    least = in_brief(subject, language)[1]
     if language == "en":
-        return f"{room_en(subject)}, {short}: {said}"
-    return f"【灯】{room_ja(subject)} {short}：{said}"
+        whole = f"{room_en(subject)}, {short}: {said}"
+        return fullest([whole], name_of(subject), lambda name: f"{name}, {least}: {said}")
+    whole = f"【灯】{room_ja(subject)} {short}：{said}"
+    return fullest([whole], name_of(subject), lambda name: f"【灯】{name} {least}：{said}")

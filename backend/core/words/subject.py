@@ -50,6 +50,52 @@ KINDS_EN = {
     ),
 }
 
+# The same where an SMS has room for hardly more than its link.
+BRIEF_JA = {
+    "emergency": "緊急",
+    "smoke": "煙",
+    "inactivity": "動きなし",
+    "bathroom": "浴室長い",
+    "monitoring_lost": "見守不能",
+    "leak": "水漏れ",
+    "call_in": "随時通報",
+    "daily_call": "応答なし",
+    "node_lost": "機器不通",
+    "sensor_fault": "機器異常",
+    "battery_low": "電池切れ",
+    "tamper": "取外し",
+    "clock": "時計異常",
+    "storm": "通報多数",
+    "self_test": "自己点検",
+    "self_test_failed": "点検失敗",
+    "provider_down": "回線障害",
+    "gateway_silent": "通信途絶",
+}
+BRIEF_EN = {
+    "emergency": "SOS",
+    "smoke": "SMOKE",
+    "inactivity": "no move",
+    "bathroom": "in bath",
+    "monitoring_lost": "unseen",
+    "leak": "leak",
+    "call_in": "call-in",
+    "daily_call": "silent",
+    "node_lost": "no node",
+    "sensor_fault": "fault",
+    "battery_low": "battery",
+    "tamper": "removed",
+    "clock": "clock",
+    "storm": "many",
+    "self_test": "test",
+    "self_test_failed": "failed",
+    "provider_down": "no line",
+    "gateway_silent": "offline",
+}
+BRIEF_CALLERS = {
+    "resident": ("本人", "resident"),
+    "contact": ("家族等", "contact"),
+    "nobody": ("登録外", "unknown"),
+}
 
 LASTING = frozenset(
     {
@@ -93,8 +139,22 @@ def in_words(subject: Subject, language: str) -> tuple[str, str]:
     return (KINDS_EN if language == "en" else KINDS_JA)[subject.kind]
 
 
+def in_brief(subject: Subject, language: str) -> tuple[str, str]:
+    """Return the same in brief: with who called, where somebody has, and in as few letters as can be."""
+    least = (BRIEF_EN if language == "en" else BRIEF_JA)[subject.kind]
+    if subject.caller is None:
+        return least, least
+    who, end = BRIEF_CALLERS[subject.caller.role][language == "en"], subject.caller.number_end
+    return (f"{who} *{end}" if language == "en" else f"{who}…{end}") if end else who, least
+
+
 def is_calm(subject: Subject) -> bool:
     return subject.kind not in ("emergency", "smoke")
+
+
+def name_of(subject: Subject) -> str:
+    """The bare name of the room, else of the building."""
+    return subject.unit or subject.building
 
 
 def room_ja(subject: Subject) -> str:

@@ -11,7 +11,7 @@ from backend.core.segments import segments
 from backend.core.words import asking, calling_in, contacts, letters, replying, spoken, trial, written
 from backend.core.words.subject import Caller, Subject, in_words
 
-LINK = "https://mimamori.example.jp/c/" + "x" * 16
+LINK = "https://mimamori.example.jp/c/" + "x" * 22
 KINDS = [*get_args(AlertKind), "gateway_silent", "daily_call"]
 CALLERS = [Caller(kind, role, end) for kind in ("voice", "sms") for role in get_args(Role) for end in ("0203", "")]
 PRESS = Subject("emergency", "ひだまり荘", "203", ago_s=20, clock="10:32")
@@ -36,7 +36,7 @@ def test_a_page_is_one_sms_long_and_ends_in_its_whole_link(kind: str, language: 
 
 def test_the_buildings_name_goes_first_when_the_sms_would_grow() -> None:
     subject = Subject("monitoring_lost", "グリーンコーポひだまり東館二号棟別館", "203", clock="10:32")
-    text = written.alert_sms(subject, "ja", LINK)
+    text = written.alert_sms(subject, "ja", LINK.replace("mimamori.example.jp", "watch.example"))
     assert "グリーンコーポ" not in text
     assert "203号室" in text
     assert "10:32" in text
