@@ -13,15 +13,16 @@ from backend.core.kinds import KINDS
 from backend.core.numbers import takes_sms
 from backend.core.quiet import QuietHours
 from backend.core.words.contacts import MAY_KNOW
+from backend.core.words.languages import Language, told_in
 from backend.ports import Browser
 
 NOBODY = "nothing"  # may_know of a contact who is told nothing, and so is not reached
 
 
 class Reachable(Struct, frozen=True):
-    """A person's addresses by kind (for "push" their own name), the language they are spoken to in, when they sleep."""
+    """A person's addresses by kind (for "push" their own name), the language of words to them, when they sleep."""
 
-    language: str
+    language: Language
     by_kind: Mapping[str, str]
     browsers: tuple[Browser, ...] = ()
     quiet: QuietHours | None = None
@@ -54,28 +55,29 @@ def reachable(session: StoreSession, person: str) -> Reachable:
 
 def _worker(session: StoreSession, worker_id: int) -> Reachable:
     worker = session.get_one(Worker, worker_id)
+    language = told_in(worker.language)
     if not worker.active:
-        return Reachable(worker.language, {})
+        return Reachable(language, {})
     browsers = tuple(Browser(one.endpoint, one.p256dh, one.auth) for one in worker.browsers)
     by_kind = {**_telephone(worker.phone), "line": worker.line_user, "email": worker.email}
     by_kind["push"] = f"worker:{worker.id}" if browsers else ""
-    return Reachable(worker.language, {kind: to for kind, to in by_kind.items() if to}, browsers, quiet_hours(worker))
+    return Reachable(language, {kind: to for kind, to in by_kind.items() if to}, browsers, quiet_hours(worker))
 
 
 def _resident(session: StoreSession, resident_id: int) -> Reachable:
     resident = session.get_one(Resident, resident_id)
-    return Reachable(resident.language, _telephone(resident.phone))
+    return Reachable(told_in(resident.language, resident=True), _telephone(resident.phone))
 
 
 def _contact(session: StoreSession, contact_id: int) -> Reachable:
     contact = session.get_one(Contact, contact_id)
-    return Reachable(contact.language, _telephone(contact.phone) if may_be_told(contact) else {})
+    return Reachable(told_in(contact.language), _telephone(contact.phone) if may_be_told(contact) else {})
 
 
 def _partner(session: StoreSession, partner_id: int) -> Reachable:
     # Only called, as the fallback number.
     partner = session.get_one(Partner, partner_id)
-    return Reachable(partner.language, {"voice": partner.phone} if partner.active else {})
+    return Reachable(told_in(partner.language), {"voice": partner.phone} if partner.active else {})
 
 
 def _fallback(session: StoreSession, _number: int) -> Reachable:

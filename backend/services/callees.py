@@ -13,6 +13,7 @@ def about(session: StoreSession, alert: Alert, row: Notification, now: datetime)
     """What the contact whom `row` goes to is told."""
     contact = session.get_one(Contact, int(row.person.removeprefix("contact:")))
     return About(
+        kind=contact.kind,
         resident=session.get_one(Resident, contact.resident_id).name,
         organisation=session.get_one(Organisation, session.organisation_id).name,
         call_back=call_back(session),

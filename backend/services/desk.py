@@ -18,6 +18,7 @@ from backend.core.alerts import HELD, Priority, State
 from backend.core.clocks import instant
 from backend.core.words import asking, merged, spoken, trial
 from backend.core.words import contacts as to_contacts
+from backend.core.words.languages import told_in
 from backend.core.words.merged import Storm
 from backend.errors import NotFound
 from backend.services import callees, contacts, members, merging, outbox, residents
@@ -121,7 +122,7 @@ def _ask_script(session: StoreSession, alert: Alert, now: datetime) -> Spoken:
     resident = residents.to_call(session, alert, now)
     if resident is None or alert.state == State.CLOSED:
         return Spoken("ja", (spoken.reply("unknown", "ja"),))
-    language = resident.language
+    language = told_in(resident.language, resident=True)
     ask = asking.daily_ask if alert.kind == daily_call.KIND else asking.ask_call
     sentences = (ask(resident.name, language), asking.ask_keys(language))
     return Spoken(language, sentences, spoken.reply("silent", language))

@@ -22,6 +22,7 @@ from backend.channels.desk import Inbound
 from backend.config import Limits
 from backend.core.alerts import LIVE, State
 from backend.core.call_in import is_answer
+from backend.core.words.languages import told_in
 from backend.core.words.replying import ANSWERS, Role, answer
 from backend.services import call_in, contacts, line_accounts, outbox
 from backend.services.addresses import reachable
@@ -60,7 +61,7 @@ def receive(store: Store, inbound: Inbound, *, now: datetime, real_now: datetime
     """Act on what somebody wrote or touched; return the words to answer with, empty where there are none to send."""
     if inbound.kind == "line" and line_accounts.looks_like_code(inbound.text):
         worker = line_accounts.link(store, inbound.text, inbound.sender, inbound.sent_real_at, real_now)
-        return answer("linked", worker.language) if worker is not None else answer("wrong_code", "ja")
+        return answer("linked", told_in(worker.language)) if worker is not None else answer("wrong_code", "ja")
     senders = _senders(store, inbound)
     if _is_call_in(senders, inbound):
         said = call_in.take_text(store, inbound, now=now, limits=limits)

@@ -135,6 +135,7 @@ CONTACT = {
     "caretaker": _("管理人"),
     "other": _("その他"),
 }
+TOLD_IN = {"ja": _("やさしい日本語"), "en": _("英語")}
 CALL_RESULT = {"started": _("電話をかけた"), "reached": _("話せた"), "no_answer": _("出なかった")}
 CHANNEL = {
     "voice": _("電話"),

@@ -346,7 +346,7 @@ def test_the_family_is_called_in_order_and_whoever_goes_is_shown_while_the_worke
 
 def test_a_contact_who_cannot_go_is_followed_by_the_next_at_once_and_then_by_the_workers(database_url: str) -> None:
     with World(database_url, steps=CONTACTS_FIRST) as world:
-        son = world.adds_contact("Son", "+819022220001", language="en")
+        son = world.adds_contact("Son", "+819022220001", language="vi")  # of which there are no words
         daughter = world.adds_contact("Daughter", "+819022220002")
         alert = world.press_emergency()
         daughter.expect_nothing()
@@ -376,7 +376,7 @@ def test_a_worker_lets_the_contacts_be_called_from_the_alerts_page(world: World)
     screen = world.screen("aoi")
     screen.press(alert, "call-contacts")
     son.expect_call("ご様子の確認").press(9)
-    neighbour.expect_call("ご様子の確認").press(1)
+    neighbour.expect_call("ご近所の山田花さん", "ノック").press(1)
     assert "近隣が様子を見に行きます" in screen.get(f"/alerts/{alert}/")
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from backend.adapters.store.schema import Alert, Resident, Unit, UnitEntry
 from backend.core.call_in import KIND
+from backend.core.words.languages import told_in
 from backend.web.formats import age
 from backend.web.translate import _
 from backend.web.views.shapes import Person, Place
@@ -17,6 +18,7 @@ def person(resident: Resident, now: datetime, zone: str) -> Person:
         age=None if resident.birth_date is None else age(resident.birth_date, now, zone),
         phone=resident.phone,
         language=resident.language,
+        told_in=told_in(resident.language, resident=True),
         medical=resident.medical_notes,
         communication=resident.communication_needs,
         risks=resident.risks,

@@ -37,6 +37,7 @@ class Person:
     age: int | None
     phone: str
     language: str
+    told_in: str  # the language of our calls and messages: "ja" or "en"
     medical: str
     communication: str
     risks: str

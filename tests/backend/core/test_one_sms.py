@@ -69,8 +69,9 @@ def answers() -> Iterator[str]:
 
 
 def to_contacts() -> Iterator[str]:
-    for subject, language, number, may_know in product(subjects(), LANGUAGES, NUMBERS, contacts.MAY_KNOW):
-        yield contacts.contact_sms(contacts.About("山田花", "支援", number, may_know, subject), language)
+    told = product(("neighbour", "family"), subjects(), NUMBERS, contacts.MAY_KNOW, LANGUAGES)
+    for kind, subject, number, may_know, language in told:
+        yield contacts.contact_sms(contacts.About(kind, "山田花", "支援", number, may_know, subject), language)
 
 
 def of_language(build: Callable[[str], str]) -> Callable[[], Iterator[str]]:
@@ -118,7 +119,14 @@ SPOKEN_OR_LETTERS = {
     *("contacts.contact_call", "contacts.contact_keys", "merged.others_call", "merged.storm_call"),
     *("trial.trial_call", "trial.trial_keys"),
 }
-NO_MESSAGES = {"fitting", "letters", "operator", "spoken", "subject"}  # none of their functions makes a whole SMS
+NO_MESSAGES = {
+    "fitting",
+    "languages",
+    "letters",
+    "operator",
+    "spoken",
+    "subject",
+}  # none of their functions makes a whole SMS
 
 
 @pytest.mark.parametrize("builder", list(SMS))

@@ -9,6 +9,7 @@ from contract.reports import AlertKind
 from backend.core.call_in import BY_KEY, CASE, Role
 from backend.core.segments import segments
 from backend.core.words import asking, calling_in, contacts, letters, replying, spoken, trial, written
+from backend.core.words.languages import told_in
 from backend.core.words.subject import Caller, Subject, in_words
 
 LINK = "https://mimamori.example.jp/c/" + "x" * 22
@@ -100,7 +101,7 @@ def test_a_whole_building_is_named_without_a_room() -> None:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_a_contact_hears_what_they_may_know_and_who_it_is_about(kind: str, may_know: str, language: str) -> None:
     subject = Subject(kind, "ひだまり荘", "203", ago_s=600, clock="10:32")
-    about = contacts.About("山田花", "ひだまり居住支援", "090-1234-5678", may_know, subject)
+    about = contacts.About("family", "山田花", "ひだまり居住支援", "090-1234-5678", may_know, subject)
     said, sent = contacts.contact_call(about, language), contacts.contact_sms(about, language)
     short, cause = in_words(subject, language)
     assert "山田花" in said
@@ -112,8 +113,28 @@ def test_a_contact_hears_what_they_may_know_and_who_it_is_about(kind: str, may_k
     assert segments(contacts.contact_over_sms(language)) == 1
 
 
+@pytest.mark.parametrize(("language", "whose", "asked"), [("ja", "ご近所", "ノック"), ("en", "neighbour", "knock")])
+@pytest.mark.parametrize("may_know", ["concern", "cause"])
+def test_a_neighbour_has_words_of_their_own(language: str, whose: str, asked: str, may_know: str) -> None:
+    of = {
+        kind: contacts.About(kind, "山田花", "ひだまり居住支援", "", may_know, PRESS)
+        for kind in ("neighbour", "family")
+    }
+    for build in (contacts.contact_call, contacts.contact_sms):
+        text = build(of["neighbour"], language)
+        assert whose in text
+        assert asked in text
+        assert not any(word in build(of["family"], language) for word in (whose, asked))
+        assert (in_words(PRESS, language)[build is contacts.contact_call] in text) == (may_know == "cause")
+
+
+def test_a_language_without_words_of_ours_is_answered_in_one_that_is_chosen() -> None:
+    assert [told_in(language) for language in ("ja", "en", "en-GB", "vi", "")] == ["ja", "en", "en", "en", "en"]
+    assert [told_in(language, resident=True) for language in ("ja", "en", "vi")] == ["ja", "en", "ja"]
+
+
 def test_a_contact_without_a_number_to_call_back_is_still_told_whom_to_ask() -> None:
-    about = contacts.About("山田花", "ひだまり居住支援", "", "concern", PRESS)
+    about = contacts.About("family", "山田花", "ひだまり居住支援", "", "concern", PRESS)
     assert "支援員" in contacts.contact_sms(about, "ja")
     assert "support worker" in contacts.contact_sms(about, "en")
 

@@ -3,9 +3,10 @@
 import msgspec
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from backend.adapters.store import Store
-from backend.adapters.store.schema import Gateway, Unit
+from backend.adapters.store.schema import Gateway, Resident, Unit
 from backend.core.clocks import instant
 from backend.services import directory
 from tests.backend.web import reporting
@@ -21,6 +22,17 @@ def test_an_absence_is_recorded_and_ended_on_the_units_page(aoki: FlaskClient) -
     assert aoki.post("/units/3/back", data={"away": "1"}, headers=headers).status_code == 404, "another unit's"
     assert aoki.post("/units/2/back", data={"away": "1"}, headers=headers).status_code == 302
     assert "戻られました" not in aoki.get("/units/2").text
+
+
+def test_the_units_page_says_in_which_language_a_resident_is_told_things(
+    aoki: FlaskClient, here: Town, store: Store
+) -> None:
+    with store.session(here.organisation_id, viewer="system:test", purpose="test") as session:
+        for resident in session.scalars(select(Resident)):
+            resident.language = "vi"
+    page = aoki.get(f"/units/{here.units['201']}").text
+    assert "やさしい日本語" in page
+    assert ">vi<" in page
 
 
 def tile_of(aoki: FlaskClient, name: str) -> str:
