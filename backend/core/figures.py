@@ -24,6 +24,7 @@ class Life:
     claimed_s: float | None = None  # the first claim
     arrived_s: float | None = None
     verdict: str | None = None  # false, real or unknown, where a person closed it
+    team_id: int = 0  # the building's, where its name would say too much
 
 
 @dataclass(frozen=True)

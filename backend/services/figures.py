@@ -45,6 +45,7 @@ def _life(alert: Alert, team: str, zone: str, first: dict[tuple[int, str], datet
     return Life(
         priority=alert.priority,
         team=team,
+        team_id=alert.building_id,
         hour=opened_at.astimezone(ZoneInfo(zone)).hour,
         open_s=((alert.closed_at or now) - opened_at).total_seconds(),
         claimed_s=since_opened(first.get((alert.id, "claimed"))),

@@ -1,5 +1,6 @@
 """What Prometheus is told: counted from the database at each scrape, for the whole installation, naming nobody."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client import Gauge
@@ -20,6 +21,12 @@ claims_due = Gauge(
     "tomoshibi_claims_due", "Alerts of 24 h that should have been claimed by now", ["priority", "within_s"]
 )
 claims_in_time = Gauge("tomoshibi_claims_in_time", "Those of them that were", ["priority", "within_s"])
+hour_claims_due = Gauge("tomoshibi_hour_claims_due", "The same by the building's hour, 0-23", ["hour", "within_s"])
+hour_claims_in_time = Gauge("tomoshibi_hour_claims_in_time", "Those of them that were", ["hour", "within_s"])
+team_claims_due = Gauge("tomoshibi_team_claims_due", "The same by the building's number", ["team", "within_s"])
+team_claims_in_time = Gauge("tomoshibi_team_claims_in_time", "Those of them that were", ["team", "within_s"])
+arrival_s = Gauge("tomoshibi_arrival_seconds", "Until somebody was there, alerts of 24 h", ["priority", "quantile"])
+verdicts = Gauge("tomoshibi_verdicts", "Alerts of 24 h that people closed, by what they found", ["priority", "verdict"])
 sends = Gauge("tomoshibi_sends", "Calls and messages of 24 h", ["provider", "state"])
 delivery_s = Gauge("tomoshibi_delivery_seconds", "From the decision until it arrived, 24 h", ["provider", "quantile"])
 outbox_waiting = Gauge("tomoshibi_outbox_waiting", "Calls and messages that wait to be sent", ["kind"])
@@ -35,12 +42,13 @@ self_test_passed = Gauge(
     "When a self-test last passed (domain time); 0: never",
     ["organisation"],
 )
+ANSWERING = (claims_due, claims_in_time, hour_claims_due, hour_claims_in_time, team_claims_due, team_claims_in_time)
 WATCHING = (pings, provider_up, provider_failures, self_test_passed)
 
 
 def measure(parts: Web) -> None:
     """Set every gauge anew. Raises SQLAlchemyError where the database does not answer."""
-    for gauge in (alerts_live, claims_due, claims_in_time, sends, delivery_s, outbox_waiting, *WATCHING):
+    for gauge in (alerts_live, *ANSWERING, arrival_s, verdicts, sends, delivery_s, outbox_waiting, *WATCHING):
         gauge.clear()
     streams_open.set(parts.streams.taken)
     with parts.store.system_reading() as session:
@@ -58,19 +66,34 @@ def _alerts(session: StoreSession, now: datetime) -> None:
         alerts_live.labels(priority, state).set(count)
     lives = figures.lives(session, now - SPAN, now, now)
     for priority, of in core.grouped(lives, lambda life: life.priority).items():
-        for limit_s, share in core.answering(of).within.items():
-            claims_due.labels(priority, f"{limit_s:.0f}").set(share.of)
-            claims_in_time.labels(priority, f"{limit_s:.0f}").set(share.hit)
+        answering, outcomes = core.answering(of), core.outcomes(of)
+        _claims(claims_due, claims_in_time, priority, answering)
+        _quantiles(arrival_s, priority, answering.arrived)
+        for verdict, count in asdict(outcomes).items():
+            verdicts.labels(priority, verdict).set(count)
+    for hour, of in core.grouped(lives, lambda life: life.hour).items():
+        _claims(hour_claims_due, hour_claims_in_time, str(hour), core.answering(of))
+    for team_id, of in core.grouped(lives, lambda life: life.team_id).items():
+        _claims(team_claims_due, team_claims_in_time, str(team_id), core.answering(of))
+
+
+def _claims(due: Gauge, in_time: Gauge, group: str, answering: core.Answering) -> None:
+    for limit_s, share in answering.within.items():
+        due.labels(group, f"{limit_s:.0f}").set(share.of)
+        in_time.labels(group, f"{limit_s:.0f}").set(share.hit)
+
+
+def _quantiles(gauge: Gauge, group: str, span: core.Span) -> None:
+    for quantile, value in (("0.5", span.median_s), ("0.95", span.p95_s)):
+        if value is not None:
+            gauge.labels(group, quantile).set(value)
 
 
 def _sends(session: StoreSession, now: datetime) -> None:
     for provider, of in core.grouped(figures.sends(session, now - SPAN, now), lambda send: send.provider).items():
         for state, same in core.grouped(of, lambda send: send.state).items():
             sends.labels(provider, state).set(len(same))
-        arrived = core.delivery(of).arrived
-        for quantile, value in (("0.5", arrived.median_s), ("0.95", arrived.p95_s)):
-            if value is not None:
-                delivery_s.labels(provider, quantile).set(value)
+        _quantiles(delivery_s, provider, core.delivery(of).arrived)
 
 
 def _outbox(session: StoreSession, now: datetime) -> None:

@@ -1,10 +1,12 @@
 """The service's figures: on the page, over the API and at /metrics."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask.testing import FlaskClient
 
+from backend.core.clocks import instant
 from backend.core.figures import FEWEST
 from tests.backend.web import reporting
 from tests.backend.web.conftest import Send, sign_in, token_for
@@ -84,6 +86,25 @@ def test_metrics_count_the_same_without_a_name_of_anybody(aoki: FlaskClient, sen
     assert 'tomoshibi_alerts_live{priority="P1",state="claimed"} 6.0' in text
     assert "tomoshibi_worker_silent_seconds -1.0" in text
     assert "佐藤" not in text and "ひだまり荘" not in text
+
+
+def test_metrics_have_hour_team_arrival_and_verdicts(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    hour = instant(clock.now()).astimezone(ZoneInfo("Asia/Tokyo")).hour
+    a_night(aoki, send, clock)
+    clock.advance(seconds=210)
+    for alert_id, outcome in ((1, "helped"), (2, "accidental")):
+        for path, body in (("arrived", None), ("close", {"outcome": outcome})):
+            address, token = f"/api/v1/alerts/{alert_id}/{path}", token_for(aoki)
+            assert aoki.post(address, json=body, headers={"X-CSRFToken": token}).status_code == 200
+    text = aoki.get("/metrics").text
+    assert f'tomoshibi_hour_claims_due{{hour="{hour}",within_s="60"}} 6.0' in text
+    assert f'tomoshibi_hour_claims_in_time{{hour="{hour}",within_s="60"}} 5.0' in text
+    assert 'tomoshibi_team_claims_due{team="1",within_s="180"} 6.0' in text
+    assert 'tomoshibi_team_claims_in_time{team="1",within_s="60"} 5.0' in text
+    assert 'tomoshibi_arrival_seconds{priority="P1",quantile="0.5"} 300.0' in text
+    assert 'tomoshibi_verdicts{priority="P1",verdict="false"} 1.0' in text
+    assert 'tomoshibi_verdicts{priority="P1",verdict="real"} 1.0' in text
+    assert "ひだまり荘" not in text
 
 
 def test_the_page_speaks_english_too(app: Flask, send: Send, clock: Clock) -> None:
