@@ -1,11 +1,11 @@
-"""A self-test: one message goes the whole way that an alert goes, and its delivery is waited for.
+"""A self-test: messages go the whole way that an alert goes, one by each provider, and their delivery is waited for.
 
-Pure: when one is due, and what became of one.
+Pure: when one is due, whether it calls as well, and what became of one.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 KIND = "self_test"  # of its alert; nobody is ever called for one
 PERSON = "self_test"  # the organisation's test number, as somebody of the outbox
 PURPOSE = "self_test"
-KINDS = ("sms", "voice")  # of message, the first that the installation and the number can do
+CALLS = ("weekly", "daily", "never")  # how often the test number is called beside its SMS
+CALL_DAY = 0  # the weekday of a weekly call, as date.weekday(): Monday
 WITHIN_S = 600.0  # until when the provider must have said that it was delivered
 LATE_S = 3600.0  # from then on a run that nobody began is missing
 
 Problem = Literal[
     "missed", "no_provider", "no_building", "not_taken", "to_nobody", "not_sent", "refused", "unanswered", "no_report",
-    "unknown",
+    "unknown", "no_policy", "nobody_called", "no_way",
 ]  # fmt: skip
 PROBLEMS = get_args(Problem)
 
@@ -39,6 +40,15 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "unanswered": ("電話に誰も出ませんでした", "nobody picked the call up"),
         "no_report": ("届いたという報告がありませんでした", "no delivery report came"),
         "unknown": ("事業者に渡ったかどうか分かりません", "whether the provider has it is not known"),
+        "no_policy": ("建物に呼び出しの手順がありません", "a building has no policy with a step"),
+        "nobody_called": (
+            "建物の緊急の通報で呼び出される人がいません（当番、担当者）",
+            "an emergency in a building would call nobody: no step finds a worker, a role or anybody on call",
+        ),
+        "no_way": (
+            "建物の緊急の通報で呼び出される人に、電話・SMS・LINEのどれも届きません",
+            "neither call, SMS nor LINE would reach those whom an emergency in a building calls",
+        ),
     }
 )
 
@@ -61,6 +71,11 @@ def latest(at: time, zone: str, now: datetime) -> datetime:
 def is_late(due: datetime, now: datetime) -> bool:
     """Whether a run that was due then, and was not begun, is missing."""
     return (now - due).total_seconds() >= LATE_S
+
+
+def calls_on(day: date, calls: str) -> bool:
+    """Whether the daily run of that day calls the test number beside its SMS; `calls` is one of CALLS."""
+    return calls == "daily" or (calls == "weekly" and day.weekday() == CALL_DAY)
 
 
 def is_over(started_at: datetime, now: datetime) -> bool:

@@ -90,7 +90,9 @@ class PhoneDesk:
 def script_of(session: StoreSession, alert: Alert | None, row: Notification, now: datetime) -> Spoken:
     """What a call says when it is picked up at `now`."""
     language = reachable(session, row.person).language
-    if alert is None or row.purpose == self_tests.PURPOSE:
+    if row.purpose == self_tests.PURPOSE:  # that it was picked up is enough: nobody has to press anything
+        return Spoken(language, (trial.trial_call(language),), spoken.reply("tested", language))
+    if alert is None:
         sentences = (trial.trial_call(language), trial.trial_keys(language))
         return Spoken(language, sentences, spoken.reply("untested", language))
     if row.purpose == "ask":

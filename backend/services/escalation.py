@@ -169,7 +169,11 @@ def plan_of(session: StoreSession, alert: Alert) -> Plan:
     """Return the steps that hold for the alert: its building's policy, or for a quiet one a reminder."""
     if alert.priority not in PAGED:
         return quiet_plan(CLAIM_WITHIN_S[Priority.T])
-    building = session.get_one(Building, alert.building_id)
+    return plan_at(session, session.get_one(Building, alert.building_id))
+
+
+def plan_at(session: StoreSession, building: Building) -> Plan:
+    """Return the steps that an emergency in the building goes through."""
     policy = session.get(Policy, building.policy_id) if building.policy_id else None
     if policy is None:
         return LAST_RESORT
@@ -223,14 +227,18 @@ def _queue_pages(
 
 def _people(session: StoreSession, alert: Alert, step: Step, now: datetime) -> list[Person]:
     """Return whom a step is for now: who can be reached and has not said that it is not for them."""
-    if step.target == "rota":
-        found = rotas.on_call(session, session.get_one(Building, alert.building_id).rota_id, now)
-    else:
-        chosen = Worker.id == step.worker_id if step.target == "worker" else Worker.role == step.role
-        ids = session.scalars(select(Worker.id).where(chosen, can_be_reached()).order_by(Worker.id))
-        found = tuple(f"worker:{worker_id}" for worker_id in ids)
+    found = people_at(session, session.get_one(Building, alert.building_id), step, now)
     refused = pages.said_not_me(session, alert)
     return [pages.person_of(name) for name in found if name not in refused]
+
+
+def people_at(session: StoreSession, building: Building, step: Step, now: datetime) -> tuple[str, ...]:
+    """Return whom a step that is not for contacts calls now for an alert in the building."""
+    if step.target == "rota":
+        return rotas.on_call(session, building.rota_id, now)
+    chosen = Worker.id == step.worker_id if step.target == "worker" else Worker.role == step.role
+    ids = session.scalars(select(Worker.id).where(chosen, can_be_reached()).order_by(Worker.id))
+    return tuple(f"worker:{worker_id}" for worker_id in ids)
 
 
 def _everybody(session: StoreSession) -> list[Person]:

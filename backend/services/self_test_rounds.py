@@ -5,34 +5,36 @@ the installation's own gateways' API, under a credential that lasts for that one
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 from contract import reports as contract
 from sqlalchemy import or_, select, update
 
 from backend.adapters.store import Store, StoreSession, insert_once, lock
-from backend.adapters.store.schema import Alert, Gateway, Notification, Organisation, SelfTest
+from backend.adapters.store.schema import Alert, Gateway, Organisation, SelfTest
 from backend.config import Limits
 from backend.core import self_tests as core
 from backend.core.clocks import seconds
 from backend.errors import DeliveryError
-from backend.services import alerts, directory, self_tests, technical
+from backend.services import alerts, directory, first_round, self_tests, technical
 
 VIEWER = "system:self-test"
 REF = "self-test"  # of the gateway that reports them
 FAULT = "self_test_failed"
 LEASE = timedelta(seconds=30)  # longer than a report is waited for; then it is handed in again
 
+Problems = Sequence[tuple[str, str]]  # core.self_tests.Problem, and of what: a provider, a building
 Report = Callable[[str, contract.Batch], None]  # credential and batch; raises DeliveryError
 log = logging.getLogger(__name__)
 
 
 class Rounds:
-    """`kinds`: what the installation can send. All times as for every service: `now` domain, `real_now` real."""
+    """`providers`: what the installation can send by. All times as for every service: `now` domain, `real_now` real."""
 
-    def __init__(self, store: Store, report: Report, kinds: Collection[str], limits: Limits) -> None:
-        self._store, self._report, self._kinds, self._limits = store, report, kinds, limits
+    def __init__(self, store: Store, report: Report, providers: self_tests.Providers, limits: Limits) -> None:
+        self._store, self._report, self._providers, self._limits = store, report, providers, limits
 
     def keep(self, now: datetime, real_now: datetime) -> int:
         """Go over all organisations once; return how much was done.
@@ -71,9 +73,12 @@ class Rounds:
             due = self_tests.due_at(organisation, self_tests.zone(session), now)
             if due is None or session.scalar(select(SelfTest.id).where(SelfTest.day == due.date())) is not None:
                 return 0
+            ways = self_tests.ways_of(session, organisation, self._providers, due.date())
         run = {
             "day": due.date(),
-            "kind": self_tests.kind_of(organisation, self._kinds),
+            "kind": self_tests.kind_of(ways),
+            "sends": msgspec.to_builtins(ways),
+            "also": [],
             "started_at": now,
             "result": "",
             "problem": "missed" if core.is_late(due, now) else "",
@@ -124,32 +129,32 @@ class Rounds:
 
     def _judge(self, organisation_id: int, run: int, now: datetime, _real_now: datetime) -> int:
         with self._store.reading(organisation_id) as session:
-            if _verdict(session, session.get_one(SelfTest, run), now) is None:
+            if _problems(session, session.get_one(SelfTest, run), now) is None:
                 return 0
+            kinds = [kind for kind, names in self._providers.items() if names]
+            lacks = first_round.lacks(session, kinds, now)
         with self._store.session(organisation_id, viewer=VIEWER, purpose="self-test") as session:
             known = session.get_one(SelfTest, run)
             if known.alert_id is not None:
                 lock(session, Alert, known.alert_id)
             row = lock(session, SelfTest, run)
-            found = _verdict(session, row, now)
+            found = _problems(session, row, now)
             if row.ended_at is not None or found is None:
                 return 0
-            self._end(session, row, found, now)
+            self._end(session, row, [*found, *lacks], now)
             return 1
 
-    def _end(self, session: StoreSession, row: SelfTest, found: tuple[str, str], now: datetime) -> None:
-        problem, detail = found
-        row.ended_at, row.detail = now, detail
-        row.result, row.problem = ("passed", "") if problem == "passed" else ("failed", problem)
+    def _end(self, session: StoreSession, row: SelfTest, found: Problems, now: datetime) -> None:
+        row.ended_at, row.result = now, "failed" if found else "passed"
+        row.problem, row.detail = found[0] if found else ("", "")
+        row.also = [list(each) for each in found[1:]]
         if row.alert_id is not None:
             alerts.self_test_over(session, row.alert_id, f"self_test_{row.result}", now=now)
         building = self_tests.building(session)
         if row.result == "passed":
             technical.fault_over(session, FAULT, REF, now)
         elif building is not None:
-            ja, en = core.WORDS[problem]
-            said = f" ({detail})" if detail else ""
-            reason = (f"自己点検に失敗：{ja}。{said}".strip(), f"The self-test failed: {en}.{said}")
+            reason = _reason(found)
             technical.raise_fault(
                 session, FAULT, REF, building.id, reason, episode=str(row.id), now=now, limits=self._limits
             )
@@ -168,22 +173,30 @@ def _gateway(session: StoreSession, now: datetime, real_now: datetime) -> Gatewa
     return made
 
 
-def _verdict(session: StoreSession, row: SelfTest, now: datetime) -> tuple[str, str] | None:
-    """Return "passed" or what did not happen, with what was said of it; None while it may still happen."""
+def _reason(found: Problems) -> tuple[str, str]:
+    said = [(*core.WORDS[problem], f" ({detail})" if detail else "") for problem, detail in found]
+    japanese = "。".join(ja + of for ja, _en, of in said)
+    english = "; ".join(en + of for _ja, en, of in said)
+    return f"自己点検に失敗：{japanese}。", f"The self-test failed: {english}."
+
+
+def _problems(session: StoreSession, row: SelfTest, now: datetime) -> Problems | None:
+    """Return what did not happen, with what was said of it, nothing where all arrived; None while it still may."""
     if row.problem == "missed":
-        return "missed", ""
+        return [("missed", "")]
     if not row.kind:
-        return "no_provider", ""
+        return [("no_provider", "")]
     if row.alert_id is None and self_tests.building(session) is None:
-        return "no_building", ""
-    sent = session.scalars(
-        select(Notification).where(Notification.alert_id == row.alert_id, Notification.purpose == core.PURPOSE)
-    ).first()
-    handed = None
-    if sent is not None:
-        has_arrived = sent.delivered_at is not None or sent.state in ("delivered", "answered")
-        handed = core.Handed(sent.state, has_arrived)
-    found = core.judge(handed, was_taken=row.alert_id is not None, is_over=core.is_over(row.started_at, now))
-    if found is None:
+        return [("no_building", "")]
+    found = self_tests.results(session, [row], now)[row.id]
+    if any(each.verdict is None for each in found):
         return None
-    return found, "" if found == "passed" else sent.problem if sent is not None else row.detail
+    return list(dict.fromkeys(_problem(row, each) for each in found if each.verdict != "passed"))
+
+
+def _problem(row: SelfTest, result: self_tests.Result) -> tuple[str, str]:
+    assert result.verdict is not None
+    if result.verdict in ("not_taken", "to_nobody"):
+        return result.verdict, row.detail  # no provider's fault
+    name = result.way.provider
+    return result.verdict, f"{name}: {result.detail}" if result.detail else name

@@ -13,8 +13,8 @@ from backend.adapters.own_api import OwnApi
 from backend.adapters.store import Store
 from backend.config import Config
 from backend.core.clocks import has_gone_by, instant
-from backend.ports import KINDS, Channels
-from backend.services import probes, timers
+from backend.ports import Channels
+from backend.services import probes, self_tests, timers
 from backend.services.dead_man import DeadMan
 from backend.services.self_test_rounds import Rounds
 
@@ -32,8 +32,7 @@ class Watchers:
         self._store, self._channels, self._limits = store, channels, config.limits
         self._clock, self._real = clock, real
         own = OwnApi(config.self_test_url or config.public_url)
-        kinds = [kind for kind in KINDS if channels.get(kind)]
-        self.self_tests = Rounds(store, own.report, kinds, config.limits)
+        self.self_tests = Rounds(store, own.report, self_tests.providers_of(channels), config.limits)
         self._dead_man = DeadMan(store, partial(outside.ask, config.deadman.url)) if config.deadman else None
         self._lanes = {work: Lane(work.__name__.strip("_")) for work in (self.test, self._probe, self._ping)}
         self._is_all_well = True

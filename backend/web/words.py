@@ -33,6 +33,7 @@ SELF_TEST_TROUBLE = {  # services.self_tests.trouble
     "failed": _("自己点検に失敗しました"),
     "missing": _("今日の自己点検が行われていません"),
 }
+SELF_TEST_CALLS = {"weekly": _("毎週月曜日"), "daily": _("毎日"), "never": _("かけない")}  # core.self_tests.CALLS
 STATE = {
     "asking": _("本人に確認中"),
     "open": _("未対応"),
@@ -158,6 +159,7 @@ PROBLEM = {
     trials.NO_ADDRESS: _("先に連絡先を登録してください"),
     trials.TOO_SOON: _("さきほど試したばかりです。少し待ってください"),
     self_tests.NO_NUMBER: _("試験番号を入れてください"),
+    self_tests.NO_CALLS: _("選択肢から選んでください"),
     self_tests.TOO_SOON: _("いま自己点検の途中です"),
 }
 ACTOR = {

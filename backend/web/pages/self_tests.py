@@ -5,7 +5,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.core.access import Act
 from backend.errors import Invalid
-from backend.ports import KINDS
 from backend.services import self_tests
 from backend.web import words
 from backend.web.frame import web
@@ -14,7 +13,7 @@ from backend.web.translate import _
 from backend.web.views import self_tests as view
 
 blueprint = Blueprint("self_tests", __name__, url_prefix="/self-tests")
-FIELDS = ("at", "phone")
+FIELDS = ("at", "phone", "calls")
 
 
 @blueprint.get("/")
@@ -36,7 +35,7 @@ def change() -> AnyResponse:
     entered = {name: request.form.get(name, "").strip()[:30] for name in FIELDS}
     try:
         with acting("set up self-tests", Act.RUN_SELF_TESTS) as (session, _actor):
-            self_tests.set_up(session, at=entered["at"], phone=entered["phone"], now=web().now())
+            self_tests.set_up(session, **entered, now=web().now())
     except Invalid as error:
         return _page(entered, {error.field: words.word(words.PROBLEM, error.problem)}, status=422)
     flash(_("保存しました"))
@@ -45,10 +44,9 @@ def change() -> AnyResponse:
 
 @blueprint.post("/run")
 def run() -> AnyResponse:
-    kinds = [kind for kind in KINDS if web().channels.get(kind)]
     try:
         with acting("run a self-test", Act.RUN_SELF_TESTS) as (session, _actor):
-            self_tests.run_now(session, kinds, web().now())
+            self_tests.run_now(session, self_tests.providers_of(web().channels), web().now())
     except Invalid as error:
         flash(words.word(words.PROBLEM, error.problem))
     return redirect(url_for("self_tests.page"))
@@ -57,5 +55,6 @@ def run() -> AnyResponse:
 def _page(entered: dict[str, str] | None = None, wrong: dict[str, str] | None = None, status: int = 200) -> Response:
     with looking("self-tests", Act.RUN_SELF_TESTS) as (session, _user):
         found = view.page(session, web().now())
-    shown = {"page": found, "entered": entered or {"at": found.at, "phone": found.phone}, "wrong": wrong or {}}
+    kept = {"at": found.at, "phone": found.phone, "calls": found.calls}
+    shown = {"page": found, "entered": entered or kept, "wrong": wrong or {}}
     return Response(render_template("self_tests.html", seen=digest(found), **shown), status=status)

@@ -1,10 +1,10 @@
 """When a self-test is due, and what became of one."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from backend.core.self_tests import PROBLEMS, WORDS, Handed, is_late, judge, latest
+from backend.core.self_tests import PROBLEMS, WORDS, Handed, calls_on, is_late, judge, latest
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # in Tokyo
 
@@ -40,6 +40,12 @@ def test_what_did_not_happen_is_named(
 ) -> None:
     assert judge(handed, was_taken=was_taken, is_over=False) == at_once
     assert judge(handed, was_taken=was_taken, is_over=True) == at_the_end
+
+
+def test_a_weekly_call_is_made_on_mondays() -> None:
+    week = [date(2026, 11, 23) + timedelta(days=days) for days in range(7)]
+    assert [calls_on(day, "weekly") for day in week] == [True] + [False] * 6
+    assert all(calls_on(day, "daily") and not calls_on(day, "never") for day in week)
 
 
 def test_there_are_words_for_every_problem() -> None:

@@ -1,7 +1,7 @@
 """The daily self-test of an organisation: once, whoever runs, the whole way, and never to anybody but its number."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from contract import reports as contract
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
-from backend.adapters.store.schema import Alert, Gateway, Organisation, SelfTest
+from backend.adapters.store import StoreSession
+from backend.adapters.store.schema import Alert, Building, Gateway, Organisation, PolicyStep, SelfTest, Worker
 from backend.core.self_tests import KIND
 from backend.errors import DeliveryError, Invalid
 from backend.services import directory, figures, outbox, reports, self_tests
 from backend.services.self_test_rounds import Rounds
-from tests.backend.town import LIMITS, Town
+from tests.backend.town import LIMITS, Phones, Town
 
 NUMBER = "+819011117777"
 
@@ -42,8 +43,9 @@ class WebProcess:
         self.taken += 1
 
 
-def rounds(town: Town, web: WebProcess, kinds: Sequence[str] = ("sms", "voice")) -> Rounds:
-    return Rounds(town.store, web.report, kinds, LIMITS)
+def rounds(town: Town, web: WebProcess, providers: self_tests.Providers | None = None) -> Rounds:
+    by = self_tests.providers_of(town.channels) if providers is None else providers
+    return Rounds(town.store, web.report, by, LIMITS)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def web(town: Town) -> WebProcess:
     let_reach(town, web)
     local = town.now.astimezone(ZoneInfo("Asia/Tokyo")) + timedelta(hours=1)
     with town.session() as session:
-        self_tests.set_up(session, at=local.strftime("%H:%M"), phone=NUMBER, now=town.now)
+        self_tests.set_up(session, at=local.strftime("%H:%M"), phone=NUMBER, calls="never", now=town.now)
     return web
 
 
@@ -71,9 +73,19 @@ def faults(town: Town) -> list[Alert]:
         return list(session.scalars(select(Alert).where(Alert.kind == "self_test_failed").order_by(Alert.id)))
 
 
-def deliver(town: Town) -> None:
-    """The provider says that everything arrived."""
-    for message in town.sms.taken:
+def calls(town: Town, often: str) -> None:
+    """The test number is called that often, by the two providers for each kind that there are from now on."""
+    town.channels = {kind: [Phones(kind, f"{name}-{kind}") for name in ("a", "b")] for kind in ("sms", "voice")}
+    town.process = town.start_process()
+    let_reach(town, WebProcess(town))
+    with town.session() as session:
+        session.get_one(Organisation, town.organisation_id).self_test_calls = often
+
+
+def deliver(town: Town, *but: str) -> None:
+    """The providers say that everything arrived, all `but` these."""
+    providers = [one for of in town.channels.values() for one in of if one.name not in but]
+    for message in [message for one in providers for message in one.taken]:
         with town.session() as session:
             outbox.delivered(session, message.id, now=town.now)
 
@@ -153,9 +165,9 @@ def test_what_the_provider_refuses_fails_at_once_and_is_said_in_its_words(town: 
     town.sms.outcomes = [DeliveryError("no such number", permanent=True)]
     town.advance(3700)
     (run,) = runs(town)
-    assert (run.result, run.problem, run.detail) == ("failed", "refused", "no such number")
+    assert (run.result, run.problem, run.detail) == ("failed", "refused", "phones-sms: no such number")
     assert "no such number" in faults(town)[0].reason_en
-    assert town.voice.taken == [], "the test is of the first provider, and nothing makes up for it"
+    assert town.voice.taken == [], "nothing makes up for it"
 
 
 def test_a_web_process_that_is_away_is_tried_again_and_fails_the_test_in_the_end(town: Town, web: WebProcess) -> None:
@@ -213,7 +225,7 @@ def test_an_organisation_whose_rows_are_broken_is_a_failure_and_the_others_are_t
 
 
 def test_where_no_provider_can_send_the_test_fails(town: Town, web: WebProcess) -> None:
-    town.process._watchers.self_tests = rounds(town, web, kinds=("email",))
+    town.process._watchers.self_tests = rounds(town, web, {"email": ["email"]})
     town.advance(3700)
     assert [(run.result, run.problem) for run in runs(town)] == [("failed", "no_provider")]
 
@@ -270,7 +282,7 @@ def test_the_credential_is_worth_nothing_after_the_report_and_its_gateway_is_nob
 
 def test_a_gateway_of_a_building_reports_no_self_test(town: Town, web: WebProcess) -> None:
     with town.session() as session:
-        run = self_tests.run_now(session, ("sms",), town.now).id
+        run = self_tests.run_now(session, {"sms": ["phones-sms"]}, town.now).id
     (outcome,) = town.post(town.batch(contract.SelfTest(run))).results
     assert (outcome.result, outcome.problem) == ("refused", "a gateway reports no self-test")
 
@@ -279,9 +291,9 @@ def test_a_coordinators_run_does_not_take_the_place_of_the_daily_one_and_is_one_
     town: Town, web: WebProcess
 ) -> None:
     with town.session() as session:
-        self_tests.run_now(session, ("sms",), town.now)
+        self_tests.run_now(session, {"sms": ["phones-sms"]}, town.now)
     with town.session() as session, pytest.raises(Invalid):
-        self_tests.run_now(session, ("sms",), town.now)
+        self_tests.run_now(session, {"sms": ["phones-sms"]}, town.now)
     town.process.tick()
     deliver(town)
     town.advance(3700)
@@ -319,3 +331,52 @@ def test_no_storm_takes_a_self_test_in_and_none_delays_it(town: Town, web: WebPr
     (run,) = runs(town)
     assert run.result == "passed"
     assert run.alert_id is not None and town.alert(run.alert_id).incident_id is None
+
+
+def run_of(town: Town, *but: str) -> tuple[str, list[str], list[tuple[str, str]]]:
+    """Let a day's run come and all arrive `but` by these; return its result, what it sent by, what was wrong."""
+    town.advance(3700)
+    deliver(town, *but)
+    town.advance(700)
+    run = runs(town)[-1]
+    town.advance(86400 - 4400)
+    assert len(run.also) == 0
+    return run.result, [way["provider"] for way in run.sends], [(run.problem, run.detail)]
+
+
+def test_each_sms_provider_sends_and_the_voice_providers_call_in_turn_each_until_it_passes(
+    town: Town, web: WebProcess
+) -> None:
+    calls(town, "daily")
+    assert run_of(town, "b-sms") == ("failed", ["a-sms", "b-sms", "a-voice"], [("no_report", "b-sms")])
+    assert "b-sms" in faults(town)[0].reason_ja
+    silent = ("unanswered", "b-voice: its end was never reported")
+    assert run_of(town, "b-voice") == ("failed", ["a-sms", "b-sms", "b-voice"], [silent])
+    with town.session() as session:
+        session.get_one(Organisation, town.organisation_id).self_test_calls = "weekly"
+    assert run_of(town) == ("passed", ["a-sms", "b-sms", "b-voice"], [("", "")]), "though it is no Monday"
+    assert run_of(town) == ("passed", ["a-sms", "b-sms"], [("", "")])
+    assert [fault.state for fault in faults(town)] == ["closed"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (lambda session: setattr(session.scalars(select(Building)).one(), "policy_id", None), "no_policy"),
+        (lambda session: session.execute(delete(PolicyStep)), "no_policy"),
+        (lambda session: session.execute(update(Worker).values(active=False)), "nobody_called"),
+        (lambda session: session.execute(update(Worker).values(phone="", email="a@example.jp")), "no_way"),
+    ],
+)
+def test_a_building_whose_emergencies_would_call_nobody_is_named(
+    town: Town, web: WebProcess, broken: Callable[[StoreSession], object], problem: str
+) -> None:
+    with town.session() as session:
+        broken(session)
+        building = session.scalars(select(Building)).one().name
+    town.advance(3700)
+    deliver(town)
+    town.advance(1)
+    (run,) = runs(town)
+    assert (run.result, run.problem, run.detail) == ("failed", problem, building)
+    assert building in faults(town)[0].reason_ja

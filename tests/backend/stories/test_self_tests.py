@@ -93,7 +93,7 @@ def test_a_number_that_takes_no_sms_is_called_and_picking_up_is_enough(world: Wo
     now = now_of(world.clock)
     with world.store.session(world.town.organisation_id) as session:
         self_tests.set_up(session, at="", phone="+81312345678", now=now)
-        self_tests.run_now(session, ("sms", "voice"), now)
+        self_tests.run_now(session, self_tests.providers_of(world.channels), now)
     world.settle()
     call = world.phone("the test phone", "+81312345678").expect_call("試験")
     if key:

@@ -35,7 +35,7 @@ def test_a_coordinator_sets_it_up_and_the_board_says_no_longer_that_it_is_not(
     chiba: FlaskClient, store: Store, here: Town
 ) -> None:
     assert "自己点検は設定されていません" in chiba.get("/").text
-    assert submit(chiba, PAGE, {"at": "06:00", "phone": "090-1234-5678"}).status_code == 302
+    assert submit(chiba, PAGE, {"at": "06:00", "phone": "090-1234-5678", "calls": "weekly"}).status_code == 302
     page = chiba.get(PAGE).text
     assert 'value="06:00"' in page and "090-1234-5678" in page
     assert "自己点検は設定されていません" not in chiba.get("/").text
@@ -61,7 +61,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_kept(
 def test_a_run_begun_by_hand_is_shown_and_a_second_touch_begins_no_other(
     chiba: FlaskClient, store: Store, here: Town
 ) -> None:
-    submit(chiba, PAGE, {"at": "", "phone": "090-1234-5678"})
+    submit(chiba, PAGE, {"at": "", "phone": "090-1234-5678", "calls": "never"})
     assert submit(chiba, PAGE + "run").status_code == 302
     assert submit(chiba, PAGE + "run").status_code == 302
     page = chiba.get(PAGE).text
@@ -77,14 +77,17 @@ def test_what_came_of_the_last_ones_is_said_in_words(
     with store.session(here.organisation_id) as session:
         session.get_one(Organisation, here.organisation_id).self_test_at = "06:00"
         session.add(_ended(now - timedelta(days=1), "passed"))
-        session.add(_ended(now, "failed", problem="refused", detail="error 30003"))
+        sends = [{"kind": "sms", "position": 0, "provider": "modem-sms"}]
+        also = [["nobody_called", "こもれび荘"]]
+        session.add(_ended(now, "failed", problem="refused", detail="error 30003", sends=sends, also=also))
     page = chiba.get(PAGE).text
     assert "42秒で届いた" in page
     assert "事業者が送れないと答えました" in page and "error 30003" in page
+    assert "modem-sms" in page and "呼び出される人がいません" in page and "こもれび荘" in page
     assert "自己点検に失敗しました" in chiba.get("/").text
 
 
-def _ended(at: object, result: str, **more: str) -> SelfTest:
+def _ended(at: object, result: str, **more: object) -> SelfTest:
     assert hasattr(at, "date")
     return SelfTest(
         day=at.date(), kind="sms", started_at=at, ended_at=at + timedelta(seconds=42), result=result, **more

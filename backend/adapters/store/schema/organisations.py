@@ -18,6 +18,7 @@ class Organisation(Base):
     service_number: Mapped[str] = mapped_column(default="", server_default="")  # E.164: whom a call to it is for
     self_test_at: Mapped[str] = mapped_column(default="", server_default="")  # "06:00" where it is; empty: no self-test
     self_test_phone: Mapped[str] = mapped_column(default="", server_default="")
+    self_test_calls: Mapped[str] = mapped_column(default="weekly", server_default="weekly")  # core.self_tests.CALLS
     self_test_set_at: Mapped[datetime | None]  # what was to be before the setting was made has not been missed
 
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.adapters.store.schema.base import Base, Scoped
+from backend.adapters.store.schema.base import Base, Document, Scoped
+from backend.adapters.store.types import Json
 
 
 class SelfTest(Scoped, Base):
@@ -15,12 +16,14 @@ class SelfTest(Scoped, Base):
     __table_args__ = (UniqueConstraint("organisation_id", "day"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     day: Mapped[date | None]  # of the daily run; None: a coordinator wanted it
-    kind: Mapped[str]  # core.kinds.Kind; empty where no provider could send one
+    kind: Mapped[str]  # core.kinds.Kind of the first message; empty where no provider could send one
+    sends: Mapped[list[Document]] = mapped_column(Json, default=list, server_default="[]")  # services.self_tests.Way
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(default="")  # passed, failed; empty while it runs
     problem: Mapped[str] = mapped_column(default="")  # core.self_tests.Problem
-    detail: Mapped[str] = mapped_column(Text, default="")  # what the provider or the network said of it
+    detail: Mapped[str] = mapped_column(Text, default="")  # the provider or building, and what was said of it
+    also: Mapped[list[list[str]]] = mapped_column(Json, default=list, server_default="[]")  # further (problem, detail)
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"), index=True)
     lease_until_real_at: Mapped[datetime | None]  # until when one process hands its report in
 
