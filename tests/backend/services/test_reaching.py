@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from backend.adapters.store.schema import Contact, InboundReply, Notification, PolicyStep, Worker
+from backend.adapters.store.schema import Alert, Building, Contact, InboundReply, Notification, PolicyStep, Worker
 from backend.channels.desk import Inbound
 from backend.errors import Ambiguous, DeliveryError, Invalid
-from backend.services import alerts, line_accounts, outbox, replies, trials
+from backend.services import alerts, line_accounts, outbox, replies, rotas, trials, ways
 from backend.services.addresses import reachable
 from tests.backend.town import LIMITS, Phones, Town
 
@@ -28,6 +28,23 @@ def inbound(town: Town, text: str, ref: str = "SM1", sender: str = "", at: datet
 
 def receive(town: Town, one: Inbound) -> str:
     return replies.receive(town.store, one, now=town.now, real_now=town.real_now, limits=LIMITS)
+
+
+# --- quiet hours ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_emergency_wakes_whoever_is_on_call_and_nobody_else_who_sleeps(town: Town) -> None:
+    quiet = {"quiet_since": "00:01", "quiet_until": "00:00"}  # all day but one minute
+    for login in ("aoki", "ueda"):
+        change(town, login, **quiet)
+    alert_id = town.raise_alert("leak")
+    with town.session() as session:
+        alert = session.get_one(Alert, alert_id)
+        assert alert.priority == "P2"
+        rota = session.get_one(Building, alert.building_id).rota_id
+        assert rotas.on_call(session, rota, town.now) == ("worker:1", "worker:2")
+        assert ways.of_step(session, alert, "worker:1", 0, ("voice", "sms"), town.now) == ["voice", "sms"]
+        assert ways.of_step(session, alert, "worker:3", 0, ("voice", "sms"), town.now) == []
 
 
 # --- kinds ------------------------------------------------------------------------------------------------------------
