@@ -6,6 +6,7 @@ from typing import Literal, get_args
 Kind = Literal["voice", "sms", "line", "push", "email"]
 KINDS: tuple[Kind, ...] = get_args(Kind)  # in the order in which they are tried after each other
 LOUD = frozenset({"voice", "sms", "line"})  # these may wake somebody: a worker's quiet hours hold them back
+REPORTED = frozenset({"voice", "sms"})  # of these the provider says whether they arrived; any other stays "sent"
 WRITTEN: tuple[Kind, ...] = ("sms", "line", "push", "email")
 
 

@@ -5,13 +5,13 @@ The next provider of the same kind, else the next kind they have an address for,
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, not_, or_, select
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, Notification
-from backend.core.alerts import State
+from backend.core.alerts import Priority, State
 from backend.services import contacts, ways
-from backend.services.pages import HOPEFUL, Person, queue
+from backend.services.pages import HOPEFUL, Person, is_only_handed_over, queue
 from backend.services.timers import set_timer
 
 NOBODY_WAITS = ("told", "test", "self_test")
@@ -37,11 +37,16 @@ def go_on(session: StoreSession, alert: Alert | None, row: Notification, now: da
 
 
 def end_step_early(session: StoreSession, alert: Alert, row: Notification, now: datetime) -> None:
-    """Let the next step come at once where nobody of the row's step may still act."""
+    """Let the next step come at once where nobody of the row's step may still act.
+
+    In an emergency a message that was only handed over keeps nobody waiting.
+    """
+    heard = (not_(is_only_handed_over()),) if alert.priority == Priority.P1 else ()
     hopeful = session.scalar(
         select(func.count(Notification.id)).where(
             *_of_step(alert, row),
             Notification.state.in_(HOPEFUL),
+            *heard,
             or_(Notification.key.is_(None), Notification.key != "9"),  # that one has said no
         )
     )

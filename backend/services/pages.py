@@ -8,12 +8,13 @@ and what comes after one that reached nobody in failover.py.
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select, update
 
 from backend.adapters.store import StoreSession, insert_once
 from backend.adapters.store.schema import Alert, Notification, public_id
 from backend.core.alerts import RANK, Priority
 from backend.core.escalation import ASK, TOLD
+from backend.core.kinds import REPORTED
 from backend.services import ways
 
 UNSETTLED = ("sending", "sent", "delivered", "unknown")  # what a callback can still change
@@ -144,15 +145,21 @@ def declined(alert: Alert) -> Select[int | None]:
 
 
 def is_paged(session: StoreSession, alert: Alert, person: Person) -> bool:
-    """Whether the person is being paged in this round, and may still act on it."""
+    """Whether the person is being paged in this round by what is known to arrive, and may still act on it."""
     pages = select(func.count(Notification.id)).where(
         Notification.alert_id == alert.id,
         Notification.round == alert.round,
         Notification.person == person.name,
         Notification.purpose == "page",
         Notification.state.in_(HOPEFUL),
+        not_(is_only_handed_over()),
     )
     return bool(session.scalar(pages))
+
+
+def is_only_handed_over() -> ColumnElement[bool]:
+    """The rows of which no provider ever says whether they arrived, while nobody has acted on them: no contact."""
+    return and_(Notification.state != "answered", Notification.channel.not_in(REPORTED))
 
 
 def waiting(session: StoreSession, alert: Alert) -> frozenset[tuple[str, str]]:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from contract.reports import AlertKind
 from sqlalchemy import select
 
 from backend.adapters.store.schema import Alert, Building, Contact, InboundReply, Notification, PolicyStep, Worker
@@ -45,6 +46,46 @@ def test_what_is_no_emergency_wakes_whoever_is_on_call_and_nobody_else_who_sleep
         assert rotas.on_call(session, rota, town.now) == ("worker:1", "worker:2")
         assert ways.of_step(session, alert, "worker:1", 0, ("voice", "sms"), town.now) == ["voice", "sms"]
         assert ways.of_step(session, alert, "worker:3", 0, ("voice", "sms"), town.now) == []
+
+
+# --- sent is not arrived ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "step"), [("emergency", 1), ("leak", 0)])
+def test_a_letter_handed_over_keeps_no_emergency_waiting_whose_calls_reach_nobody(
+    town: Town, kind: AlertKind, step: int
+) -> None:
+    written(town, 0)
+    town.voice.outcomes = [DeliveryError("out of order", permanent=True)]
+    town.sms.outcomes = [DeliveryError("out of order", permanent=True)]
+    alert = town.raise_alert(kind)
+    for _ in range(3):
+        town.process.tick()
+    assert ("worker:1", "email", "sent") in town.states(alert)
+    assert town.alert(alert).step == step
+
+
+def test_a_coordinator_who_was_only_written_to_is_sent_the_sms_of_an_overdue_emergency(town: Town) -> None:
+    written(town, 0)
+    with town.session() as session:
+        first = session.scalars(select(PolicyStep).where(PolicyStep.position == 0)).one()
+        first.target, first.role, first.worker_id, first.channels = "role", "coordinator", None, ["email"]
+        first.wait_s = 600
+    town.raise_alert()
+    town.process.tick()
+    town.advance(61)
+    assert [message.to for message in town.sms.taken] == [town.phone("endo")]
+
+
+def written(town: Town, position: int) -> None:
+    """Everybody has an address for letters, and the policy's step writes one beside its call and SMS."""
+    for login in ("aoki", "endo"):
+        change(town, login, email=f"{login}@example.jp")
+    town.channels = {**town.channels, "email": [Phones("email")]}
+    town.process = town.start_process()
+    with town.session() as session:
+        step = session.scalars(select(PolicyStep).where(PolicyStep.position == position)).one()
+        step.channels = ["voice", "sms", "email"]
 
 
 # --- kinds ------------------------------------------------------------------------------------------------------------
