@@ -210,7 +210,9 @@ class Store:
         try:
             boot, seq, kind, value, at = json.loads(line)
             Event(boot, seq, kind, value, at=at and at / 1000, age_ms=0)
-        except (ValueError, TypeError):  # a power cut has cut it short, or the flash is worn
+        # A power cut has cut it short, or the flash is worn. RuntimeError: nested deeper than the interpreter's stack;
+        # OverflowError: more digits than a float can hold.
+        except (ValueError, TypeError, RuntimeError, OverflowError, MemoryError):
             self.damaged += 1
             return
         self._hold(Entry(boot, seq, kind, value, at, 0))  # the file may hold twice what the ring does

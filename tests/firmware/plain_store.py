@@ -229,12 +229,30 @@ def test_a_damaged_file_costs_its_damaged_lines_and_nothing_else():
     path = fresh_path()
     store = Store(path)
     store.put(door(1))
+    table = (
+        b"\xff\xfe",
+        b"[]",
+        b"{}",
+        b"null",
+        b"[1,2,3,4,5]",
+        b'["a","b",3,4,5]',
+        b"[[[[",
+        b"[" * 100000,
+        b'["a",1,"door","open",' + b"9" * 400 + b"]",
+        b'["a",' + b"9" * 400 + b',"door","open",1]',
+        b'["a",1,"door","open",1e999]',
+        b'["a",1,"door","open","5"]',
+        b'["a",1,[],"open",5]',
+        b'["a",1,"motion",' + b'{"a":' * 1000,
+        b'["\\ud800",1,"door","open",null]',
+        b'["a",1,"door","\x00",null]',
+    )
     with open(path, "ab") as file:
-        for nasty in (b"\xff\xfe", b"[]", b"{}", b"null", b"[1,2,3,4,5]", b'["a","b",3,4,5]', b"[[[["):
+        for nasty in table:
             file.write(nasty + b"\n")
     store.put(door(2))
     again = Store(path)
-    assert again.damaged == 7
+    assert again.damaged == len(table)
     assert drained(again) == [("b1", 1), ("b1", 2)]
     os.remove(path)
 
