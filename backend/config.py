@@ -221,5 +221,5 @@ def _joint_problems(config: Config) -> list[str]:
 def _read(path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # too many digits are no TOMLDecodeError
         raise ConfigError(f"{path}: {error}") from error

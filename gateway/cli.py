@@ -79,7 +79,7 @@ def run(config_path: Path, log_level: str) -> None:
 def configure(building_path: Path, config_path: Path) -> None:
     """Tell the gateway its units and which node hangs where, while it does not run."""
     config = load_config(config_path)
-    building = _read_building(building_path)
+    building = read_building(building_path)
     with _offline(config) as (durable, now):
         durable.take(Told(now, reports.Configure(building)))
         durable.commit(now, snapshot=True)
@@ -165,11 +165,11 @@ def _zone(name: str | None) -> ZoneInfo | None:
         raise click.BadParameter(f"{name} is no IANA zone like Asia/Tokyo", param_hint="--tz") from None
 
 
-def _read_building(path: Path) -> reports.Building:
+def read_building(path: Path) -> reports.Building:
     """The building in the file. Raises ConfigError naming every problem."""
     try:
         building = msgspec.json.decode(path.read_bytes(), type=reports.Building)
-    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, msgspec.MsgspecError) as error:
         raise ConfigError(f"{path}: is no building: {error}") from None
     problems = check(building)
     if problems:

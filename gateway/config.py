@@ -24,7 +24,7 @@ base_topic = "zigbee2mqtt"
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -76,7 +76,7 @@ def load_config(path: Path) -> Config:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); name the gateway's file by --config") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # a number of too many digits is no TOMLDecodeError
         raise ConfigError(f"{path}: is not TOML: {error}") from None
     problems: list[str] = []
     config = _read(table, Config, "", problems)
@@ -120,14 +120,14 @@ def _nested(kind: Any) -> type[Struct] | None:
 def _contradictions(config: Config) -> list[str]:
     """What is wrong although each value is of the right kind."""
     found = []
-    broker, url = config.broker, urlsplit(config.backend.url)
+    broker, url = config.broker, _split(config.backend.url)
     if not broker.tls and broker.host not in _LOOPBACK:
         found.append("broker.tls: must be true for a broker on another machine")
     if broker.ca and not broker.tls:
         found.append("broker.ca: says whom to trust, but broker.tls is false")
     if broker.password is not None and broker.user is None:
         found.append("broker.user: missing, though there is a password")
-    if url.scheme not in ("http", "https") or not url.hostname:
+    if url is None or url.scheme not in ("http", "https") or not url.hostname:
         found.append("backend.url: must be like https://backend.example")
     elif url.scheme == "http" and url.hostname not in _LOOPBACK:
         found.append("backend.url: must begin with https:// for a backend on another machine")
@@ -136,9 +136,16 @@ def _contradictions(config: Config) -> list[str]:
         found.append(f"backend.credential: must be as the backend gave it: {config.gateway}.<secret>")
     try:
         ZoneInfo(config.zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, like Asia
         found.append(f"zone: must be an IANA name like Asia/Tokyo, not {config.zone!r}")
     return found
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # half an address of IPv6
+        return None
 
 
 def _completed(config: Config, home: Path) -> Config:

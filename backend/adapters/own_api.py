@@ -25,7 +25,7 @@ class OwnApi:
                 answer = http.post(self._url, content=body, headers=headers)
             answer.raise_for_status()
             results = msgspec.json.decode(answer.content, type=BatchReply).results
-        except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise DeliveryError(str(error) or type(error).__name__, permanent=False) from error
         refused = [each for each in results if each.result == "refused"]
         if refused or len(results) != len(batch.reports):

@@ -155,7 +155,7 @@ def act() -> Response:
 def _body() -> dict[str, str]:
     try:
         return msgspec.json.decode(request.get_data(), type=dict[str, str])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(str(error)) from error
 
 

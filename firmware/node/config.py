@@ -27,7 +27,7 @@ def load(path: str) -> "dict[str, Any]":
     with open(path) as file:
         try:
             config = json.load(file)
-        except ValueError as error:
+        except (ValueError, RuntimeError, MemoryError) as error:  # RuntimeError: nested deeper than the stack
             raise ConfigError(f"{path}: not JSON: {error}") from None
     problems = check(config)
     if problems:
@@ -47,7 +47,7 @@ def check(config: object) -> "list[str]":
         problems.append("broker: must have host and port")
     elif not isinstance(broker.get("port"), int) or not 0 < broker["port"] < 65536:
         problems.append("broker.port: must be from 1 to 65535")
-    elif broker.get("tls") is not None and not {"ca", "name"} <= set(broker["tls"]):
+    elif not _is_tls(broker.get("tls")):
         problems.append("broker.tls: must have ca and name")
     inputs = config.get("inputs")
     if not isinstance(inputs, list) or not all(isinstance(name, str) and name in SETTLE_MS for name in inputs):
@@ -57,3 +57,7 @@ def check(config: object) -> "list[str]":
     if not isinstance(config.get("data_dir"), str):
         problems.append("data_dir: missing")
     return problems
+
+
+def _is_tls(found: object) -> bool:
+    return found is None or (isinstance(found, dict) and {"ca", "name"} <= set(found))

@@ -29,6 +29,7 @@ COMMAND_WAIT_S = 25.0
 _REPORTS, _COMMANDS = "/api/v1/gateway/reports", "/api/v1/gateway/commands"
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _TOO_MUCH = (400, 413, 422)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _BETWEEN_POLLS_S = 0.2
 Shape = TypeVar("Shape")
@@ -85,7 +86,7 @@ class Backend:
         for numbered in _understood(answer, _RawCommands).commands:
             try:
                 found.append((numbered.n, msgspec.json.decode(numbered.command, type=reports.Command)))
-            except msgspec.MsgspecError as error:
+            except _UNREADABLE as error:
                 log.error("command %d of the backend is skipped, it cannot be read: %s", numbered.n, error)
                 found.append((numbered.n, None))
         return sorted(found, key=lambda numbered: numbered[0])
@@ -108,7 +109,7 @@ class Backend:
 def _understood(answer: httpx.Response, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(answer.content, type=shape)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise UplinkError(f"whoever answered is not the backend ({error}); check backend.url") from error
 
 

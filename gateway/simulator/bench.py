@@ -57,7 +57,7 @@ class NodeBench:
             try:
                 with socket.create_connection(self._address, timeout=_TIMEOUT_S) as line:
                     self._converse(line)
-            except (OSError, ValueError):
+            except (OSError, ValueError, TypeError, RecursionError):  # closed, or not a node that answers
                 self._lights = {}
                 self._drop()
                 time.sleep(_LOOKS_EVERY_S)

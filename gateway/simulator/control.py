@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.do(self.path, self._body())
         except UnknownNameError as error:
             self._answer(404, {"problem": f"no such name: {error.args[0]}"})
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, RecursionError) as error:
             self._answer(400, {"problem": str(error)})
         except OSError as error:
             self._answer(502, {"problem": f"the node does not answer: {error}"})

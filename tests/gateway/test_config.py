@@ -46,6 +46,19 @@ def test_a_broker_with_tls_is_expected_on_its_own_port(tmp_path: Path) -> None:
     assert config.broker.port == 8883
 
 
+def test_an_address_and_a_zone_that_cannot_even_be_looked_at_are_problems_like_others(tmp_path: Path) -> None:
+    said = problem(
+        tmp_path, GOOD.replace("http://127.0.0.1:8000/", "http://[").replace("data_dir", 'zone = "Asia"\ndata_dir')
+    )
+    assert "backend.url: must be like" in said
+    assert "zone: must be an IANA name" in said
+
+
+@pytest.mark.parametrize("value", ["[" * 3000, "9" * 5000])
+def test_what_is_too_deep_or_too_long_to_be_read_is_no_toml(tmp_path: Path, value: str) -> None:
+    assert "is not TOML" in problem(tmp_path, f"gateway = {value}")
+
+
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
     said = problem(
         tmp_path,

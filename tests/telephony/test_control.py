@@ -89,6 +89,7 @@ def test_events_come_in_between_and_what_is_unreadable_is_passed_over(listens: L
         event = said(event=True, type="CALL_RINGING", direction="outgoing", id="7", rtcp_stats={"rtt": 0})
         strange = netstring(b'{"event":true,"type":"CALL_INCOMING","param":"sip:\xff@x"}')
         nonsense = netstring(b'{"event":true,"type":7}') + netstring(b"[]") + netstring(b"{}") + netstring(b"")
+        nonsense += netstring(b"[" * 100_000) + netstring(b'{"event":true,"x":' + b"[" * 100_000)
         return event + nonsense + strange + said(response=True, ok=True, data="", token=command["token"])
 
     control, happened = listens(answer)

@@ -63,7 +63,7 @@ def create_callbacks(api: LineApi, inbox: Inbox) -> Blueprint:
             return refuse("line", 403, "forged", "the signature does not fit")
         try:
             events = msgspec.json.decode(body, type=_Webhook).events
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return refuse("line", 400, "unreadable", "the body is no webhook of LINE's")
         # Each by itself: behind one that fails there may be somebody's claim. After a 500 LINE hands all over again.
         taken = [_was_taken(api, inbox, event) for event in events]

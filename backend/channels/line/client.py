@@ -84,7 +84,7 @@ def _check(answer: httpx.Response) -> None:
 def _said(answer: httpx.Response) -> str:
     try:
         return str(answer.json()["message"])[:200]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "without a reason"
 
 

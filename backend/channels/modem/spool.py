@@ -114,7 +114,8 @@ class Spool:
         with self._open() as database:
             rows = database.execute(
                 "SELECT ID, SenderNumber, TextDecoded, ReceivingDateTime,"
-                " (julianday('now') - julianday(UpdatedInDB)) * 86400, UDH"
+                # An instant that cannot be read: nothing more is waited for.
+                " coalesce((julianday('now') - julianday(UpdatedInDB)) * 86400, -1), UDH"
                 " FROM inbox WHERE Processed = 'false' AND ? IN ('', RecipientID) ORDER BY ID LIMIT ?",
                 (self._phone_id, MOST_PARTS),
             )

@@ -129,7 +129,7 @@ class Control:
         try:
             # A far end may call itself by bytes that are no UTF-8, and baresip hands them on.
             line = msgspec.json.decode(body.decode("utf-8", "replace"), type=_Line)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             log.warning("baresip says something unreadable: %r", body[:200])
             return
         if line.event:

@@ -94,7 +94,7 @@ def _check(answer: httpx.Response) -> None:
         raise Ambiguous(f"Twilio answered {answer.status_code}")
     try:
         json.loads(answer.content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Ambiguous(f"Twilio answered {answer.status_code} with something unreadable") from error
 
 

@@ -91,7 +91,7 @@ def add_browser() -> AnyResponse:
     """Take a subscription of this browser, as static/js/push.js sends it."""
     try:
         given = msgspec.json.decode(request.get_data(), type=Subscription)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(str(error)) from error
     push = web().config.push
     if push is None or len(given.endpoint) > 1000 or not is_service(given.endpoint, push.services):

@@ -8,6 +8,7 @@ each real one.
 """
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable
@@ -54,8 +55,14 @@ class SharedClock:
         if stamp == self._stamp:
             return
         with open(self._path, encoding="utf-8") as file:
-            anchor = json.load(file)
-        self._real, self._domain, self._rate = (float(anchor[key]) for key in ("real", "domain", "rate"))
+            try:
+                anchor = json.load(file)
+                real, domain, rate = (float(anchor[key]) for key in ("real", "domain", "rate"))
+            except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+                raise ValueError(f"{self._path}: holds no anchor of a clock: {error}") from None
+        if not all(map(math.isfinite, (real, domain, rate))):
+            raise ValueError(f"{self._path}: holds an anchor that is no instant")
+        self._real, self._domain, self._rate = real, domain, rate
         self._stamp = stamp
 
     def now(self) -> float:

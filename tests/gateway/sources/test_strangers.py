@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.config import BackendConfig, Config, Zigbee2MqttConfig
 from gateway.core.inputs import decode, encode
 from gateway.sources import Unreadable, open_sources
+from tests.nasty import NASTY
 from tests.scale import scaled
 
 NOW = 1795400100.0
@@ -28,34 +29,6 @@ TOPICS = [
     "zigbee2mqtt/bridge/state",
 ]
 REASONS = {"topic", "size", "json", "type", "range", "version", "kind"}
-
-NASTY = {
-    "nothing": b"",
-    "not JSON": b"on",
-    "half JSON": b'{"v":1,"boot":"a',
-    "wrong UTF-8": b'{"v":1,"boot":"\xff\xfe"}',
-    "a lone surrogate": b'{"v":1,"boot":"\\ud800","action":"\\ud800","state":"\\ud800"}',
-    "UTF-16": '{"v":1}'.encode("utf-16"),
-    "a NUL": b"\x00",
-    "an array": b"[1,2,3]",
-    "a number": b"1",
-    "null": b"null",
-    "NaN": b'{"v":1,"boot":"a","seq":1,"at":NaN,"kind":"climate","value":{"temperature_c":NaN},"temperature":NaN}',
-    "Infinity": b'{"v":1,"boot":"a","seq":1,"at":1e999,"kind":"light","value":{"lux":1e999},"illuminance":1e999}',
-    "a huge integer": b'{"v":1,"seq":' + b"9" * 900 + b',"voltage":' + b"9" * 100 + b"}",
-    "integers of 5000 digits": b'{"voltage":' + b"9" * 5000 + b"}",
-    "10 MB": b'{"v":1,"x":"' + b"x" * 10_000_000 + b'"}',
-    "deep nesting": b'{"v":' + b"[" * 500 + b"]" * 500 + b"}",
-    "very deep nesting": b"[" * 100_000,
-    "deep objects": b'{"action":' * 1500,
-    "wrong types": b'{"v":1,"boot":7,"seq":"1","at":"now","kind":[],"value":{},"contact":1,"action":{}}',
-    "a clock of 1970": b'{"v":1,"boot":"a","seq":1,"at":5.0,"kind":"motion","value":{"count":1}}',
-    "a clock of 2999": b'{"v":1,"boot":"a","seq":1,"at":32472144000.0,"kind":"motion","value":{"count":1}}',
-    "a negative age": b'{"v":1,"boot":"a","seq":1,"age_ms":-5,"kind":"motion","value":{"count":1}}',
-    "a newer version": b'{"v":2,"boot":"a","seq":1,"at":1795400000,"kind":"motion","value":{"count":1}}',
-    "an unknown kind": b'{"v":1,"boot":"a","seq":1,"at":1795400000,"kind":"blood","value":1}',
-    "a list for an action": b'{"action":["emergency"],"sos":"true","state":[]}',
-}
 
 
 def readable(topic: str, body: bytes) -> bool:
