@@ -40,8 +40,8 @@ setup: .venv/.complete ## install everything into .venv, from the lock files alo
 	@$(BIN)/pybabel --quiet compile --directory backend/web/translations
 	@touch $@
 
-packages: ## install the Debian packages that the tests need (libatomic1 is for the driver of the browser)
-	@.ci/debian-packages mosquitto chromium libatomic1 openssl $(TELEPHONY)
+packages: ## install the Debian packages that the tests need (libatomic1: the driver of the browser; gpgv: checks the MicroPython that is fetched)
+	@.ci/debian-packages mosquitto chromium libatomic1 openssl gpgv $(TELEPHONY)
 
 lock: ## renew the lock files from what pyproject.toml and package.json ask for
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import urllib.error
 import urllib.request
@@ -166,11 +165,20 @@ def _open_mirror(scratch: Path, architecture: str) -> tuple[str, dict[str, Packa
 
 
 def _verified_release(scratch: Path, signed: bytes) -> str:
-    """The release file inside its signature. Raises ValueError when no key of this machine made the signature."""
+    """The release file inside its signature.
+
+    Raises ValueError when no key of this machine made the signature, MissingMicroPythonError when none can be asked.
+    """
     keyrings = [path for path in KEYRINGS if Path(path).exists()]
-    if not shutil.which("gpgv") or not keyrings:
-        print("gpgv or the archive's keyring is missing: the signature is not checked", file=sys.stderr)
-        return signed.decode()
+    missing = [
+        package
+        for package, is_there in (("gpgv", shutil.which("gpgv")), ("debian-archive-keyring", keyrings))
+        if not is_there
+    ]
+    if missing:  # what is fetched is started: nothing is, unless it was checked
+        raise MissingMicroPythonError(
+            f"the signature of {SUITE} cannot be checked: apt install {' '.join(missing)}, or `{PACKAGE}` itself"
+        )
     source, text = scratch / "InRelease", scratch / "Release"
     source.write_bytes(signed)
     text.unlink(missing_ok=True)
