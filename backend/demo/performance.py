@@ -16,7 +16,7 @@ from contract.clock import SharedClock
 from backend.config import load
 from backend.demo import backstage, building, processes, story
 from backend.demo.director import ALONE, BEFORE_A_VISITOR, Director, Pace, StepMissingError
-from backend.demo.prepare import Prepared, Recording, prepare
+from backend.demo.prepare import Prepared, Recording, prepare, run
 from backend.demo.running import ROOT
 from backend.demo.stage import Stage, director_pass
 from backend.demo.story import Step
@@ -107,7 +107,10 @@ def _company(stage: Stage, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def synthetic_recording(folder: Path, now: datetime) -> Recording:
-    """A simulated resident's life in the recordings' format, for machines without a real recording."""
+    """A simulated resident's life in the recordings' format, for machines without a real recording.
+
+    Raises FailedError.
+    """
     nodes = [
         {"node": f"Motion_{room}", "room": room, "kinds": ["motion"]}
         for room in ("bedroom", "living", "kitchen", "toilet", "bath")
@@ -125,9 +128,6 @@ def synthetic_recording(folder: Path, now: datetime) -> Recording:
     }
     file = folder / "town.json"
     file.write_bytes(msgspec.json.encode(plan))
-    subprocess.run(
-        [sys.executable, "-m", "gateway.simulator", "history", str(file), "--days", str(_RECORDED_DAYS), "--into",
-         str(folder)],
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    run(sys.executable, "-m", "gateway.simulator", "history", str(file), "--days", str(_RECORDED_DAYS), "--into",
+        str(folder))  # fmt: skip
     return Recording(str(folder / f"{unit}.csv.gz"))

@@ -67,8 +67,8 @@ def prepare(
     seeded = _database(stage, prepared, hanging)
     _write_configs(stage, seeded, prepared.zone, hanging)
     tell(f"3/4  これまでの{days}日間 / the last {days} days")
-    _run(sys.executable, "-m", "gateway.simulator", "history", str(stage.path("town.json")), "--into",
-         str(home / "history"), "--days", str(days))  # fmt: skip
+    run(sys.executable, "-m", "gateway.simulator", "history", str(stage.path("town.json")), "--into",
+        str(home / "history"), "--days", str(days))  # fmt: skip
     tell("4/4  生活リズムの学習 / learning everybody's rhythm")
     _learn(stage, tell)
     return prepared
@@ -84,7 +84,7 @@ def _plan(
     command = [sys.executable, "-m", "gateway.simulator", "recording", wanted.path, "--past", str(past)]
     command += ["--from", wanted.start] if wanted.start else []
     command += ["--cut-at", wanted.cut_at] if wanted.cut_at else []
-    found = json.loads(_run(*command))
+    found = json.loads(run(*command))
     hanging[COLLAPSES] = building.recorded(COLLAPSES, found["nodes"])
     prepared = Prepared(found["zone"], found["start"], found["cut_at"])
     played = {"path": str(Path(wanted.path).resolve()), "cut_at": found["cut_at"]}
@@ -179,14 +179,14 @@ def _write_toml(path: Path, top: dict[str, object], tables: dict[str, dict[str, 
 def _learn(stage: Stage, tell: Callable[[str], None]) -> None:
     program = str(Path(sys.executable).parent / "tomoshibi-gateway")
     config = str(stage.path("gateway.toml"))
-    _run(program, "configure", str(stage.path("building.json")), "--config", config)
+    run(program, "configure", str(stage.path("building.json")), "--config", config)
     for number, unit in enumerate(UNITS, start=1):
         log = stage.path("history") / f"{unit}.csv.gz"
-        said = _run(program, "learn", str(log), "--unit", unit, "--config", config).strip().splitlines()
+        said = run(program, "learn", str(log), "--unit", unit, "--config", config).strip().splitlines()
         tell(f"     {number}/{len(UNITS)} {said[-1] if said else unit}")
 
 
-def _run(*command: str) -> str:
+def run(*command: str) -> str:
     """What a command printed. Raises FailedError with what it said instead."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
