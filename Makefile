@@ -72,13 +72,13 @@ lint: setup ## style, types and the direction of every import
 # Each of the many processes that the tests start would compile our modules anew.
 test test-long: export PYTHONDONTWRITEBYTECODE :=
 
-test: setup packages ## every test, real processes included; heavy counts divided by SCALE (default 10)
+test: setup packages ## every test but test-recordings, real processes included; heavy counts divided by SCALE (10)
 	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not recordings"
 
-test-long: setup packages ## every test with full counts
+test-long: setup packages ## the same with full counts
 	SCALE=1 $(BIN)/pytest $(SIDE_BY_SIDE) -m "not recordings" --timeout 3600
 
-test-recordings: setup ## the watch on real recordings: make test-recordings LOGS=folder
+test-recordings: setup ## the watch on real recordings, which are not shipped: make test-recordings LOGS=folder
 	@test -n "$(LOGS)" || { echo "say where the recordings are: make test-recordings LOGS=folder" >&2; exit 2; }
 	LOGS="$(abspath $(LOGS))" $(BIN)/pytest -m recordings -s
 
