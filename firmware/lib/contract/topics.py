@@ -42,7 +42,7 @@ def ack(node: str) -> str:
 
 
 def receipt(node: str) -> str:
-    """Where the gateway says how far an event has come: QoS 1."""
+    """Where the gateway says how far an event has come: QoS 1, but QoS 0 of what is no call for help."""
     return _topic(node, "receipt")
 
 
