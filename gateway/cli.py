@@ -120,7 +120,7 @@ def replay_command(
     """Play a recording through the building's core, with the recording's times as the clock."""
     building = None
     if config_path is not None and config_path.suffix != ".toml":
-        building = only_unit(_read_building(config_path), unit)
+        building = only_unit(read_building(config_path), unit)
     elif zone is None and config_path is not None:
         zone = load_config(config_path).zone
     summary = replay(log_path, deadlines, alarms, _zone(zone), building)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from contract.observations import INSTANT
 from contract.reports import NodePlace
 from msgspec.structs import replace
 
@@ -31,7 +32,6 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError)
 """What `parse` and `observed` raise for a row with a time or value that cannot be."""
 
 DAY_S = 86_400.0
-_LATEST_S = 2**33  # no sign is dated later
 _LONGEST_NAME = 64
 _LIKELY_ZONES = ("Asia/Tokyo", "Europe/Paris", "America/Los_Angeles", "America/New_York", "UTC")
 
@@ -69,8 +69,7 @@ def parse(line: dict[str, str]) -> Row:
     if offset is None:
         raise ValueError("a time without offset may be any time")
     at = when.timestamp()
-    if not 0 <= at < _LATEST_S:
-        raise ValueError(f"{line['time']} is not of this age")
+    INSTANT.check("time", at)
     return Row(at, offset.total_seconds(), line["node"], line["room"], line["kind"], line["value"])
 
 
