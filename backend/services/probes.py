@@ -94,7 +94,7 @@ def _note(store: Store, name: str, problem: str, real_now: datetime, now: dateti
 def _tell(
     store: Store, organisation_id: int, name: str, problem: str, episode: str, now: datetime, limits: Limits
 ) -> None:
-    with store.reading(organisation_id) as session:
+    with store.reading(organisation_id, viewer=VIEWER, purpose="provider down") as session:
         building: Building | None = self_tests.building(session)
         is_known = technical.is_live(session, KIND, name)
     if building is None or (not problem and not is_known):

@@ -162,12 +162,14 @@ def _last_signs(session: StoreSession, gateway: Gateway) -> dict[str, float | No
     The silence so far goes into the alert: the quiet is older than the fault.
     """
     rows = session.execute(
-        select(Unit.ref, UnitLive.last_sign_at)
+        select(Unit.ref, UnitLive)
         .outerjoin(UnitLive, UnitLive.unit_id == Unit.id)
         .where(Unit.gateway_id == gateway.id)
         .order_by(Unit.floor, Unit.name)
     )
-    return {ref: None if at is None else seconds(at) for ref, at in rows}
+    return {
+        ref: None if live is None or live.last_sign_at is None else seconds(live.last_sign_at) for ref, live in rows
+    }
 
 
 def _raise(

@@ -4,14 +4,16 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import aliased
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import differences, is_current, migrate
 from backend.adapters.store.schema import (
+    Absence,
     Alert,
+    AlertEvent,
     Audit,
     Base,
     Building,
@@ -26,6 +28,8 @@ from backend.adapters.store.schema import (
     Tenancy,
     Unit,
     UnitEntry,
+    UnitHour,
+    UnitLive,
     Worker,
 )
 from backend.errors import OtherOrganisation, Unaudited, Unscoped
@@ -143,12 +147,36 @@ def test_what_cannot_be_kept_inside_an_organisation_is_refused(town: Town, state
 
 
 def test_personal_data_cannot_be_read_without_a_reader(town: Town) -> None:
-    with town.session() as session:
-        call = CallIn(provider="p", ref="1", kind="voice", number="", people=[], language="ja", at=town.now)
-        session.add(call)
-    for personal in (m.class_ for m in Base.registry.mappers if issubclass(m.class_, Personal)):
+    personal = [m.class_ for m in Base.registry.mappers if issubclass(m.class_, Personal)]
+    assert {Resident, CallIn, UnitLive, UnitHour, Absence, Alert, AlertEvent} <= set(personal)
+    for table in personal:
         with pytest.raises(Unaudited), town.store.session(town.organisation_id) as session:
-            session.scalars(select(personal)).first()
+            session.scalars(select(table)).first()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(Unit.id).join(Absence, Absence.unit_id == Unit.id).where(Absence.kind == "hospital"),
+        select(Unit.id).where(select(Tenancy.id).where(Tenancy.unit_id == Unit.id, Tenancy.until.is_(None)).exists()),
+        select(Alert.id).order_by(Alert.note),
+    ],
+)
+def test_nobody_unnamed_may_ask_by_personal_columns(town: Town, statement: Select[int]) -> None:
+    with pytest.raises(Unaudited), town.store.reading(town.organisation_id) as session:
+        session.execute(statement)
+    with town.session() as session:
+        session.execute(statement)
+
+
+def test_what_machines_handle_is_written_down_for_people_only(town: Town) -> None:
+    alert_id = town.raise_alert()
+    for viewer, lines in (("system:escalation", []), ("gateway:1", []), ("worker:7", [[f"alert:{alert_id}"]])):
+        with town.store.reading(town.organisation_id, viewer=viewer, purpose="look") as session:
+            session.get_one(Alert, alert_id)
+            session.scalars(select(AlertEvent).where(AlertEvent.alert_id == alert_id)).all()
+        with town.session() as session:
+            assert session.scalars(select(Audit.subjects).where(Audit.what == "look")).all() == lines
 
 
 @pytest.mark.parametrize(
@@ -159,6 +187,12 @@ def test_personal_data_cannot_be_read_without_a_reader(town: Town) -> None:
         select(Tenancy.since, UnitEntry.key_place),
         select(Resident.__table__),
         select((Resident.name + "x").label("y")),
+        select(aliased(Resident).name),
+        select(select(Resident).subquery().c.name),
+        select(func.max(UnitLive.last_sign_at)),
+        select(Absence.since),
+        select(Alert.id, Alert.evidence),
+        select(AlertEvent.detail),
     ],
 )
 def test_personal_columns_cannot_be_read_past_the_audit(town: Town, statement: object) -> None:

@@ -126,7 +126,7 @@ def test_a_resident_says_by_a_key_that_she_is_away(database_url: str, exchange: 
         eventually(lambda: exchange.heard_s() > 0.3)
         exchange.press("1")
         eventually(exchange.was_refused)
-        with world.store.session(world.town.organisation_id) as session:
+        with world.store.session(world.town.organisation_id, viewer="system:test") as session:
             assert [one.kind for one in session.scalars(select(Absence))] == ["away"]
             (case,) = session.scalars(select(Alert).where(Alert.kind == "call_in"))
             assert (case.state, case.outcome) == ("closed", "told")

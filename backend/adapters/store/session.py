@@ -7,7 +7,7 @@ transaction that did it.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -34,8 +34,11 @@ from sqlalchemy.sql.schema import Column
 
 from backend.adapters.store.repeats import Repeats
 from backend.adapters.store.schema import (
+    Alert,
+    AlertEvent,
     Audit,
     Base,
+    Handled,
     Organisation,
     Personal,
     Revision,
@@ -76,7 +79,7 @@ class Store:
         """Open a transaction on one organisation; commits at the end of the block, rolls back on an exception.
 
         `viewer` ("worker:3", "system:outbox") and `purpose` ("alert page") are what the audit records; without a
-        viewer no personal row can be read.
+        viewer no personal row can be read or asked for.
         """
         with self._open(self.engine, organisation_id, viewer, purpose) as session:
             yield session
@@ -209,7 +212,7 @@ def _keep_inside(state: ORMExecuteState) -> None:
     session = state.session
     assert isinstance(session, StoreSession)
     if state.is_select:
-        _refuse_unaudited_columns(session, state)
+        _refuse_unaudited(session, state)
     if not _concerns_unwritten(session, state):
         state.update_execution_options(autoflush=False)
     if (state.is_update or state.is_delete) and state.bind_mapper is not None and is_action(session):
@@ -249,39 +252,76 @@ def unwritten(session: StoreSession) -> set[FromClause]:
     return {inspect(row).mapper.local_table for row in (*session.new, *session.dirty, *session.deleted)}
 
 
-def _refuse_unaudited_columns(session: StoreSession, state: ORMExecuteState) -> None:
-    """Personal columns may be read only as part of a whole row, whose id the audit can name."""
+def _refuse_unaudited(session: StoreSession, state: ORMExecuteState) -> None:
+    """Personal columns may be read only as part of a whole row, whose id the audit can name.
+
+    Where nobody is named as the reader, no statement of an organisation's session may ask by them either.
+    """
     if state.is_column_load or state.is_relationship_load:
         return
     for described in getattr(state.statement, "column_descriptions", ()):
         expression = described["expr"]
         if expression is described.get("entity"):
+            if _is_unnamed(session, inspect(expression).mapper.class_):
+                raise _nobody_named(inspect(expression).mapper.class_)
             continue
         clause = expression.__clause_element__() if hasattr(expression, "__clause_element__") else expression
-        for element in visitors.iterate(clause):
-            if isinstance(element, Column) and element.table.name in PERSONAL_TABLES and not _is_key(element):
-                raise Unaudited(f"{element}: read the whole row")
+        if (column := _personal_column(clause)) is not None:
+            raise Unaudited(f"{column}: read the whole row")
+    if session.organisation_id is not None and session.viewer is None:
+        column = _personal_column(cast(ClauseElement, state.statement))
+        if column is not None:
+            raise Unaudited(f"{column}: nobody is named as its reader")
 
 
-PERSONAL_TABLES = frozenset(
-    str(inspect(mapper.class_).local_table) for mapper in Base.registry.mappers if issubclass(mapper.class_, Personal)
-)
+def _personal_column(clause: ClauseElement) -> Column[Any] | None:
+    """A column in `clause` that says something of a resident, also under an alias or out of a subquery."""
+    for element in visitors.iterate(clause):
+        for column in getattr(element, "base_columns", ()):
+            if isinstance(column, Column) and column.name in PERSONAL_COLUMNS.get(column.table.name, ()):
+                return column
+    return None
 
 
-def _is_key(column: Column[Any]) -> bool:
-    return column.primary_key or bool(column.foreign_keys)
+def _personal_columns(table: type[Personal]) -> frozenset[str]:
+    columns: Iterable[Column[Any]] = inspect(table).local_table.columns
+    return table.personal or frozenset(each.name for each in columns if not each.primary_key and not each.foreign_keys)
+
+
+PERSONAL_COLUMNS = {
+    str(inspect(mapper.class_).local_table): _personal_columns(mapper.class_)
+    for mapper in Base.registry.mappers
+    if issubclass(mapper.class_, Personal)
+}
+
+
+def _is_unnamed(session: StoreSession, table: type) -> bool:
+    """Whether a personal row would be read for nobody; what machines handle, their queues of all organisations may."""
+    if session.viewer is not None or not issubclass(table, Personal):
+        return False
+    return session.organisation_id is not None or not issubclass(table, Handled)
+
+
+def _nobody_named(table: type) -> Unaudited:
+    return Unaudited(f"{table.__name__}: nobody is named as its reader")
 
 
 @event.listens_for(StoreSession, "loaded_as_persistent")
 def _note_reader(session: Session, row: object) -> None:
     assert isinstance(session, StoreSession)
     session.info.setdefault("loaded", []).append(row)  # it would be read again as soon as nobody refers to it
-    if not isinstance(row, Personal):
-        return
-    if session.viewer is None:
-        raise Unaudited(f"{type(row).__name__}: nobody is named as its reader")
-    (key,) = inspect(row).identity
-    session.info.setdefault("seen", set()).add(f"{type(row).__tablename__}:{key}")  # type: ignore[attr-defined]
+    if _is_unnamed(session, type(row)):
+        raise _nobody_named(type(row))
+    if isinstance(row, Personal) and (is_action(session) or not isinstance(row, Handled)):
+        session.info.setdefault("seen", set()).add(_subject(row))
+
+
+def _subject(row: Personal) -> str:
+    """As the audit names it; a line of an alert's history by its alert, of which it is a part."""
+    if isinstance(row, AlertEvent):
+        return f"{Alert.__tablename__}:{row.alert_id}"
+    identity = inspect(row).identity
+    return f"{type(row).__tablename__}:{'-'.join(map(str, identity))}"  # type: ignore[attr-defined]
 
 
 def is_action(session: StoreSession) -> bool:

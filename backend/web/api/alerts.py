@@ -31,7 +31,7 @@ def listed(user: SignedIn, query: AlertsQuery) -> Alerts:
         .order_by(Alert.id.desc())
         .limit(query.limit)
     )
-    with web().store.reading(user.organisation_id) as session:
+    with web().store.reading(user.organisation_id, viewer=user.who, purpose="api alerts") as session:
         found = list(session.scalars(statement))
         held = quiet.held(session, found)
         return Alerts([_summary(alert, held.get(alert.id)) for alert in found])
@@ -39,7 +39,7 @@ def listed(user: SignedIn, query: AlertsQuery) -> Alerts:
 
 def one(user: SignedIn, alert_id: int) -> AlertDetail:
     require(user.role, Act.SEE_BOARD)
-    with web().store.reading(user.organisation_id) as session:
+    with web().store.reading(user.organisation_id, viewer=user.who, purpose=f"api alert {alert_id}") as session:
         alert = view.load(session, alert_id)
         return _detail(alert, quiet.held(session, [alert]).get(alert.id))
 

@@ -50,12 +50,17 @@ def authenticate() -> Gateway:
     return gateway
 
 
+def who(gateway: Gateway) -> str:
+    """As the audit names it."""
+    return f"gateway:{gateway.id}"
+
+
 def take_reports(gateway: Gateway, batch: LooseBatch) -> BatchReply:
     """Store a batch; the answer is made after the commit."""
     parts = web()
     whole, refused = _sort(batch)
     times = {"now": parts.now(), "real_now": datetime.now(UTC)}
-    with parts.store.session(gateway.organisation_id, viewer=f"gateway:{gateway.id}", purpose="reports") as session:
+    with parts.store.session(gateway.organisation_id, viewer=who(gateway), purpose="reports") as session:
         if not batch.reports and supervision.beats(session, gateway.id, queued=batch.queued, **times):
             return BatchReply([])
         reply = reports.apply(session, gateway, whole, **times, limits=parts.config.limits)
@@ -107,7 +112,7 @@ def give_commands(gateway: Gateway, query: CommandsQuery) -> Commands:
     _note_arrived(gateway, query.after)
     while True:
         known = parts.notifier.revision(gateway.organisation_id, "commands")
-        with parts.store.reading(gateway.organisation_id) as session:
+        with parts.store.reading(gateway.organisation_id, viewer=who(gateway), purpose="commands") as session:
             found = commands.pending(session, gateway.id, query.after)
         left_s = until - monotonic()
         if found.commands or left_s <= 0:
@@ -118,10 +123,10 @@ def give_commands(gateway: Gateway, query: CommandsQuery) -> Commands:
 def _note_arrived(gateway: Gateway, n: int) -> None:
     """Note that the commands up to `n` have arrived, waiting for a turn to write only if one was not noted yet."""
     parts = web()
-    with parts.store.reading(gateway.organisation_id) as session:
+    with parts.store.reading(gateway.organisation_id, viewer=who(gateway), purpose="commands") as session:
         is_news = session.scalar(_unnoted(gateway.id, n)) is not None
     if is_news:
-        with parts.store.session(gateway.organisation_id) as session:
+        with parts.store.session(gateway.organisation_id, viewer=who(gateway), purpose="commands") as session:
             commands.arrived(session, gateway.id, n, parts.now())
 
 

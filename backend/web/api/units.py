@@ -1,4 +1,4 @@
-"""Units over the API, for the people signed in. Holds no personal data."""
+"""Units over the API, for the people signed in. Names nobody who lives there."""
 
 from backend.core.access import Act, require
 from backend.web.api.shapes import Units, UnitState

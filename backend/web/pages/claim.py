@@ -52,7 +52,8 @@ def _inside(found: links.Found) -> AbstractContextManager[StoreSession]:
 
 
 def _show(found: links.Found) -> Response:
-    with web().store.reading(found.organisation_id) as inside:
+    viewer, purpose = f"worker:{found.worker_id}", "look at a claim link"
+    with web().store.reading(found.organisation_id, viewer=viewer, purpose=purpose) as inside:
         alert = alerts.get(inside, found.alert_id)
         _speak_to(inside.get_one(Worker, found.worker_id))
         place = alert_place(alert)

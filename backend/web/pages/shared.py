@@ -33,7 +33,8 @@ def looking(purpose: str, act: Act = Act.SEE_BOARD) -> Iterator[tuple[StoreSessi
 def head() -> Bar:
     """What the head of the page says: as of the moment at which the page itself was read, where it was."""
     if "head" not in g:
-        with web().store.reading(signed_in().organisation_id) as session:
+        user = signed_in()
+        with web().store.reading(user.organisation_id, viewer=user.who, purpose="head") as session:
             g.head = board.bar(session, datetime.now(UTC))
     found: Bar = g.head
     return found

@@ -194,9 +194,10 @@ def _last_visit(session: StoreSession, unit_id: int | None) -> datetime | None:
     """When somebody last stood in front of the resident: a visit, or an alert that was answered on site."""
     if unit_id is None:
         return None
-    visit = select(func.max(Absence.since)).where(Absence.unit_id == unit_id, Absence.kind == "visit")
+    visits = select(Absence).where(Absence.unit_id == unit_id, Absence.kind == "visit")
+    last = session.scalars(visits.order_by(Absence.since.desc()).limit(1)).first()
     on_site = select(func.max(Alert.arrived_at)).where(Alert.unit_id == unit_id, Alert.state == State.CLOSED)
-    return max((at for at in (session.scalar(visit), session.scalar(on_site)) if at is not None), default=None)
+    return max((at for at in (last.since if last else None, session.scalar(on_site)) if at is not None), default=None)
 
 
 def _check(session: StoreSession, alert: Alert, now: datetime) -> str:

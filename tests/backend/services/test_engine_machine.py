@@ -300,8 +300,8 @@ class Engine(RuleBasedStateMachine):
 
     def _said_in_other_calls(self) -> Counter[int]:
         with self.town.session() as session:
-            ended = select(AlertEvent.alert_id, AlertEvent.detail).where(AlertEvent.what == "call_unanswered")
-            return Counter(alert_id for alert_id, detail in session.execute(ended) if "with_alert" in detail)
+            ended = session.scalars(select(AlertEvent).where(AlertEvent.what == "call_unanswered"))
+            return Counter(event.alert_id for event in ended if "with_alert" in event.detail)
 
 
 def _play(make: Callable[[], Town], examples: int) -> None:

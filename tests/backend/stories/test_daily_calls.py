@@ -34,7 +34,7 @@ def called_daily_at(world: World, clock: str) -> None:
 
 
 def calls(world: World) -> list[Alert]:
-    with world.store.session(world.town.organisation_id) as session:
+    with world.store.session(world.town.organisation_id, viewer="system:test") as session:
         return list(session.scalars(select(Alert).where(Alert.kind == "daily_call").order_by(Alert.id)))
 
 
@@ -108,7 +108,7 @@ def test_nobody_is_called_who_is_away_in_hospital_or_visited(world: World, kind:
     at(world, "09:00")
     at(world, "09:00")
     called_daily_at(world, "09:30")
-    with world.store.session(world.town.organisation_id) as session:
+    with world.store.session(world.town.organisation_id, viewer="system:test") as session:
         absences.begin(session, home(world), kind, SYSTEM, since=now_of(world.clock), now=now_of(world.clock))
     at(world, "23:30")
     assert calls(world) == []

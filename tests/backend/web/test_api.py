@@ -124,7 +124,7 @@ def test_the_long_poll_answers_as_soon_as_there_is_a_command(
     def announce() -> None:
         time.sleep(0.3)
         now = instant(clock.now())
-        with store.session(here.organisation_id) as session:
+        with store.session(here.organisation_id, viewer="system:test") as session:
             absences.begin(session, here.units["101"], "away", SYSTEM, since=now, now=now)
 
     other = threading.Thread(target=announce)
@@ -156,7 +156,7 @@ def test_a_waiting_gateway_keeps_nobody_from_writing(
     assert send(reporting.live("101", clock.now())).status_code == 200
     assert waiting.is_alive()
     now = instant(clock.now())
-    with store.session(here.organisation_id) as session:
+    with store.session(here.organisation_id, viewer="system:test") as session:
         absences.begin(session, here.units["101"], "away", SYSTEM, since=now, now=now)
     waiting.join()
 

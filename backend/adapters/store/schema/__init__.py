@@ -1,11 +1,12 @@
 """The tables. What is not of the whole installation carries the organisation it belongs to.
 
 Instants are aware UTC datetimes of domain time, except columns named `*_real_at`, which are of real time. Classes
-marked `Personal` hold personal data: reading one is written into `audit` by the session (see session.py).
+marked `Personal` hold personal data: reading one is written into `audit` by the session, except where a machine handles
+one that is marked `Handled` (see session.py).
 """
 
 from backend.adapters.store.schema.alerting import Alert, AlertEvent, Policy, PolicyStep, Timer
-from backend.adapters.store.schema.base import Base, Document, Personal, Scoped, public_id
+from backend.adapters.store.schema.base import Base, Document, Handled, Personal, Scoped, public_id
 from backend.adapters.store.schema.calling import CallIn
 from backend.adapters.store.schema.gateways import (
     Gateway,
@@ -45,6 +46,7 @@ __all__ = [
     "GatewayCommand",
     "GatewayReport",
     "GatewaySequence",
+    "Handled",
     "Heartbeat",
     "InboundReply",
     "LineCode",

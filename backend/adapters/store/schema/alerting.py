@@ -1,11 +1,12 @@
 """Alerts, and who is told of them when."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from backend.adapters.store.schema.base import Base, Document, Scoped
+from backend.adapters.store.schema.base import Base, Document, Handled, Scoped
 from backend.adapters.store.schema.organisations import Worker
 from backend.adapters.store.schema.places import Building, Unit
 from backend.adapters.store.schema.rotas import Partner
@@ -35,8 +36,9 @@ class PolicyStep(Scoped, Base):
     wait_s: Mapped[float] = mapped_column(default=60.0)  # before the next step
 
 
-class Alert(Scoped, Base):
+class Alert(Handled, Scoped, Base):
     __tablename__ = "alert"
+    personal: ClassVar[frozenset[str]] = frozenset({"evidence", "note", "reason_ja", "reason_en"})
     __table_args__ = (
         UniqueConstraint("organisation_id", "source", "ref"),
         Index("ix_alert_open", "organisation_id", "state"),
@@ -94,8 +96,9 @@ class Alert(Scoped, Base):
         return found.name if found else ""
 
 
-class AlertEvent(Scoped, Base):
+class AlertEvent(Handled, Scoped, Base):
     __tablename__ = "alert_event"
+    personal: ClassVar[frozenset[str]] = frozenset({"detail"})
     id: Mapped[int] = mapped_column(primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
     at: Mapped[datetime]

@@ -42,4 +42,10 @@ class Scoped:
 
 
 class Personal:
-    """A row that says something about a resident, or how to get into their home."""
+    """A row that says something about a resident, or how to get into their home: each reading is written down."""
+
+    personal: ClassVar[frozenset[str] | None] = None  # the columns that say it; None: all but its keys
+
+
+class Handled(Personal):
+    """A personal row that machines handle in their work all the time: only who else reads it is written down."""

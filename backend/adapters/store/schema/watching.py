@@ -1,15 +1,17 @@
 """What is known of a unit: its state, its hours, its rhythm, absences and the day's safety check."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.adapters.store.schema.base import Base, Document, Scoped
+from backend.adapters.store.schema.base import Base, Document, Handled, Scoped
 
 
-class UnitLive(Scoped, Base):
+class UnitLive(Handled, Scoped, Base):
     __tablename__ = "unit_live"
+    personal: ClassVar[frozenset[str]] = frozenset({"presence", "last_sign_at", "deadline", "body"})
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     gateway_id: Mapped[int] = mapped_column(ForeignKey("gateway.id"))  # who said it
     at: Mapped[datetime]
@@ -20,14 +22,14 @@ class UnitLive(Scoped, Base):
     body: Mapped[Document]  # contract.reports.UnitLive
 
 
-class UnitHour(Scoped, Base):
+class UnitHour(Handled, Scoped, Base):
     __tablename__ = "unit_hour"
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     body: Mapped[Document]  # contract.reports.UnitHour
 
 
-class RhythmChange(Scoped, Base):
+class RhythmChange(Handled, Scoped, Base):
     __tablename__ = "rhythm_change"
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
@@ -42,7 +44,7 @@ class RhythmBackup(Scoped, Base):
     sealed: Mapped[str] = mapped_column(Text)
 
 
-class Absence(Scoped, Base):
+class Absence(Handled, Scoped, Base):
     """Away, in hospital, or a worker's visit in progress."""
 
     __tablename__ = "absence"
