@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from backend.web.api.routes import Route
+from backend.web.api.routes import Route, needs_token
 from backend.web.problems import MEDIA_TYPE, Problem
 
 REFERENCES = "#/components/schemas/{name}"
@@ -14,6 +14,21 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "gateway": [{"gateway": []}],
     "worker": [{"session": []}],
     "anyone": [],
+}
+
+SIGN_IN = (
+    "Of a worker who has signed in at `/sign-in`, as a browser does. `GET /sign-in` answers with a form and a cookie; "
+    "`POST /sign-in` with that cookie, as application/x-www-form-urlencoded, takes `login`, `password` and the form's "
+    "`csrf_token`. It answers 302 with the session's cookie, good for 12 hours after its last use; 401 for a wrong "
+    "password; 429 with Retry-After after too many."
+)
+TOKEN = {
+    "name": "X-CSRFToken",
+    "in": "header",
+    "required": True,
+    "description": "The session's token: the `content` of `<meta name=csrf-token>` in any page fetched since signing "
+    "in, good until signing out. Over https a Referer of this site has to come too. Without them the answer is 400.",
+    "schema": {"type": "string"},
 }
 
 
@@ -33,7 +48,8 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
             "title": "Tomoshibi",
             "version": version,
             "description": "Alerts, units and gateways. Instants are Unix seconds (UTC) of domain time. "
-            "Every error is application/problem+json (RFC 9457).",
+            "Every error is application/problem+json (RFC 9457). Workers sign in (securitySchemes.session) and send "
+            "the session's token in X-CSRFToken with every POST; gateways send their own credential.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,
@@ -41,7 +57,7 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
             "schemas": components,
             "securitySchemes": {
                 "gateway": {"type": "http", "scheme": "bearer", "description": "the gateway's own credential"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "tomoshibi"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "tomoshibi", "description": SIGN_IN},
             },
         },
     }
@@ -55,7 +71,7 @@ def _operation(route: Route, schema_of: dict[int, dict[str, Any]]) -> dict[str, 
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
-        "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        "parameters": [*_path_parameters(route), *_query_parameters(route), *([TOKEN] if needs_token(route) else [])],
         "responses": _responses(route, schema_of),
         "security": SECURITY[route.who],
     }
@@ -87,7 +103,11 @@ def _responses(route: Route, schema_of: dict[int, dict[str, Any]]) -> dict[str, 
     responses: dict[str, Any] = {"200": {"description": "OK", "content": {"application/json": {"schema": schema}}}}
     statuses = {*route.problems, 500}
     if route.who != "anyone":
-        statuses |= {401, 403}
+        statuses.add(401)
+    if route.who == "worker":
+        statuses.add(403)
+    if needs_token(route):
+        statuses.add(400)
     if route.body is not None:
         statuses |= {400, 413, 415, 422}
     if route.query is not None:

@@ -262,7 +262,7 @@ def _post(
     path: str, name: str, summary: str, handler: Callable[..., object], body: object = None, reply: object = None
 ) -> Route:
     reply = reply or shapes.RotaDetail
-    return Route("POST", path, name, summary, "worker", handler, reply=reply, body=body, problems=NOT_FOUND)
+    return Route("POST", path, name, summary, "worker", handler, reply=reply, body=body, problems=(404, 422))
 
 
 ROTA = "/rotas/<int:rota_id>"
@@ -273,7 +273,7 @@ ROUTES = [
     _get(f"{ROTA}/on-call", "getOnCall", "Who is on call at an instant, and why", on_call, shapes.OnCallAt,
          query=shapes.MomentQuery, problems=NOT_FOUND),
     _get(f"{ROTA}/shifts", "getShifts", "Who is on call when, and when nobody is", coverage, shapes.Coverage,
-         query=shapes.SpanQuery, problems=NOT_FOUND),
+         query=shapes.SpanQuery, problems=(404, 422)),
     _post(f"{ROTA}/buildings", "setBuildings", "Say which buildings follow the rota", follow, shapes.Buildings),
     _post(f"{ROTA}/layers", "putLayer", "Add a layer, or let one take another's place", put_layer, shapes.LayerBody),
     _post(f"{ROTA}/layers/<ref>/end", "endLayer", "End a layer", end_layer, shapes.End),

@@ -39,6 +39,11 @@ class Route:
         return re.findall(r"<(?:int:)?(\w+)>", self.path)
 
 
+def needs_token(route: Route) -> bool:
+    """Whether a request has to prove that no other site made a worker's browser send it."""
+    return route.who == "worker" and route.method != "GET"
+
+
 Authenticate = Callable[[Who], object]
 
 
