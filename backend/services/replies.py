@@ -158,7 +158,9 @@ def _settle(
         fresh = insert_once(session, InboundReply, **seen)
         row = session.scalars(
             select(InboundReply).where(InboundReply.provider == inbound.provider, InboundReply.ref == inbound.ref)
-        ).one()
+        ).one_or_none()
+        if row is None:
+            return ""  # it came before, from nobody we knew then or into another organisation
         if not fresh:
             return row.answer
         language = reachable(session, sender.person).language

@@ -20,6 +20,7 @@ from backend.adapters.store.schema import (
     CallIn,
     ClaimLink,
     Gateway,
+    InboundReply,
     Notification,
     Organisation,
     Personal,
@@ -101,6 +102,20 @@ def test_every_table_shows_an_organisation_its_own_rows_only(town: Town, other: 
             assert {row.organisation_id for row in rows} <= {other}, mapper.class_
             counted = session.scalar(select(func.count()).select_from(mapper.class_))
             assert counted == len(rows)
+
+
+def test_a_reply_is_shown_to_its_own_organisation_and_one_of_a_stranger_to_none(town: Town, other: int) -> None:
+    owners = {"own": town.organisation_id, "others": other, "strangers": None}
+    with town.store.system_session() as session:
+        for ref, owner in owners.items():
+            session.add(InboundReply(organisation_id=owner, provider="p", ref=ref, sender_end="1234", real_at=town.now))
+    with town.session() as session:
+        assert [row.ref for row in session.scalars(select(InboundReply))] == ["own"]
+        assert session.scalar(select(func.count(aliased(InboundReply).id))) == 1
+        session.execute(update(InboundReply).values(answer="changed"))
+    with town.store.system_reading() as session:
+        rows = session.scalars(select(InboundReply)).all()
+        assert {row.ref: row.answer for row in rows} == {"own": "changed", "others": "", "strangers": ""}
 
 
 def test_another_organisations_row_is_not_found_by_its_key(town: Town, other: int) -> None:

@@ -39,6 +39,7 @@ from backend.adapters.store.schema import (
     Audit,
     Base,
     Handled,
+    InboundReply,
     Organisation,
     Personal,
     Revision,
@@ -228,13 +229,15 @@ def _keep_inside(state: ORMExecuteState) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _inside(organisation_id: int) -> tuple[LoaderCriteriaOption, LoaderCriteriaOption]:
+def _inside(organisation_id: int) -> tuple[LoaderCriteriaOption, ...]:
     """What keeps a statement inside the organisation: made once, because every statement needs it."""
     return (
         with_loader_criteria(
             Scoped, lambda cls: cls.organisation_id == organisation_id, include_aliases=True, propagate_to_loaders=True
         ),
         with_loader_criteria(Organisation, Organisation.id == organisation_id),
+        # One that belongs to nobody yet is for sessions of the whole installation.
+        with_loader_criteria(InboundReply, InboundReply.organisation_id == organisation_id, include_aliases=True),
     )
 
 

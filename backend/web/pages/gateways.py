@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from backend.core.access import Act, may
 from backend.services import replies
+from backend.web.frame import web
 from backend.web.pages.shared import live_page, looking
 from backend.web.views import units as view
 
@@ -25,7 +26,8 @@ def listed() -> Response:
 def _answer() -> Response:
     with looking("gateways") as (session, user):
         found = view.gateways(session)
-        strangers = replies.strangers(session, datetime.now(UTC))
+    with web().store.system_reading() as everywhere:  # whom nobody knows belongs to no organisation
+        strangers = replies.strangers(everywhere, datetime.now(UTC))
     shown = (found, strangers)
     may_test = may(user.role, Act.RUN_SELF_TESTS)
     return live_page(

@@ -148,6 +148,15 @@ def test_a_reply_claims_and_its_repetition_is_answered_alike_without_effect(town
     assert town.alert(alert).state == "open"
 
 
+def test_a_reply_that_comes_again_once_its_sender_is_known_counts_no_more(town: Town) -> None:
+    alert = town.raise_alert()
+    town.process.tick()
+    said = inbound(town, "1")
+    replies.note_stranger(town.store, said.provider, said.ref, said.sender, town.real_now)
+    assert receive(town, said) == ""
+    assert town.alert(alert).state == "open"
+
+
 def test_of_the_same_reply_delivered_many_times_at_once_one_counts(town: Town) -> None:
     alert = town.raise_alert()
     town.process.tick()
