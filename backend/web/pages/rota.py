@@ -1,7 +1,7 @@
 """Who is on call: now, this week, and when nobody will be; overrides, swaps and leave."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -153,9 +153,11 @@ def _part(text: str) -> Part | None:
     person, *ends = text.split("|")
     try:
         since, until = map(datetime.fromisoformat, ends)
-    except ValueError:
+        if since.tzinfo is None or until.tzinfo is None:
+            return None
+        return Part(person, since.astimezone(UTC), until.astimezone(UTC))
+    except (ValueError, OverflowError):  # the calendar begins and ends
         return None
-    return Part(person, since, until) if since.tzinfo and until.tzinfo else None
 
 
 def _leave(session: StoreSession, actor: Actor, form: Form, now: datetime) -> None:
