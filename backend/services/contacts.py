@@ -90,8 +90,8 @@ def can_be_called(session: StoreSession, alert: Alert, now: datetime) -> bool:
 
 
 def still_wanted(alert: Alert, row: Notification) -> bool:
-    """Whether contacts are still to be reached: for a policy's step until a worker has the alert, else to its end."""
-    return alert.state in LIVE if row.step == CONTACTS else alert.state == State.OPEN
+    """Whether contacts are still to be reached: for a policy's step while workers are paged, else to its end."""
+    return alert.state in LIVE if row.step == CONTACTS else alert.state == State.OPEN and not alert.held_why
 
 
 def _queue(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from backend.adapters.store.schema import Alert, Building, Contact, InboundReply, Notification, PolicyStep, Worker
 from backend.channels.desk import Inbound
 from backend.errors import Ambiguous, DeliveryError, Invalid
-from backend.services import alerts, line_accounts, outbox, replies, rotas, trials, ways
+from backend.services import alerts, line_accounts, outbox, replies, rotas, snoozes, trials, ways
 from backend.services.addresses import reachable
 from tests.backend.town import LIMITS, Phones, Town
 
@@ -252,6 +252,18 @@ def test_the_contacts_of_a_step_are_called_in_order_and_then_the_next_step_comes
     assert town.voice.to("+819000003204") == []
     assert len(town.sms.to(town.phone("ito"))) == 1
     assert town.alert(alert).step == 1
+
+
+def test_the_contacts_of_a_step_are_left_alone_as_long_as_the_alert_is_put_off(town: Town) -> None:
+    with town.session() as session:
+        first = session.scalars(select(PolicyStep).where(PolicyStep.position == 0)).one()
+        first.target, first.worker_id, first.channels = "contact", None, ["voice"]
+    alert = town.raise_alert("inactivity")
+    town.do(snoozes.snooze, alert, "endo", for_s=900, reason="spoken")
+    town.process.tick()
+    assert town.voice.to("+819000002203") == []
+    town.advance(901)
+    assert len(town.voice.to("+819000002203")) == 1
 
 
 # --- tests of one's own phone -----------------------------------------------------------------------------------------
