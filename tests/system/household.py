@@ -21,6 +21,7 @@ from backend.services.directory import add_gateway, add_worker
 
 AOI, BEA = "+819011110001", "+819011110002"
 PASSWORD = "a password for tests"
+FIRST_STEP = ["sms", "voice"]  # how Aoi is paged
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _policy(session: StoreSession) -> Policy:
     policy = Policy(name="昼夜", rounds=2, exhausted_every_s=3.0)
     session.add(policy)
     session.flush()
-    for position, (worker, channels) in enumerate(((aoi, ["sms", "voice"]), (bea, ["voice"]))):
+    for position, (worker, channels) in enumerate(((aoi, FIRST_STEP), (bea, ["voice"]))):
         session.add(_step(policy, position, worker, channels))
     return policy
 

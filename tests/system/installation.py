@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -119,6 +119,13 @@ class Installation:
         self.kills[name] += 1
         self.start([name])
 
+    @contextmanager
+    def disk_hangs(self) -> Iterator[None]:
+        """Meanwhile the gateway can take what comes, and commit none of it."""
+        with closing(sqlite3.connect(self.home / "journal" / FILE, timeout=60, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield
+
     def pid(self, name: str) -> int:
         return self._running[name].pid
 
@@ -180,10 +187,10 @@ class Installation:
         with self.store.reading(self.household.organisation_id, viewer="system:test") as session:
             return list(session.scalars(select(Alert).where(Alert.kind == kind).order_by(Alert.id)))
 
-    def notifications(self) -> Mapping[str, Notification]:
-        """The outbox rows by what the provider knows them by."""
+    def notifications(self) -> list[Notification]:
+        """The outbox."""
         with self.store.reading(self.household.organisation_id) as session:
-            return {row.message_id: row for row in session.scalars(select(Notification))}
+            return list(session.scalars(select(Notification).order_by(Notification.id)))
 
 
 def wait_until(

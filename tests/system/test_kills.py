@@ -1,16 +1,18 @@
 """Gateway, web and worker die at random instants while events flow: nothing is lost, nothing is doubled."""
 
+import itertools
 import random
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from backend.core.alerts import HELD
 from tests.scale import scaled
 from tests.system.counting import (
+    Pages,
     assert_every_event_is_journalled_once,
-    assert_nobody_was_paged_twice,
     assert_one_alert_for_each,
-    extra_pages,
+    count_pages,
 )
 from tests.system.installation import PROCESSES, Installation, wait_until
 from tests.system.nodes import Nodes
@@ -27,29 +29,39 @@ def test_killing_any_process_at_any_moment_loses_no_event_no_alert_and_no_page(t
         all_of_it.wait_until_watching()
         with Nodes(all_of_it.broker.port) as nodes:
             _let_events_flow_and_kill(all_of_it, nodes, chance)
-            nodes.wait_until_all_confirmed()
             _wait_until_quiet(all_of_it, nodes)
-            print(_summary(all_of_it, nodes))
+            pages = count_pages(all_of_it)
+            print(_summary(all_of_it, nodes, pages))
             assert_every_event_is_journalled_once(all_of_it.journalled(), nodes.promised)
             assert_one_alert_for_each(all_of_it, all_of_it.units)
-            assert_nobody_was_paged_twice(all_of_it)
-            assert all_of_it.bea.rang >= 1
+            pages.assert_none_is_lost()
+            pages.assert_none_is_extra()
         assert sum(all_of_it.kills.values()) == KILLS
 
 
 def _let_events_flow_and_kill(all_of_it: Installation, nodes: Nodes, chance: random.Random) -> None:
-    """Spread presses among the events and kills over the time they take."""
+    """Spread presses among the events and kills over the time they take, as many of each process.
+
+    Nothing is told again, for the broker lives: it brings what a gateway that died had not acknowledged. Of the gateway
+    every second dies with a disk that hangs, so that what came last is certainly not committed.
+    """
     presses = dict(zip(chance.sample(range(EVENTS), PRESSES), all_of_it.units, strict=True))
-    kills = set(chance.sample(range(EVENTS), KILLS))
+    kills = dict(zip(chance.sample(range(EVENTS), KILLS), itertools.cycle(PROCESSES), strict=False))
     for number in range(EVENTS):
         if number in presses:
             nodes.press(presses[number])
         else:
             nodes.move(chance.choice(all_of_it.units))
         if number in kills:
-            time.sleep(chance.uniform(0.0, 0.7))
-            all_of_it.kill(chance.choice(PROCESSES))
+            _kill(all_of_it, kills[number], chance)
         time.sleep(0.001)
+
+
+def _kill(all_of_it: Installation, name: str, chance: random.Random) -> None:
+    hangs = name == "gateway" and all_of_it.kills[name] % 2 == 0
+    with all_of_it.disk_hangs() if hangs else nullcontext():
+        time.sleep(chance.uniform(0.2 if hangs else 0.0, 0.7))
+        all_of_it.kill(name)
 
 
 def _wait_until_quiet(all_of_it: Installation, nodes: Nodes) -> None:
@@ -65,9 +77,9 @@ def _wait_until_quiet(all_of_it: Installation, nodes: Nodes) -> None:
     )
 
 
-def _summary(all_of_it: Installation, nodes: Nodes) -> str:
-    pages = len(all_of_it.company.messages) + len(all_of_it.company.calls)
+def _summary(all_of_it: Installation, nodes: Nodes, pages: Pages) -> str:
     return (
-        f"kills: events={len(nodes.promised)} alerts={PRESSES} kills={dict(all_of_it.kills)} pages={pages} "
-        f"extra={sum(extra_pages(all_of_it).values())} callbacks lost={all_of_it.company.lost_callbacks}"
+        f"kills: events={len(nodes.promised)} alerts={PRESSES} kills={dict(all_of_it.kills)} "
+        f"pages={pages.reached.total()} first={pages.first()} extra={sum(pages.extra().values())} "
+        f"callbacks lost={all_of_it.company.lost_callbacks}"
     )
