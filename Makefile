@@ -7,6 +7,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SCALE ?= 10
+# libatomic1 is for the driver of the browser. gpgv checks the MicroPython that the tests fetch: Debian 13's apt does without it.
+TESTING := mosquitto chromium libatomic1 openssl gpgv
 # What telephone lines and a modem of one's own run on, and SIPp, which plays the other side in the tests.
 TELEPHONY := baresip-core espeak-ng sox gammu-smsd libdbd-sqlite3 sip-tester
 export SCALE
@@ -40,8 +42,8 @@ setup: .venv/.complete ## install everything into .venv, from the lock files alo
 	@$(BIN)/pybabel --quiet compile --directory backend/web/translations
 	@touch $@
 
-packages: ## install the Debian packages that the tests need (libatomic1: the driver of the browser; gpgv: checks the MicroPython that is fetched)
-	@.ci/debian-packages mosquitto chromium libatomic1 openssl gpgv $(TELEPHONY)
+packages: ## install the Debian packages that the tests need
+	@.ci/debian-packages $(TESTING) $(TELEPHONY)
 
 lock: ## renew the lock files from what pyproject.toml and package.json ask for
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
