@@ -12,6 +12,7 @@ from backend.adapters.store.schema import Worker, WorkerBrowser
 from backend.core.numbers import mobile_number
 from backend.errors import Invalid, NotFound
 from backend.ports import Browser
+from backend.services import directory
 
 MOST_BROWSERS = 8  # of one worker; the one that was added first gives way
 NO_EMAIL = "is no e-mail address"
@@ -42,6 +43,11 @@ def change(session: StoreSession, worker_id: int, own: Own) -> None:
     email, zone = _email(own.email), _zone(own.zone)
     worker.phone, worker.email, worker.zone = phone, email, zone
     worker.quiet_since, worker.quiet_until = since, until
+
+
+def change_language(session: StoreSession, worker_id: int, language: str) -> None:
+    """Speak and write to the worker in "ja" or "en" from now on. Raises NotFound."""
+    directory.worker(session, worker_id).language = language
 
 
 def _email(text: str) -> str:

@@ -106,6 +106,18 @@ def _refuse(
     )
 
 
+def keep_unreadable(
+    session: StoreSession, gateway: Gateway, journal: str, outcome: contract.Outcome, body: bytes, now: datetime
+) -> None:
+    """Keep a report that could not be read for a person to look at."""
+    text = body[:LONGEST_KEPT].decode("utf-8", "replace")
+    session.add(
+        RefusedReport(
+            gateway_id=gateway.id, journal=journal, seq=outcome.seq, at=now, problem=outcome.problem, body=text
+        )
+    )
+
+
 # --- by kind -----------------------------------------------------------------------------------------------------
 
 

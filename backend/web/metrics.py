@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import Gauge
 from sqlalchemy import func, select
 
-from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, Notification, ProviderProbe
+from backend.adapters.store.session import StoreSession
 from backend.core import figures as core
 from backend.core.alerts import LIVE
 from backend.services import dead_man, figures, heartbeats, self_tests

@@ -10,8 +10,7 @@ from msgspec import Raw, Struct
 from prometheus_client import Counter
 from sqlalchemy import Select, select
 
-from backend.adapters.store.schema import Gateway, GatewayCommand, RefusedReport
-from backend.adapters.store.session import StoreSession
+from backend.adapters.store.schema import Gateway, GatewayCommand
 from backend.services import commands, directory, reports, supervision
 from backend.web.api.routes import UNREADABLE
 from backend.web.api.shapes import CommandsQuery
@@ -20,7 +19,6 @@ from backend.web.problems import Refused
 
 BATCH_BYTES = 4 * 1024 * 1024
 LOOK_AGAIN_S = 5.0  # also without a bell: one that was missed must not cost more than this
-LONGEST_KEPT = 10_000
 unreadable = Counter("tomoshibi_reports_unreadable", "Reports in a readable batch that nobody could read")
 stored = Counter("tomoshibi_reports", "Gateways' reports by what became of them", ["result"])
 
@@ -65,7 +63,8 @@ def take_reports(gateway: Gateway, batch: LooseBatch) -> BatchReply:
             return BatchReply([])
         reply = reports.apply(session, gateway, whole, **times, limits=parts.config.limits)
         for outcome, body in refused:
-            _keep(session, gateway, batch.journal, outcome, body, parts.now())
+            unreadable.inc()
+            reports.keep_unreadable(session, gateway, batch.journal, outcome, body, parts.now())
     results = sorted([*reply.results, *(outcome for outcome, _ in refused)], key=lambda each: each.seq)
     for each in results:
         stored.labels(each.result).inc()
@@ -89,21 +88,6 @@ def _seq(raw: Raw) -> int:
         return msgspec.json.decode(raw, type=OnlySeq).seq
     except UNREADABLE as error:
         raise Refused(422, f"a report without a readable number: {error}") from error
-
-
-def _keep(session: StoreSession, gateway: Gateway, journal: str, outcome: Outcome, body: bytes, now: datetime) -> None:
-    """Keep what could not be read for a person to look at."""
-    unreadable.inc()
-    session.add(
-        RefusedReport(
-            gateway_id=gateway.id,
-            journal=journal,
-            seq=outcome.seq,
-            at=now,
-            problem=outcome.problem,
-            body=body[:LONGEST_KEPT].decode("utf-8", "replace"),
-        )
-    )
 
 
 def give_commands(gateway: Gateway, query: CommandsQuery) -> Commands:

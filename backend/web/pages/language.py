@@ -5,7 +5,7 @@ from flask_login import current_user
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from backend.services import directory
+from backend.services import own_settings
 from backend.web.frame import web
 from backend.web.users import signed_in
 
@@ -31,7 +31,7 @@ def change() -> Response:
     if current_user.is_authenticated:
         user = signed_in()
         with web().store.session(user.organisation_id, viewer=user.who, purpose="language") as inside:
-            directory.worker(inside, user.id).language = language
+            own_settings.change_language(inside, user.id, language)
     return redirect(within(request.form.get("back", "")))
 
 
