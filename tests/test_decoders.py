@@ -42,7 +42,8 @@ from gateway.core.watch_state import unpack
 from gateway.errors import ConfigError as GatewayConfigError
 from gateway.errors import GatewayError, UplinkError
 from gateway.learning import teach
-from gateway.replay import ReplayError, replay
+from gateway.recordings import RecordingError, report
+from gateway.replay import replay
 from gateway.simulator import recording
 from tests.gateway.core.house import House
 from tests.nasty import NASTY, bodies
@@ -133,7 +134,7 @@ def _played(path: Path) -> None:
     recording.choose_span(lines, None, None)
     recording.write_past(path.with_name("past.gz"), lines, NOW)
     for line in lines:
-        recording.report(line)
+        report(line)
 
 
 # --- the backend ------------------------------------------------------------------------------------------------------
@@ -249,13 +250,13 @@ DECODERS = {
         (UplinkError,),
         b'{"commands":[{"n":1,"command":{"type":"configure","building":' + BUILDING + b"}}]}",
     ),
-    "a recording to replay": Decoder(from_file("log.csv", _replayed), (ReplayError,), CSV),
-    "a packed recording": Decoder(from_file("log.csv.gz", _replayed), (ReplayError,), gzip.compress(CSV)),
+    "a recording to replay": Decoder(from_file("log.csv", _replayed), (RecordingError,), CSV),
+    "a packed recording": Decoder(from_file("log.csv.gz", _replayed), (RecordingError,), gzip.compress(CSV)),
     "a recording to learn from": Decoder(from_file("log.csv", _taught), (GatewayError,), CSV),
     "a packed recording to learn from": Decoder(from_file("log.csv.gz", _taught), (GatewayError,), gzip.compress(CSV)),
-    "a recording to play": Decoder(from_file("log.csv", _played), (recording.RecordingError, OSError), CSV),
+    "a recording to play": Decoder(from_file("log.csv", _played), (RecordingError, OSError), CSV),
     "a packed recording to play": Decoder(
-        from_file("log.csv.gz", _played), (recording.RecordingError, OSError), gzip.compress(CSV)
+        from_file("log.csv.gz", _played), (RecordingError, OSError), gzip.compress(CSV)
     ),
     "what a watch had learned": Decoder(
         lambda body, _folder: unpack(zlib.compress(body, 1), 56),
