@@ -3,7 +3,6 @@
 import itertools
 import random
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 from backend.core.alerts import HELD
@@ -43,7 +42,7 @@ def _let_events_flow_and_kill(all_of_it: Installation, nodes: Nodes, chance: ran
     """Spread presses among the events and kills over the time they take, as many of each process.
 
     Nothing is told again, for the broker lives: it brings what a gateway that died had not acknowledged. Of the gateway
-    every second dies with a disk that hangs, so that what came last is certainly not committed.
+    every second dies with a disk that hangs, so that what came last has certainly not been committed.
     """
     presses = dict(zip(chance.sample(range(EVENTS), PRESSES), all_of_it.units, strict=True))
     kills = dict(zip(chance.sample(range(EVENTS), KILLS), itertools.cycle(PROCESSES), strict=False))
@@ -53,22 +52,37 @@ def _let_events_flow_and_kill(all_of_it: Installation, nodes: Nodes, chance: ran
         else:
             nodes.move(chance.choice(all_of_it.units))
         if number in kills:
-            _kill(all_of_it, kills[number], chance)
+            _kill(all_of_it, nodes, kills[number], chance)
         time.sleep(0.001)
 
 
-def _kill(all_of_it: Installation, name: str, chance: random.Random) -> None:
-    hangs = name == "gateway" and all_of_it.kills[name] % 2 == 0
-    with all_of_it.disk_hangs() if hangs else nullcontext():
-        time.sleep(chance.uniform(0.2 if hangs else 0.0, 0.7))
-        all_of_it.kill(name)
+def _kill(all_of_it: Installation, nodes: Nodes, name: str, chance: random.Random) -> None:
+    if name == "gateway" and all_of_it.kills[name] % 2 == 0:
+        _wait_until_journalled(all_of_it, nodes)
+        with all_of_it.disk_hangs():
+            for unit in all_of_it.units:
+                nodes.move(unit)
+            time.sleep(chance.uniform(0.5, 1.0))
+            all_of_it.kill(name)
+        return
+    time.sleep(chance.uniform(0.0, 0.7))
+    all_of_it.kill(name)
+
+
+def _wait_until_journalled(all_of_it: Installation, nodes: Nodes) -> None:
+    wait_until(
+        lambda: len(all_of_it.journalled()) >= len(nodes.promised),
+        what=f"all of {len(nodes.promised)} events are in the journal",
+        so_far=lambda: len(all_of_it.journalled()),
+    )
 
 
 def _wait_until_quiet(all_of_it: Installation, nodes: Nodes) -> None:
+    _wait_until_journalled(all_of_it, nodes)
     wait_until(
-        lambda: len(all_of_it.journalled()) >= len(nodes.promised) and all_of_it.waiting_reports() == 0,
-        what="every event is in the journal and every report with the backend",
-        so_far=lambda: (len(all_of_it.journalled()), all_of_it.waiting_reports()),
+        lambda: all_of_it.waiting_reports() == 0,
+        what="every report is with the backend",
+        so_far=all_of_it.waiting_reports,
     )
     wait_until(
         lambda: len(all_of_it.alerts()) >= PRESSES and all(alert.state in HELD for alert in all_of_it.alerts()),
