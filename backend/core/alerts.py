@@ -114,6 +114,9 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
 )
 
 
+ASKED = frozenset({"inactivity", "bathroom", "daily_call"})  # kinds about which the resident is called by themselves
+
+
 def priority(kind: str, evidence: Mapping[str, Any], at_s: float) -> Priority:
     """Return how urgent an alert of `kind` is; `evidence` as in contract.reports.Evidence, reported at Unix `at_s`."""
     return Priority.P1 if kind == "inactivity" and _is_hot(evidence.get("climate"), at_s) else PRIORITY[kind]

@@ -40,11 +40,32 @@ def begin(
     if absence is None:
         absence = Absence(unit_id=unit_id, kind=kind, since=since, worker_id=actor.worker_id)
         session.add(absence)
+    elif actor.worker_id is not None:
+        absence.worker_id = actor.worker_id
     absence.until, absence.note = until, note
     session.flush()
     if unit.gateway_id is not None:
         tell(session, unit.gateway_id, absence_command(unit, absence), now)
     return absence
+
+
+def announced(
+    session: StoreSession, unit_id: int, kind: AbsenceKind, actor: Actor, *, until: datetime, now: datetime
+) -> Absence:
+    """Begin what a resident says by a key or a word, or move the end of one that runs to `until`, never back.
+
+    One that a worker entered without an end stays without one.
+    """
+    _hold(session, unit_id)
+    absence = next((one for one in running(session, unit_id, now) if one.kind == kind), None)
+    if absence is not None and _lasts(absence, until):
+        return absence
+    note = absence.note if absence is not None else ""
+    return begin(session, unit_id, kind, actor, since=now, until=until, note=note, now=now)
+
+
+def _lasts(absence: Absence, until: datetime) -> bool:
+    return absence.until > until if absence.until is not None else absence.worker_id is not None
 
 
 def _hold(session: StoreSession, unit_id: int) -> Unit:

@@ -3,15 +3,17 @@
 All of them take `now` in domain time and raise NotFound, IllegalStep (AlreadyClaimed names who has it) or NotAllowed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from contract import reports as contract
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from backend.adapters.store import StoreSession, lock
-from backend.adapters.store.schema import Alert, Building, Notification, Policy
+from backend.adapters.store.schema import Alert, Building, Notification, Policy, Tenancy
 from backend.core import access, self_tests, storms
 from backend.core.alerts import (
+    ASKED,
     HELD,
     LIVE,
     OUTCOMES,
@@ -132,8 +134,26 @@ def answered(session: StoreSession, alert_id: int, actor: Actor, *, now: datetim
     return alert
 
 
+def answered_elsewhere(
+    session: StoreSession, resident_ids: Sequence[int], actor: Actor, *, now: datetime
+) -> Alert | None:
+    """One of the residents says that all is well, but not in the call that asks: an answer to whatever asks them.
+
+    What has opened meanwhile is answered as by a late key. Return the newest of those alerts, None where there is none.
+    """
+    lasts = (Tenancy.since <= now, or_(Tenancy.until.is_(None), Tenancy.until > now))
+    homes = select(Tenancy.unit_id).where(Tenancy.resident_id.in_(resident_ids), *lasts)
+    asking = select(Alert).where(Alert.unit_id.in_(homes), Alert.kind.in_(ASKED), Alert.state.in_(LIVE))
+    newest = None
+    for alert in session.scalars(asking.order_by(Alert.id)).all():
+        asked = residents.to_call(session, alert, now)
+        if asked is not None and asked.id in resident_ids:
+            newest = answered(session, alert.id, actor, now=now)
+    return newest
+
+
 def told(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
-    """Whoever called in has said by a key or a word where they are; that is no safety check."""
+    """Whoever called in has said by a key or a word how or where they are; that by itself is no safety check."""
     return _all_well(session, alert_id, actor, Event.ANSWER, "told", now)
 
 

@@ -16,9 +16,9 @@ from backend.adapters.store.schema import Alert, Building, CallIn, Contact, Orga
 from backend.channels.desk import Inbound
 from backend.config import Limits
 from backend.core.alerts import PRIORITY, Event, State, following
-from backend.core.call_in import CASE, KIND, MENU_S, Role, Wish, role_of, wish_of
+from backend.core.call_in import CASE, KIND, MENU_S, Role, Wish, ends, role_of, wish_of
 from backend.core.words import calling_in
-from backend.services import absences, alerts, callers, escalation
+from backend.services import absences, alerts, callers, checks, escalation
 from backend.services.actors import Actor
 from backend.services.addresses import reachable
 from backend.services.callers import Caller
@@ -85,7 +85,7 @@ def begin(
 
 
 def _may_be_settled(session: StoreSession, row: CallIn, now: datetime) -> bool:
-    """Whether it says where the resident is, or may still do so by a key."""
+    """Whether it says how or where the resident is, or may still do so by a key."""
     if row.kind == "sms" and wish_of(row.text) is None:
         return False
     return role_of(tuple(row.people)) == "resident" and _home(session, row, now)[0] is not None
@@ -172,23 +172,31 @@ def _ids(row: CallIn, kind: str) -> list[int]:
 
 
 def may_settle(session: StoreSession, row: CallIn) -> bool:
-    """Whether a key or a word may say where the caller is: a resident's, of whose home there is no doubt."""
+    """Whether a key or a word may say how or where the caller is: a resident's, of whose home there is no doubt."""
     return role_of(tuple(row.people)) == "resident" and _alert(session, row).unit_id is not None
 
 
 def settle(session: StoreSession, row: CallIn, wish: Wish, now: datetime) -> None:
-    """Write down that the resident is away, back or in hospital; the gateway is told, and the case is over."""
-    unit_id, actor = _alert(session, row).unit_id, Actor("resident", via=row.kind)
-    assert unit_id is not None
-    if wish == "back":
-        for absence in absences.running(session, unit_id, now):
+    """Write down that the resident is all right, away, back or in hospital; the gateway is told, the case is over.
+
+    All right is the day's safety check, and the answer to what she is being asked about.
+    """
+    unit, actor = _alert(session, row).unit, Actor("resident", via=row.kind)
+    assert unit is not None
+    row.result = wish
+    if wish == "fine":
+        alerts.answered_elsewhere(session, _ids(row, "resident"), actor, now=now)
+        checks.done(session, unit, "call", now)
+    elif wish == "back":
+        for absence in absences.running(session, unit.id, now):
             if absence.kind != "visit":
                 absences.end(session, absence.id, actor, now=now)
     else:
-        absences.begin(session, unit_id, wish, actor, since=now, now=now)
+        until = ends(wish, now, unit.building.zone)
+        if absences.announced(session, unit.id, wish, actor, until=until, now=now).until != until:
+            row.result = f"{wish}_longer"
     alert = alerts.told(session, _alert(session, row).id, actor, now=now)
     happened(session, alert, "said_where", actor, now, where=wish)
-    row.result = wish
 
 
 def open_case(session: StoreSession, row: CallIn, now: datetime, limits: Limits) -> None:
@@ -208,7 +216,7 @@ def _alert(session: StoreSession, row: CallIn) -> Alert:
 
 
 def take_text(store: Store, inbound: Inbound, *, now: datetime, limits: Limits) -> str | None:
-    """Make an SMS a case, or write down where its one word says that the resident is; return what to answer.
+    """Make an SMS a case, or write down what its one word says of the resident; return what to answer.
 
     None where it is for nobody here, empty where the sender is nobody we know: an SMS to them would cost money at
     anybody's wish.

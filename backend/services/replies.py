@@ -24,7 +24,8 @@ from backend.core.alerts import LIVE, State
 from backend.core.call_in import is_answer
 from backend.core.words.languages import told_in
 from backend.core.words.replying import ANSWERS, Role, answer
-from backend.services import call_in, contacts, line_accounts, outbox
+from backend.services import alerts, call_in, contacts, line_accounts, outbox
+from backend.services.actors import RESIDENT
 from backend.services.addresses import reachable
 from backend.services.callers import people_with
 from backend.services.subjects import subject_of
@@ -75,7 +76,7 @@ def receive(store: Store, inbound: Inbound, *, now: datetime, real_now: datetime
     waiting = [found for sender in senders if (found := _waiting(store, sender, inbound)) is not None]
     if len(waiting) > 1:
         return _settle(store, inbound, waiting[0][0], "ambiguous", None, now, real_now)
-    sender, message_id = waiting[0] if waiting else (senders[0], None)
+    sender, message_id = waiting[0] if waiting else (_of_nothing(senders), None)
     return _settle(store, inbound, sender, "", message_id, now, real_now)
 
 
@@ -143,6 +144,11 @@ def _waiting(store: Store, sender: Sender, inbound: Inbound) -> tuple[Sender, st
     return (sender, message_id) if message_id is not None else None
 
 
+def _of_nothing(senders: list[Sender]) -> Sender:
+    """Who wrote where no message waits: a resident, whom the node may be asking before our call does."""
+    return next((sender for sender in senders if sender.person.startswith("resident:")), senders[0])
+
+
 def _settle(
     store: Store,
     inbound: Inbound,
@@ -166,7 +172,7 @@ def _settle(
         language = reachable(session, sender.person).language
         alert_id = None
         if not result:
-            result, alert_id = _decide(session, inbound.text, sender.role, message_id, now)
+            result, alert_id = _decide(session, sender, inbound.text, message_id, now)
         alert = session.get_one(Alert, alert_id) if alert_id is not None else None
         may_know = sender.role == "worker" or contacts.may_know_cause(session, sender.person)
         subject = subject_of(alert, now) if alert is not None and may_know else None
@@ -177,14 +183,18 @@ def _settle(
 
 
 def _decide(
-    session: StoreSession, text: str, role: Role, message_id: str | None, now: datetime
+    session: StoreSession, sender: Sender, text: str, message_id: str | None, now: datetime
 ) -> tuple[str, int | None]:
     """Return what came of it, and the alert that it was taken for."""
     key = unicodedata.normalize("NFKC", text).strip()[:8]
     if message_id is None:
-        return "nothing_open", None
+        kind, _, number = sender.person.partition(":")
+        if key != "1" or kind != "resident":
+            return "nothing_open", None
+        alert = alerts.answered_elsewhere(session, [int(number)], RESIDENT, now=now)
+        return ("thanks", alert.id) if alert is not None else ("nothing_open", None)
     reply = outbox.answered(session, message_id, key, now=now)
-    return (reply.result, reply.alert_id) if reply.result in ANSWERS[role] else ("unclear", None)
+    return (reply.result, reply.alert_id) if reply.result in ANSWERS[sender.role] else ("unclear", None)
 
 
 def _seen(

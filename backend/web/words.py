@@ -57,7 +57,7 @@ OUTCOME = {
     "follow_up": _("経過観察が必要"),
     "resumed": _("動きが戻った"),
     "answered": _("本人が無事と応答"),
-    "told": _("本人が外出・帰宅・入院を連絡"),
+    "told": _("本人が無事・外出・帰宅・入院を連絡"),
     "subsided": _("すべて担当が決まったか終了"),
     "self_test_passed": _("自己点検に合格"),
     "self_test_failed": _("自己点検に失敗"),
@@ -123,7 +123,7 @@ ROOM = {
     "washroom": _("洗面所"),
 }
 ABSENCE = {"away": _("外出・外泊"), "hospital": _("入院"), "visit": _("訪問中")}
-WHERE = {"away": _("外出・外泊"), "back": _("帰宅"), "hospital": _("入院")}  # core.call_in.Wish
+WHERE = {"fine": _("無事"), "away": _("外出・外泊"), "back": _("帰宅"), "hospital": _("入院")}  # core.call_in.Wish
 BROKER = {"ok": _("正常"), "down": _("停止"), "unknown": _("不明")}
 CONTACT = {
     "family": _("家族"),
@@ -211,7 +211,7 @@ EVENT = {
     "resumed": _("動きがあった"),
     "answered": _("本人が無事と応答"),
     "told": _("本人から連絡"),
-    "said_where": _("本人が外出・帰宅・入院を連絡"),
+    "said_where": _("本人が無事・外出・帰宅・入院を連絡"),
     "called_again": _("同じ番号からまた連絡があった"),
     "pressed_again": _("ボタンがまた押された"),
     "passed_on": _("次の人に回した"),

@@ -124,7 +124,7 @@ def test_a_resident_says_by_a_key_that_she_is_away(database_url: str, exchange: 
         exchange.call(address_of(world.channels["voice"][0], exchange))  # type: ignore[arg-type]
         eventually(lambda: exchange.takes("CALL_ESTABLISHED", HANA_DIALS))
         eventually(lambda: exchange.heard_s() > 0.3)
-        exchange.press("1")
+        exchange.press("2")
         eventually(exchange.was_refused)
         with world.store.session(world.town.organisation_id, viewer="system:test") as session:
             assert [one.kind for one in session.scalars(select(Absence))] == ["away"]

@@ -6,20 +6,34 @@ from backend.core.call_in import CASE, Role
 
 GREETING = ("みまもりの、ともしびです。", "This is Tomoshibi.")
 MENU = (
-    "でかけるときは、1を おしてください。かえってきたときは、2を おしてください。"
-    "にゅういんのときは、3を おしてください。かかりの ひとと はなしたいときは、0を おしてください。",
-    "If you are going out, press 1. If you are back, press 2. If you are in hospital, press 3. "
-    "To speak with our staff, press 0.",
+    "だいじょうぶなら、1を おしてください。でかけるときは、2を おしてください。"
+    "かえってきたときは、3を おしてください。にゅういんのときは、4を おしてください。"
+    "かかりの ひとと はなしたいときは、0を おしてください。",
+    "If you are all right, press 1. If you are going out, press 2. If you are back, press 3. "
+    "If you are in hospital, press 4. To speak with our staff, press 0.",
 )
 SAID: Mapping[str, tuple[str, str]] = {
+    "fine": ("ありがとうございます。あんしんしました。", "Thank you. We are glad to hear that you are all right."),
     "away": (
-        "おでかけですね。きろくしました。かえったら、また おでんわください。いってらっしゃい。",
-        "You are going out: we have noted it. Please call again when you are back.",
+        "おでかけですね。あしたの よるまでと、きろくしました。かえったときと、もっと ながく なるときは、"
+        "また おでんわください。いってらっしゃい。",
+        "You are going out: we have noted it until tomorrow night. "
+        "Please call again when you are back, or if you stay away longer.",
+    ),
+    "away_longer": (
+        "おでかけですね。まえから きろくして あります。かえったら、また おでんわください。いってらっしゃい。",
+        "You are going out: we had noted it before. Please call again when you are back.",
     ),
     "back": ("おかえりなさい。きろくしました。", "Welcome back. We have noted it."),
     "hospital": (
-        "にゅういんですね。きろくしました。おだいじに。",
-        "You are in hospital: we have noted it. We wish you a good recovery.",
+        "にゅういんですね。2しゅうかんと、きろくしました。もっと ながく なるときは、また おでんわください。"
+        "おだいじに。",
+        "You are in hospital: we have noted it for 14 days. Please call again if you stay longer. "
+        "We wish you a good recovery.",
+    ),
+    "hospital_longer": (
+        "にゅういんですね。まえから きろくして あります。おだいじに。",
+        "You are in hospital: we had noted it before. We wish you a good recovery.",
     ),
     CASE: (
         "うけつけました。かかりのひとが、おりかえし おでんわします。でんわを きって、おまちください。",
@@ -41,9 +55,24 @@ SAID: Mapping[str, tuple[str, str]] = {
     ),
 }
 WRITTEN: Mapping[str, tuple[str, str]] = {
-    "away": ("【灯】おでかけですね。きろくしました。", "Tomoshibi: noted that you are away."),
+    "fine": ("【灯】ありがとうございます。あんしんしました。", "Tomoshibi: thank you. We are glad to hear it."),
+    "away": (
+        "【灯】おでかけですね。あしたの よるまでと、きろくしました。",
+        "Tomoshibi: noted that you are away until tomorrow night.",
+    ),
+    "away_longer": (
+        "【灯】おでかけですね。まえから きろくして あります。",
+        "Tomoshibi: noted before that you are away.",
+    ),
     "back": ("【灯】おかえりなさい。きろくしました。", "Tomoshibi: noted that you are back."),
-    "hospital": ("【灯】にゅういんですね。きろくしました。おだいじに。", "Tomoshibi: noted that you are in hospital."),
+    "hospital": (
+        "【灯】にゅういんですね。2しゅうかんと、きろくしました。おだいじに。",
+        "Tomoshibi: noted that you are in hospital for 14 days.",
+    ),
+    "hospital_longer": (
+        "【灯】にゅういんですね。まえから きろくして あります。おだいじに。",
+        "Tomoshibi: noted before that you are in hospital.",
+    ),
     CASE: (
         "【灯】うけつけました。かかりのひとから れんらくします。",
         "Tomoshibi: your message has arrived. Our staff will contact you.",

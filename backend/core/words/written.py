@@ -77,10 +77,10 @@ def answered_sms(subject: Subject, language: str) -> str:
 
 
 def told_sms(subject: Subject, language: str) -> str:
-    """To those who were told: the resident has said where they are, by a key or a word."""
+    """To those who were told: the resident has said how or where they are, by a key or a word."""
     if language == "en":
-        return _over_en(subject, "the resident has told us by phone where they are.", "The alert is closed.")
-    return _over_ja(subject, "ご本人が外出・帰宅・入院を電話で知らせました。")
+        return _over_en(subject, "the resident has told us by phone how or where they are.", "The alert is closed.")
+    return _over_ja(subject, "ご本人が無事・外出・帰宅・入院を電話で知らせました。")
 
 
 def _over_en(subject: Subject, what: str, closed: str) -> str:

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from contract.reports import AlertKind
 
-from backend.core.call_in import BY_KEY, CASE, Role
+from backend.core.call_in import BY_KEY, CASE, DAYS, Role
 from backend.core.segments import segments
 from backend.core.words import asking, calling_in, contacts, letters, replying, spoken, trial, written
 from backend.core.words.languages import told_in
@@ -253,7 +253,7 @@ def test_who_calls_from_nowhere_that_is_known_is_said_to_be_nowhere(language: st
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_menu_names_every_key_and_each_has_an_answer(language: str) -> None:
     assert all(key in calling_in.menu(language) for key in (*BY_KEY, "0"))
-    for what in (*BY_KEY.values(), CASE):
+    for what in (*BY_KEY.values(), *(f"{where}_longer" for where in DAYS), CASE):
         assert calling_in.said(what, language)
         assert segments(calling_in.written(what, language)) == 1
 

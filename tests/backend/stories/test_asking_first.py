@@ -1,5 +1,8 @@
 """The resident is asked before anybody is called out."""
 
+from sqlalchemy import select
+
+from backend.adapters.store.schema import Absence, GatewayCommand
 from tests.phone_company.world import World
 
 
@@ -28,6 +31,21 @@ def test_the_resident_is_called_once_more_and_then_the_workers(either_world: Wor
     world.aoi.expect_call("動きがなく").press(1)
     assert world.hana.rang == 2
     assert world.holder(alert) == "aoi"
+
+
+def test_who_missed_the_calls_phones_back_and_1_is_the_answer_as_in_our_own_call(world: World) -> None:
+    world.hana.does_not_answer()
+    alert = world.silence()
+    world.advance(minutes=2)
+    world.hana.expect_sms("だいじょうぶですか", "050-1111-9999")
+    world.hana.calls_in().expect("だいじょうぶなら、1を").press(1).expect("ありがとう")
+    world.settle()
+    assert world.alert(alert).outcome == "answered"
+    with world.store.session(world.town.organisation_id) as session:
+        assert session.scalars(select(Absence)).all() == []
+        assert [row.kind for row in session.scalars(select(GatewayCommand))][-2:] == ["closed", "answered"]
+    world.advance(hours=1)
+    assert world.hana.rang == 1
 
 
 def test_a_unit_whose_resident_has_no_phone_opens_at_once_and_shows_the_gap(world: World) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -16,15 +18,22 @@ from backend.adapters.store.schema import (
     GatewayCommand,
     Organisation,
     Resident,
+    SafetyCheck,
+    Tenancy,
+    Unit,
+    Worker,
 )
 from backend.cli import main
 from backend.core.clocks import instant
+from backend.services.absences import begin
+from backend.services.actors import acting
 from tests.phone_company.phone import Phone
 from tests.phone_company.town import HANA
-from tests.phone_company.world import World
+from tests.phone_company.world import World, now_of
 
 STRANGER = "+819099990042"
 THE_OTHERS = "+815011118888"
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def cases(world: World) -> list[Alert]:
@@ -41,6 +50,18 @@ def absences(world: World) -> list[tuple[str, bool]]:
     """The kinds of absence, with whether each runs."""
     with world.store.session(world.town.organisation_id, viewer="system:test") as session:
         return [(one.kind, one.ended_at is None) for one in session.scalars(select(Absence).order_by(Absence.id))]
+
+
+def last_days(world: World) -> list[date]:
+    """The last day of each absence."""
+    with world.store.session(world.town.organisation_id) as session:
+        ends = session.scalars(select(Absence.until).order_by(Absence.id)).all()
+        return [(end - timedelta(seconds=1)).astimezone(TOKYO).date() for end in ends if end is not None]
+
+
+def checks(world: World) -> list[tuple[str, str]]:
+    with world.store.session(world.town.organisation_id) as session:
+        return [(one.state, one.method) for one in session.scalars(select(SafetyCheck))]
 
 
 def told_the_gateway(world: World) -> list[str]:
@@ -61,33 +82,90 @@ def stranger(world: World, number: str = STRANGER) -> Phone:
 
 def test_a_resident_says_by_keys_that_she_is_away_and_back_and_nobody_is_called_out(either_world: World) -> None:
     world = either_world
-    call = world.hana.calls_in().expect("ともしび", "1を", "2を", "3を", "0を")
+    call = world.hana.calls_in().expect("ともしび", "1を", "2を", "3を", "4を", "0を")
     assert case(world).state == "asking"
-    call.press(1).expect("おでかけ", "きろくしました")
+    call.press(2).expect("おでかけ", "あしたの よるまで", "きろくしました")
     assert call.over
     world.settle()
     assert absences(world) == [("away", True)]
     assert (case(world).state, case(world).outcome) == ("closed", "told")
     assert "said_where" in world.history(case(world).id)
-    world.hana.calls_in().press("2").expect("おかえりなさい")
+    world.hana.calls_in().press("3").expect("おかえりなさい")
     assert absences(world) == [("away", False)]
     assert len(told_the_gateway(world)) == 2
     world.advance(hours=1)
 
 
 def test_a_resident_in_hospital_is_back_by_the_same_key(world: World) -> None:
-    world.hana.calls_in().press(3).expect("にゅういん", "おだいじに")
+    world.hana.calls_in().press(4).expect("にゅういん", "2しゅうかん", "おだいじに")
     assert absences(world) == [("hospital", True)]
-    world.hana.calls_in().press(2)
+    world.hana.calls_in().press(3)
     assert absences(world) == [("hospital", False)]
+
+
+def test_1_is_a_sign_that_she_is_well_also_where_nothing_asks_and_turns_no_watch_off(world: World) -> None:
+    world.hana.calls_in().press(1).expect("あんしんしました")
+    assert (case(world).state, case(world).outcome) == ("closed", "told")
+    assert checks(world) == [("done", "call")]
+    assert absences(world) == []
+
+
+def test_1_answers_what_asks_in_her_home_and_only_whom_our_call_asks(world: World) -> None:
+    alert = world.silence()
+    other = world.silence("204")
+    with world.store.session(world.town.organisation_id, viewer="system:test", purpose="test") as session:
+        jiro = Resident(name="次郎", phone="+819011110205")
+        session.add(jiro)
+        session.flush()
+        unit_id = session.scalars(select(Unit.id).where(Unit.ref == "203")).one()
+        session.add(Tenancy(unit_id=unit_id, resident_id=jiro.id, since=now_of(world.clock)))
+    world.phone("Jiro", "+819011110205").calls_in().press(1)
+    assert world.alert(alert).state == "asking", "who is well elsewhere says nothing of who may lie at home"
+    world.hana.calls_in().press(1).expect("あんしんしました")
+    assert world.alert(alert).outcome == "answered"
+    assert world.alert(other).state == "asking"
+    world.screen("aoi").press(other, "claim")
+
+
+def test_1_ends_no_emergency_and_only_shows_in_one_that_somebody_has(world: World) -> None:
+    world.hana.does_not_answer().takes_any_sms()
+    emergency, alert = world.press_emergency(), world.silence()
+    for each in (emergency, alert):
+        world.screen("aoi").press(each, "claim")
+    world.hana.calls_in().press(1)
+    assert [world.alert(each).state for each in (emergency, alert)] == ["claimed", "claimed"]
+    assert "answered" in world.history(alert)
+    assert "answered" not in world.history(emergency)
+
+
+def test_an_absence_begun_by_a_key_ends_by_itself(world: World) -> None:
+    world.hana.calls_in().press(2)
+    world.hana.calls_in().press(4)
+    today = now_of(world.clock).astimezone(TOKYO).date()
+    assert last_days(world) == [today + timedelta(days=1), today + timedelta(days=14)]
+
+
+@pytest.mark.parametrize("days", [None, 30])
+def test_a_longer_absence_that_a_worker_entered_is_left_as_it_is(world: World, days: int | None) -> None:
+    now = now_of(world.clock)
+    until = None if days is None else now + timedelta(days=days)
+    with world.store.session(world.town.organisation_id) as session:
+        aoi = session.get_one(Worker, world.town.workers["aoi"])
+        unit_id = session.scalars(select(Unit.id).where(Unit.ref == "203")).one()
+        begin(session, unit_id, "away", acting(aoi, "web"), since=now, until=until, note="旅行", now=now)
+    world.hana.calls_in().press(2).expect("まえから きろくして あります")
+    assert "まえから" in world.hana.writes("外出")
+    with world.store.session(world.town.organisation_id) as session:
+        (one,) = session.scalars(select(Absence))
+        assert (one.until, one.note) == (until, "旅行")
 
 
 def test_a_resident_is_spoken_to_in_her_language(world: World) -> None:
     with world.store.session(world.town.organisation_id, viewer="system:test", purpose="test") as session:
         session.scalars(select(Resident)).one().language = "en"
-    call = world.hana.calls_in().expect("If you are going out, press 1")
+    call = world.hana.calls_in().expect("If you are all right, press 1", "If you are going out, press 2")
     assert call.languages == {"en-US"}
-    call.press(1).expect("we have noted it")
+    call.press(2).expect("we have noted it until tomorrow night")
 
 
 @pytest.mark.parametrize("key", ["0", "7", "#", "*"])
@@ -133,7 +211,7 @@ def test_a_key_that_comes_late_still_counts_and_those_who_were_told_hear_of_it(w
     call = world.hana.calls_in()
     world.advance(minutes=1)
     world.aoi.expect_sms("本人から電話")
-    call.press(2).expect("おかえりなさい")
+    call.press(3).expect("おかえりなさい")
     world.aoi.expect_sms("電話で知らせました")
     assert case(world).outcome == "told"
 
@@ -143,8 +221,8 @@ def test_a_repeated_request_makes_no_second_case_and_a_second_key_changes_nothin
     call = world.hana.calls_in()
     world.hana.calls_in(sid=call.sid).expect("1を")
     assert len(cases(world)) == 1
-    call.press(1)
-    again = world.company.request(f"{call.address}/keys", call.form | {"Digits": "3"})
+    call.press(2)
+    again = world.company.request(f"{call.address}/keys", call.form | {"Digits": "4"})
     assert "おでかけ" in again.text
     world.hana.calls_in(sid=call.sid).expect("おでかけ")
     assert absences(world) == [("away", True)]
@@ -161,16 +239,16 @@ def test_the_same_call_brought_several_times_at_once_is_one_case(either_world: W
     assert [answer.status_code for answer in answers] == [200] * 4
     assert len(cases(world)) == 2
     with ThreadPoolExecutor(4) as threads:
-        pressed = form | {"Digits": "1"}
+        pressed = form | {"Digits": "2"}
         answers = list(threads.map(lambda _: world.company.request(f"{call.address}/keys", pressed), range(4)))
     assert all("おでかけ" in answer.text for answer in answers)
     assert absences(world) == [("away", True)]
-    call.press(2)
+    call.press(3)
 
 
 def test_a_key_after_the_case_was_opened_settles_nothing_any_more(world: World) -> None:
     call = world.hana.calls_in().press(0)
-    again = world.company.request(f"{call.address}/keys", call.form | {"Digits": "1"})
+    again = world.company.request(f"{call.address}/keys", call.form | {"Digits": "2"})
     assert "おりかえし" in again.text
     assert absences(world) == []
     aoi_takes_it(world, "203")
@@ -304,7 +382,7 @@ def test_a_resident_who_calls_another_organisations_number_is_nobody_there(world
 
 def test_a_resident_who_calls_the_number_that_calls_everybody_reaches_her_own(world: World) -> None:
     another_organisation(world)
-    world.hana.calls_in().press(1).expect("おでかけ")
+    world.hana.calls_in().press(2).expect("おでかけ")
     assert absences(world) == [("away", True)]
 
 
@@ -328,6 +406,24 @@ def test_a_single_word_from_a_resident_is_written_down_and_answered(world: World
     assert "おかえりなさい" in world.hana.writes("帰宅")
     assert absences(world) == [(kind, False)]
     world.advance(hours=1)
+
+
+@pytest.mark.parametrize("text", ["無事", "OK"])
+def test_a_word_that_all_is_well_is_the_answer_as_well(world: World, text: str) -> None:
+    alert = world.silence()
+    assert "あんしんしました" in world.hana.writes(text)
+    assert world.alert(alert).outcome == "answered"
+    assert absences(world) == []
+
+
+def test_a_mere_1_answers_before_our_call_was_made_and_a_repeated_one_is_answered_the_same(world: World) -> None:
+    alert = world.silence()
+    answer = world.hana.writes("1")
+    assert "あんしんしました" in answer
+    assert world.alert(alert).outcome == "answered"
+    assert world.hana.writes("1", sid=world.company.last_inbound) == answer
+    assert "ありません" in world.hana.writes("1")
+    assert cases(world) == []
 
 
 def test_any_other_text_is_a_case_with_its_words_on_the_page_alone(

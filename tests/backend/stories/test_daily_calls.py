@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from backend.adapters.store.schema import Alert, Building, Resident, SafetyCheck, Tenancy, Unit
+from backend.adapters.store.schema import Absence, Alert, Building, Resident, SafetyCheck, Tenancy, Unit
 from backend.core.daily_call import ref
 from backend.services import absences, checks, daily_calls
 from backend.services.actors import SYSTEM
@@ -92,6 +92,34 @@ def test_without_an_answer_she_is_called_once_more_and_then_the_workers(either_w
     assert "安否確認コール" in world.screen("aoi").get("/")
 
 
+def test_who_missed_it_phones_back_and_1_is_the_answer_as_in_our_own_call(either_world: World) -> None:
+    world = either_world
+    at(world, "09:00")
+    called_daily_at(world, "09:30")
+    world.hana.does_not_answer()
+    at(world, "09:30")
+    world.hana.expect_sms("でんわを して ください", "050-1111-9999")
+    world.hana.calls_in().expect("だいじょうぶなら、1を").press(1).expect("ありがとう")
+    world.settle()
+    assert [one.outcome for one in calls(world)] == ["answered"]
+    assert check_of(world, now_of(world.clock).astimezone(TOKYO).date()) == ("done", "call")
+    with world.store.session(world.town.organisation_id) as session:
+        assert session.scalars(select(Absence)).all() == []
+    world.advance(hours=2)
+    assert (world.hana.rang, world.aoi.rang) == (1, 0)
+
+
+def test_who_said_by_key_that_she_is_away_and_no_more_is_called_again(world: World) -> None:
+    at(world, "09:00")
+    called_daily_at(world, "09:30")
+    world.hana.calls_in().press(2)
+    at(world, "09:30")
+    at(world, "09:30")
+    assert world.hana.rang == 0
+    at(world, "09:30")
+    world.hana.expect_call("まいにちの").press(1)
+
+
 def test_a_resident_without_a_number_is_a_gap_and_a_case_at_once(world: World) -> None:
     at(world, "09:00")
     called_daily_at(world, "09:30")
@@ -117,10 +145,10 @@ def test_nobody_is_called_who_is_away_in_hospital_or_visited(world: World, kind:
 def test_who_comes_back_after_her_hour_is_called_then(world: World) -> None:
     at(world, "09:00")
     called_daily_at(world, "09:30")
-    world.hana.calls_in().press(1)
+    world.hana.calls_in().press(2)
     at(world, "13:00")
     assert world.hana.rang == 0
-    world.hana.calls_in().press(2)
+    world.hana.calls_in().press(3)
     world.hana.expect_call("まいにちの").press(1)
 
 
@@ -128,9 +156,9 @@ def test_who_comes_back_late_in_the_evening_is_not_rung_but_checked_on_by_a_pers
     world = either_world
     at(world, "09:00")
     called_daily_at(world, "09:30")
-    world.hana.calls_in().press(1)
-    at(world, "23:20")
     world.hana.calls_in().press(2)
+    at(world, "23:20")
+    world.hana.calls_in().press(3)
     world.advance(seconds=1)
     assert calls(world) == []
     assert check_of(world, now_of(world.clock).astimezone(TOKYO).date()) == ("open", "")

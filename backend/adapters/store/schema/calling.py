@@ -22,5 +22,5 @@ class CallIn(Personal, Scoped, Base):
     language: Mapped[str]
     text: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
-    result: Mapped[str] = mapped_column(default="")  # core.call_in.Wish, "case", or empty as long as nothing is decided
+    result: Mapped[str] = mapped_column(default="")  # a key of core.words.calling_in.SAID, empty until it is decided
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"), index=True)
