@@ -21,7 +21,7 @@ def sets_up(world: World) -> Phone:
     now = now_of(world.clock)
     at = (now.astimezone(ZoneInfo("Asia/Tokyo")) + timedelta(minutes=30)).strftime("%H:%M")
     with world.store.session(world.town.organisation_id) as session:
-        self_tests.set_up(session, at=at, phone=NUMBER, now=now)
+        self_tests.set_up(session, at=at, phone=NUMBER, calls="never", now=now)
     return world.phone("the test phone", NUMBER)
 
 

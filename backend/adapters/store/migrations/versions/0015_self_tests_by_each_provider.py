@@ -2,17 +2,20 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
 
 def upgrade() -> None:
     op.add_column("organisation", sa.Column("self_test_calls", sa.String(), nullable=False, server_default="weekly"))
     for name in ("sends", "also"):
-        op.add_column("self_test", sa.Column(name, sa.JSON(), nullable=False, server_default="[]"))
+        op.add_column("self_test", sa.Column(name, DOCUMENT, nullable=False, server_default="[]"))
 
 
 def downgrade() -> None:
