@@ -121,7 +121,7 @@ BACKEND = BackendConfig("http://127.0.0.1", "g.secret")
 
 
 def _replayed(path: Path) -> None:
-    replay(path, path.with_name("deadlines"), path.with_name("alarms"), None, WatchSettings())
+    replay(path, path.with_name("deadlines"), path.with_name("alarms"), None)
 
 
 def _taught(path: Path) -> None:

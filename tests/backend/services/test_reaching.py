@@ -191,7 +191,7 @@ def test_a_sender_of_another_organisation_decides_only_there(town: Town) -> None
     town.raise_alert()
     town.process.tick()
     assert receive(town, inbound(town, "1", sender="+819099999999")) == ""
-    with town.session() as session:
+    with town.store.system_reading() as session:
         assert replies.strangers(session, town.real_now).last_end == "9999"
         assert replies.strangers(session, town.real_now + timedelta(days=8)).count == 0
 
