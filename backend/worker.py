@@ -105,8 +105,8 @@ class Worker:
         while (
             self._sort_out()
             + self._fire_timers()
-            + self._settling.doubts(RANK[Priority.T])
-            + self._settling.ends()
+            + (self._try(self._settling.doubts) or 0)
+            + (self._try(self._settling.ends) or 0)
             + self._send_here()
             + (self._try(self._watchers.test) or 0)
         ):
@@ -299,7 +299,7 @@ class Worker:
             while not self._stopping.is_set():
                 self._wake.clear()
                 if self._round(urgent, lanes, settling):
-                    self._watchers.turn(is_all_well=not self._failing)
+                    self._watchers.turn(is_all_well=not self._failing and not self._settling.is_failing)
                 self._wake.wait(min(self._sleep_s(), self._until_sorted_s()))
         finally:
             self._stopping.set()

@@ -110,6 +110,7 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
         "self_test": Priority.T,
         "self_test_failed": Priority.T,
         "provider_down": Priority.T,
+        "report_stuck": Priority.T,
     }
 )
 

@@ -26,7 +26,7 @@ from backend.config import Limits
 from backend.core.alerts import RANK, Event, Priority, State, asks_and_pages, following, priority, waits_for_answer
 from backend.core.clocks import instant, seconds
 from backend.errors import NotAllowed, TomoshibiError
-from backend.services import absences, alerts, escalation, journals, self_tests, supervision
+from backend.services import absences, alerts, escalation, journals, self_tests, stuck_reports, supervision
 from backend.services.actors import Actor
 from backend.services.commands import REPEATED, tell_about
 from backend.services.events import happened
@@ -65,7 +65,8 @@ def apply(
 ) -> contract.BatchReply:
     """Take a batch; each report counts once, however often it comes, and one that cannot be taken stops no other.
 
-    The answer leaves out a report over which this program itself stumbled: its gateway keeps it and sends it again.
+    The answer leaves out a report over which this program itself stumbled: its gateway keeps it and sends it again, and
+    people are told.
     """
     gateway = lock(session, Gateway, gateway.id)
     supervision.heard(session, gateway, now=now, real_now=real_now)
@@ -91,6 +92,7 @@ def _take(
         raise  # the database's trouble is the whole batch's
     except Exception:
         log.exception("report %d of gateway %s is not taken and will come again", one.seq, gateway.id)
+        stuck_reports.tell(session, gateway, journal, one, now, limits)
         return None
     return contract.Outcome(one.seq, "stored")
 

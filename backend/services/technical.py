@@ -1,4 +1,4 @@
-"""Faults of the system itself become alerts of the priority T, one of a kind and name at a time."""
+"""Faults of the system itself become alerts, of the priority T as a rule, one of a kind and name at a time."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert
 from backend.config import Limits
-from backend.core.alerts import LIVE, PRIORITY, State
+from backend.core.alerts import LIVE, PRIORITY, Priority, State
 from backend.services import alerts, escalation
 from backend.services.actors import SYSTEM
 from backend.services.raising import raise_alert
@@ -25,6 +25,8 @@ def raise_fault(
     episode: str,
     now: datetime,
     limits: Limits,
+    priority: Priority | None = None,
+    unit_id: int | None = None,
 ) -> None:
     """Raise the fault `name` of that kind; where it is known already it only says what is wrong now.
 
@@ -44,9 +46,10 @@ def raise_fault(
         source=SOURCE,
         ref=ref,
         kind=kind,
-        priority=PRIORITY[kind],
+        priority=priority or PRIORITY[kind],
         state=State.OPEN,
         building_id=building_id,
+        unit_id=unit_id,
         since=now,
         now=now,
         reason=reason,

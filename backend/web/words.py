@@ -27,6 +27,7 @@ KIND = {
     "self_test": _("自己点検"),
     "self_test_failed": _("自己点検に失敗"),
     "provider_down": _("電話・メッセージの会社とつながらない"),
+    "report_stuck": _("報告を取り込めない"),
 }
 SELF_TEST_TROUBLE = {  # services.self_tests.trouble
     "not_set": _("自己点検は設定されていません"),

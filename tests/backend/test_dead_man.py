@@ -14,10 +14,10 @@ from backend.adapters import outside
 from backend.adapters.store.schema import DeadManPing
 from backend.config import DeadMan
 from backend.errors import DeliveryError
-from backend.services import dead_man, probes, supervision, timers
+from backend.services import dead_man, probes, sending, supervision, timers
 from backend.services.self_test_rounds import Rounds
 from tests.backend.test_worker import running, wait_for
-from tests.backend.town import Town
+from tests.backend.town import LIMITS, Town
 from tests.phone_company.served import Served
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ def test_a_worker_whose_rounds_break_off_at_the_database_does_not_ping(
         wait_for(lambda: len(rounds) >= 2)
         assert service.pings == []
         monkeypatch.undo()
-        watched.real.advance(seconds=2)
-        wait_for(lambda: bool(service.pings))
+        wait_for(lambda: bool(watched.real.advance(seconds=2)) and bool(service.pings))
 
 
 def test_a_worker_for_whom_an_alert_fails_again_and_again_does_not_ping(watched: Town, service: Outside) -> None:
@@ -141,8 +140,7 @@ def test_a_worker_that_cannot_watch_the_gateways_does_not_ping_until_it_can(
         time.sleep(1.2)
         assert service.pings == []
         monkeypatch.undo()
-        watched.real.advance(seconds=2)
-        wait_for(lambda: bool(service.pings))
+        wait_for(lambda: bool(watched.real.advance(seconds=2)) and bool(service.pings))
 
 
 @pytest.mark.parametrize("owner, work", [(probes, "keep"), (Rounds, "keep")], ids=["probes", "self-tests"])
@@ -155,14 +153,38 @@ def test_a_worker_that_cannot_see_to_all_of_its_probes_or_self_tests_does_not_pi
     monkeypatch.setattr(owner, work, fails)
     with running(watched.process):
         wait_for(lambda: bool(watched.process._watchers._failing))
-        known = len(service.pings)  # the first may have gone out at the same moment
+        # The first may have gone out at the same moment.
+        wait_for(lambda: all(lane.free() for lane in watched.process._watchers._lanes.values()))
+        known = len(service.pings)
         watched.real.advance(seconds=61)
         time.sleep(1.2)
         assert len(service.pings) == known
         monkeypatch.undo()
         monkeypatch.setattr(owner, work, lambda *_, **__: 1)
+        wait_for(lambda: bool(watched.real.advance(seconds=2)) and len(service.pings) > known)
+
+
+def test_a_worker_that_cannot_settle_what_became_of_a_send_does_not_ping_until_it_can(
+    watched: Town, service: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("not foreseen")
+
+    watched.raise_alert()
+    monkeypatch.setattr(sending, "prepare", fails)
+    watched.process.tick()  # the send is left to its lease
+    monkeypatch.undo()
+    monkeypatch.setattr(sending, "settle", fails)
+    watched.real.advance(seconds=1 + LIMITS.lease_s)
+    with running(watched.process):
+        wait_for(lambda: watched.process._settling.is_failing)
+        wait_for(lambda: all(lane.free() for lane in watched.process._watchers._lanes.values()))
+        known = len(service.pings)
         watched.real.advance(seconds=61)
-        wait_for(lambda: len(service.pings) > known)
+        time.sleep(1.2)
+        assert len(service.pings) == known
+        monkeypatch.undo()
+        wait_for(lambda: bool(watched.real.advance(seconds=2)) and len(service.pings) > known)
 
 
 def test_an_address_that_cannot_be_reached_is_a_failure() -> None:

@@ -24,6 +24,7 @@ KINDS_JA = {
     "self_test": ("自己点検", "自己点検です"),
     "self_test_failed": ("自己点検に失敗", "通報の自己点検に失敗しました"),
     "provider_down": ("通信会社の障害", "電話やメッセージの会社とつながりません"),
+    "report_stuck": ("取り込めない報告", "ゲートウェイからの報告を取り込めません。何が起きているか、分かりません"),
     "gateway_silent": ("通信途絶", "建物のゲートウェイと連絡がとれません。各住戸のご様子は分かりません"),
 }
 KINDS_EN = {
@@ -44,6 +45,7 @@ KINDS_EN = {
     "self_test": ("self-test", "this is a self-test"),
     "self_test_failed": ("self-test failed", "the self-test of the alerts has failed"),
     "provider_down": ("provider down", "a provider of calls or messages cannot be reached"),
+    "report_stuck": ("report stuck", "a report of a gateway cannot be taken in. What is happening is not known"),
     "gateway_silent": (
         "gateway silent",
         "the gateway of the building cannot be reached. How the residents are, is not known",
@@ -69,6 +71,7 @@ BRIEF_JA = {
     "self_test": "自己点検",
     "self_test_failed": "点検失敗",
     "provider_down": "回線障害",
+    "report_stuck": "報告不明",
     "gateway_silent": "通信途絶",
 }
 BRIEF_EN = {
@@ -89,6 +92,7 @@ BRIEF_EN = {
     "self_test": "test",
     "self_test_failed": "failed",
     "provider_down": "no line",
+    "report_stuck": "stuck",
     "gateway_silent": "offline",
 }
 BRIEF_CALLERS = {

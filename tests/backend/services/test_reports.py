@@ -48,8 +48,38 @@ def test_a_report_over_which_the_program_stumbles_holds_up_no_other_and_is_taken
         patched.setattr(reports.absences, "noticed_back", lambda *_: {}["not foreseen"])
         assert [(one.seq, one.result) for one in town.post(batch).results] == [(2, "stored"), (3, "stored")]
     with town.session() as session:
-        assert [session.scalar(select(func.count()).select_from(kind)) for kind in (Alert, UnitLive)] == [1, 0]
+        assert [session.scalar(select(func.count()).select_from(kind)) for kind in (Alert, UnitLive)] == [2, 0]
     assert [one.result for one in town.post(batch).results] == ["stored", "duplicate", "duplicate"]
+
+
+@pytest.mark.parametrize(
+    "kind, level",
+    [("emergency", "P1"), ("inactivity", "P2"), ("battery_low", "T")],
+    ids=["press", "silence", "battery"],
+)
+def test_an_alert_over_which_the_program_stumbles_calls_people_out_as_the_alert_itself_would(
+    town: Town, monkeypatch: pytest.MonkeyPatch, kind: str, level: str
+) -> None:
+    batch = town.batch(town.alert_report(kind, "open"))
+    monkeypatch.setattr(reports, "priority", lambda *_: {}["not foreseen"])
+    for _ in range(3):
+        assert town.post(batch).results == []
+    with town.session() as session:
+        (row,) = session.scalars(select(Alert))
+        assert row.unit is not None
+        assert (row.kind, row.priority, row.state, row.unit.ref) == ("report_stuck", level, "open", "u203")
+    town.process.tick()
+    assert bool(town.voice.taken) == (level != "T")
+
+
+def test_other_reports_over_which_the_program_stumbles_are_said_once_a_day_for_a_gateway(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports.absences, "noticed_back", lambda *_: {}["not foreseen"])
+    batch = town.batch(*(contract.UnitLive(unit, "watching") for unit in ("u101", "u102", "u203")))
+    assert town.post(batch).results == town.post(batch).results == []
+    with town.session() as session:
+        assert [(row.kind, row.priority) for row in session.scalars(select(Alert))] == [("report_stuck", "T")]
 
 
 def numbers(town: Town) -> list[tuple[int, int]]:
