@@ -37,6 +37,9 @@ class Alerta:
         }
 
     def __enter__(self) -> "Alerta":
+        # First by itself: of two processes that make the tables at the same time one fails, and gunicorn ends both.
+        make_tables = [str(HOME / "bin" / "python"), "-c", "from alerta import create_app; create_app()"]
+        subprocess.run(make_tables, env=self._environment, cwd=HOME, check=True, capture_output=True)
         where = ["--bind", f"127.0.0.1:{self._port}", "--workers", str(PROCESSES), "--threads", "8"]
         self._process = subprocess.Popen(
             [str(HOME / "bin" / "gunicorn"), *where, "--log-level", "error", "alerta:create_app()"],
