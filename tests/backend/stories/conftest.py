@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.phone_company.line import LineCompany
+from tests.phone_company.mail import MailServer
+from tests.phone_company.push_service import PushService
 from tests.phone_company.world import World
 from tests.postgres import Postgres
 
@@ -19,6 +22,24 @@ def database_url(empty_sqlite: Path, tmp_path: Path) -> str:
 def world(database_url: str) -> Iterator[World]:
     with World(database_url) as world:
         yield world
+
+
+@pytest.fixture
+def line() -> Iterator[LineCompany]:
+    with LineCompany() as line:
+        yield line
+
+
+@pytest.fixture
+def push() -> Iterator[PushService]:
+    with PushService() as push:
+        yield push
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> Iterator[MailServer]:
+    with MailServer(tmp_path) as mail:
+        yield mail
 
 
 @pytest.fixture
