@@ -4,7 +4,6 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import ClassVar
@@ -18,7 +17,8 @@ class Provider:
 
     def __init__(self) -> None:
         self.ordered: list[tuple[str, str, float]] = []
-        handler = type("Handler", (_Handler,), {"note": staticmethod(self._note)})
+        self.call_status = "ringing"  # what it says of any call when asked
+        handler = type("Handler", (_Handler,), {"provider": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self.api_url = f"http://127.0.0.1:{self._server.server_port}"
@@ -42,22 +42,23 @@ class Provider:
                 first.setdefault(found.group(), at)
         return first
 
-    def _note(self, kind: str, text: str) -> None:
+    def note(self, kind: str, text: str) -> None:
         self.ordered.append((kind, text, time.monotonic()))
 
 
 class _Handler(BaseHTTPRequestHandler):
-    note: ClassVar[Callable[[str, str], None]]
+    provider: ClassVar[Provider]
 
     def do_POST(self) -> None:
         kind = self.path.rpartition("/")[2].removesuffix(".json")
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.note(kind, form.get("Body", [""])[0])
+        self.provider.note(kind, form.get("Body", [""])[0])
         self._answer(201, {"sid": new_sid("SM" if kind == "Messages" else "CA"), "status": "queued"})
 
     def do_GET(self) -> None:
-        """What became of a call: it rings."""
-        self._answer(200, {"sid": self.path.rpartition("/")[2].removesuffix(".json"), "status": "ringing"})
+        """What became of a call."""
+        sid = self.path.rpartition("/")[2].removesuffix(".json")
+        self._answer(200, {"sid": sid, "status": self.provider.call_status})
 
     def _answer(self, status: int, body: dict[str, str]) -> None:
         content = json.dumps(body).encode()
