@@ -46,6 +46,7 @@ NAME = "worker"
 BEAT_S = 3.0
 SUPERVISE_S = 1.0
 LONGEST_SLEEP_S = 0.5
+BUSY_S = 0.02
 SORT_EVERY_S = 0.2  # also how long what is no emergency may wait to be handed over
 URGENT_FIRST_S = 1.0  # and how much longer while emergencies are being taken
 FOLD_S = 600.0
@@ -93,6 +94,7 @@ class Worker:
         self._hearing_since: datetime | None = None
         self._sort_at = float("-inf")
         self._put_off = False
+        self._was_busy = False  # another process was taking in this round; it may have left something
         self._wake = threading.Event()
         self._stopping = threading.Event()
 
@@ -240,7 +242,7 @@ class Worker:
         taken: list[Lease] = []
         for share in self._shares[kind]:
             if len(taken) < free:
-                taken += sending.take(
+                found = sending.take(
                     self._store,
                     kind,
                     most=free - len(taken),
@@ -249,6 +251,8 @@ class Worker:
                     real_now=self._real_now(),
                     limits=self._limits,
                 )
+                taken += found or []
+                self._was_busy |= found is None
         return taken
 
     def _send_here(self) -> int:
@@ -300,7 +304,7 @@ class Worker:
                 self._wake.clear()
                 if self._round(urgent, lanes, settling):
                     self._watchers.turn(is_all_well=not self._failing and not self._settling.is_failing)
-                self._wake.wait(min(self._sleep_s(), self._until_sorted_s()))
+                self._wake.wait(min(self._sleep_s(), self._rest_s()))
         finally:
             self._stopping.set()
             for lane in (*urgent, *lanes, *settling):
@@ -316,6 +320,7 @@ class Worker:
 
     def _round(self, urgent: list[SendLane], lanes: list[SendLane], settling: dict[Lane, Work]) -> bool:
         """Return whether the round went through timers, queue and database."""
+        self._was_busy = False
         try:
             self._beat()
             # A bell for each send must not set off all of the rest each time, and an emergency on its way out comes
@@ -355,9 +360,10 @@ class Worker:
             if known != before:
                 self._wake.set()
 
-    def _until_sorted_s(self) -> float:
-        """How long to sleep at most, where the last round has put off what is no emergency."""
-        return max(0.01, self._sort_at - time.monotonic()) if self._put_off else LONGEST_SLEEP_S
+    def _rest_s(self) -> float:
+        """How long to sleep at most, where the last round has left something to do."""
+        until_sorted_s = max(0.01, self._sort_at - time.monotonic()) if self._put_off else LONGEST_SLEEP_S
+        return min(until_sorted_s, BUSY_S) if self._was_busy else until_sorted_s
 
     def _sleep_s(self) -> float:
         try:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from backend.adapters.store import StoreSession, insert_once
+from backend.adapters.store import StoreSession, insert_or_change
 from backend.adapters.store.schema import Heartbeat
 
 EXPECTED = ("worker",)
@@ -13,9 +13,7 @@ STALE_AFTER_S = 15.0
 
 def beat(session: StoreSession, name: str, *, now: datetime, real_now: datetime) -> None:
     """Say in a system session that the process `name` is alive."""
-    if not insert_once(session, Heartbeat, name=name, at=now, real_at=real_now):
-        session.get_one(Heartbeat, name).at = now
-        session.get_one(Heartbeat, name).real_at = real_now
+    insert_or_change(session, Heartbeat, ("name",), name=name, at=now, real_at=real_now)
 
 
 def last(session: StoreSession, name: str) -> datetime | None:

@@ -64,9 +64,11 @@ def keep(store: Store, *, now: datetime, limits: Limits) -> int:
 
 def _is_any_live(store: Store) -> bool:
     """Whether there is an incident or what could be of one: mostly there is not, and what follows is dear."""
-    live = (Alert.state.in_(LIVE), Alert.priority.in_(storms.MERGED))
     with store.system_reading() as session:
-        return session.scalar(select(Alert.id).where(*live).limit(1)) is not None
+        return session.scalar(_LIVE) is not None
+
+
+_LIVE = select(Alert.id).where(Alert.state.in_(LIVE), Alert.priority.in_(storms.MERGED)).limit(1)
 
 
 # --- members come ------------------------------------------------------------------------------------------------

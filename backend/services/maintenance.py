@@ -5,7 +5,7 @@ Only alerts about equipment are held back (core.noise.OF_EQUIPMENT): a person wh
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Maintenance, Unit
@@ -75,21 +75,21 @@ def keep(store: Store, *, now: datetime) -> int:
     When it began or ended is said by its own times alone: whoever pages looks at these, whether or not a process was
     there to see the moment.
     """
-    is_over = or_(Maintenance.ended_at.is_not(None), Maintenance.until <= now)
     with store.system_reading() as session:
-        due = session.execute(
-            select(Maintenance.organisation_id, Maintenance.id, is_over)
-            .where(
-                or_(
-                    (Maintenance.stage == "planned") & (Maintenance.since <= now),
-                    (Maintenance.stage != "over") & is_over,
-                )
-            )
-            .order_by(Maintenance.id)
-        ).all()
+        due = session.execute(_DUE, {"now": now}).all()
     for organisation_id, maintenance_id, over in due:
         _look_at_alerts(store, organisation_id, maintenance_id, now, over=over)
     return len(due)
+
+
+_NOW = bindparam("now", type_=Maintenance.until.type)
+_IS_OVER = or_(Maintenance.ended_at.is_not(None), Maintenance.until <= _NOW)
+_HAS_BEGUN = (Maintenance.stage == "planned") & (Maintenance.since <= _NOW)
+_DUE = (
+    select(Maintenance.organisation_id, Maintenance.id, _IS_OVER)
+    .where(or_(_HAS_BEGUN, (Maintenance.stage != "over") & _IS_OVER))
+    .order_by(Maintenance.id)
+)
 
 
 def _look_at_alerts(store: Store, organisation_id: int, maintenance_id: int, now: datetime, *, over: bool) -> None:

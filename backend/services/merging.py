@@ -8,8 +8,9 @@ Calls stay rows of the outbox, each pending until its own turn. Nothing is cance
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, not_, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from backend.adapters.store import Store, StoreSession, lock
@@ -26,11 +27,22 @@ from backend.services.timers import set_timer
 
 CALL_S = 120.0  # ringing, and being told three times what has happened; providers say sooner when a call has ended
 VIEWER = "system:merging"
+# By name, so that a statement is made once: that takes as long as to run it.
+REAL_NOW = bindparam("real_now", type_=Notification.created_at.type)
+BEGUN_AFTER = bindparam("begun_after", type_=Notification.created_at.type)
 MOST_AT_ONCE = 5  # emergencies hurried in one round of a worker: between two rounds calls have to go out
 
 
-def waits(row: type[Notification], real_now: datetime) -> ColumnElement[bool]:
-    """Whether a pending call waits because its person is called, or is about to be, for something no less urgent."""
+def times(real_now: datetime) -> dict[str, datetime]:
+    """Return what a statement with `waits` in it is executed with."""
+    return {"real_now": real_now, "begun_after": real_now - timedelta(seconds=CALL_S)}
+
+
+def waits(row: type[Notification]) -> ColumnElement[bool]:
+    """Whether a pending call waits because its person is called, or is about to be, for something no less urgent.
+
+    Executed with `times`.
+    """
     other = aliased(Notification)
     same_phone = (
         other.organisation_id == row.organisation_id,
@@ -40,10 +52,10 @@ def waits(row: type[Notification], real_now: datetime) -> ColumnElement[bool]:
     )
     goes_before = and_(
         other.state == "pending",
-        or_(other.not_before_real_at.is_(None), other.not_before_real_at <= real_now),
+        or_(other.not_before_real_at.is_(None), other.not_before_real_at <= REAL_NOW),
         tuple_(other.rank, other.id) < tuple_(row.rank, row.id),
     )
-    is_called = and_(_is_under_way(other, real_now), other.rank <= row.rank)
+    is_called = and_(_is_under_way(other), other.rank <= row.rank)
     return select(other.id).where(*same_phone, or_(goes_before, is_called)).exists()
 
 
@@ -52,13 +64,12 @@ def is_call(row: type[Notification]) -> ColumnElement[bool]:
     return and_(row.channel == "voice", row.purpose == "page")
 
 
-def _is_under_way(row: type[Notification], real_now: datetime) -> ColumnElement[bool]:
+def _is_under_way(row: type[Notification]) -> ColumnElement[bool]:
     """Whether the telephone may be ringing, or be at somebody's ear."""
-    begun_after = real_now - timedelta(seconds=CALL_S)
     is_in_doubt = and_(row.state == "unknown", row.lease_until_real_at.is_not(None))
     may_ring = or_(is_in_doubt, row.state.in_(("sent", "delivered")))
     is_being_sent = and_(row.state == "sending", row.lease_until_real_at.is_not(None))
-    return or_(is_being_sent, and_(may_ring, row.handed_over_real_at > begun_after))
+    return or_(is_being_sent, and_(may_ring, row.handed_over_real_at > BEGUN_AFTER))
 
 
 def take_along(session: StoreSession, row: Notification) -> None:
@@ -128,17 +139,32 @@ def hurry(store: Store, *, now: datetime, real_now: datetime, limits: Limits) ->
     """Let emergencies whose people are all being called for another one reach the next; return how many."""
     if not _is_urgent_pending(store):
         return 0
+    with store.system_reading() as session:
+        found = session.execute(_hurried(), times(real_now)).all()
+    hurried = 0
+    for organisation_id, alert_id in found:
+        with store.session(organisation_id, viewer=VIEWER, purpose="escalation") as session:
+            alert = lock(session, Alert, alert_id)
+            if session.execute(_hurried().where(Alert.id == alert_id), times(real_now)).first() is not None:
+                escalation.advance(session, alert, now, limits)
+                hurried += 1
+    return hurried
+
+
+@cache
+def _hurried() -> Select[int, int]:
+    """Organisation and id of emergencies whose calls all wait."""
     at_this_step = and_(
         Notification.alert_id == Alert.id, Notification.step == Alert.step, Notification.round == Alert.round
     )
     pending = and_(Notification.state == "pending", is_call(Notification))
-    waiting = and_(at_this_step, pending, waits(Notification, real_now))
+    waiting = and_(at_this_step, pending, waits(Notification))
     ringing = and_(
         at_this_step,
         is_call(Notification),
-        or_(Notification.state.in_(UNSETTLED), and_(pending, not_(waits(Notification, real_now)))),
+        or_(Notification.state.in_(UNSETTLED), and_(pending, not_(waits(Notification)))),
     )
-    wanted = (
+    return (
         select(Alert.organisation_id, Alert.id)
         .where(
             Alert.state == State.OPEN,
@@ -150,20 +176,16 @@ def hurry(store: Store, *, now: datetime, real_now: datetime, limits: Limits) ->
         .order_by(Alert.id)
         .limit(MOST_AT_ONCE)
     )
-    with store.system_reading() as session:
-        found = session.execute(wanted).all()
-    hurried = 0
-    for organisation_id, alert_id in found:
-        with store.session(organisation_id, viewer=VIEWER, purpose="escalation") as session:
-            alert = lock(session, Alert, alert_id)
-            if session.execute(wanted.where(Alert.id == alert_id)).first() is not None:
-                escalation.advance(session, alert, now, limits)
-                hurried += 1
-    return hurried
 
 
 def _is_urgent_pending(store: Store) -> bool:
     """Whether any emergency's call is yet to be made: mostly there is none, and what follows is dear."""
-    urgent = (is_call(Notification), Notification.state == "pending", Notification.rank == RANK[Priority.P1])
     with store.system_reading() as session:
-        return session.scalar(select(Notification.id).where(*urgent).limit(1)) is not None
+        return session.scalar(_URGENT_PENDING) is not None
+
+
+_URGENT_PENDING = (
+    select(Notification.id)
+    .where(is_call(Notification), Notification.state == "pending", Notification.rank == RANK[Priority.P1])
+    .limit(1)
+)

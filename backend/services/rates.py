@@ -11,6 +11,7 @@ from backend.core.rates import Tokens, most, refilled
 from backend.ports import Channel
 
 LAST_PROVIDER = 1_000_000
+FREE = {"skip_locked": True}
 
 
 class Share(Struct, frozen=True):
@@ -35,13 +36,18 @@ def shares(kind: str, providers: Sequence[Channel]) -> list[Share]:
 class Allowance:
     """What a provider takes now, held until the transaction ends: no other process counts the same."""
 
-    def __init__(self, session: StoreSession, share: Share, real_now: datetime) -> None:
-        row = session.get(ProviderRate, share.provider, with_for_update=True)
+    @classmethod
+    def of(cls, session: StoreSession, share: Share, real_now: datetime) -> "Allowance | None":
+        """Return the provider's; None while another process holds it."""
+        row = session.get(ProviderRate, share.provider, with_for_update=FREE)
         if row is None:
-            insert_once(
-                session, ProviderRate, provider=share.provider, remaining=most(share.rate_per_s), real_at=real_now
-            )
-            row = session.get_one(ProviderRate, share.provider, with_for_update=True)
+            begun = {"provider": share.provider, "remaining": most(share.rate_per_s), "real_at": real_now}
+            if not insert_once(session, ProviderRate, **begun):
+                return None
+            row = session.get_one(ProviderRate, share.provider)
+        return cls(row, share, real_now)
+
+    def __init__(self, row: ProviderRate, share: Share, real_now: datetime) -> None:
         self._row = row
         self._tokens = refilled(Tokens(row.remaining, row.real_at), share.rate_per_s, real_now)
         if self._tokens.at < row.real_at:

@@ -6,10 +6,12 @@ provider is asked (doubts.py), and the next channel is used rather than the same
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Notification
@@ -73,34 +75,45 @@ def take(
     share: Share | None = None,
     real_now: datetime,
     limits: Limits,
-) -> list[Lease]:
+) -> list[Lease] | None:
     """Take up to `most` pending rows of a kind, the most urgent first; no two callers get the same row.
 
-    `share`: only those of this provider, and no more than all processes together may send through it.
+    `share`: only those of this provider, and no more than all processes together may send through it; None, and
+    nothing taken, while another process is taking through it: it would leave less than this one can see.
     """
     with store.system_session() as session:
-        allowance = None if share is None else Allowance(session, share, real_now)
-        most = most if allowance is None else min(most, allowance.left)
+        allowance = None
+        if share is not None:
+            allowance = Allowance.of(session, share, real_now)
+            if allowance is None:
+                return None
+            most = min(most, allowance.left)
         if most <= 0:
             return []
-        chosen = _due(kind, most, highest_rank, share, real_now)
-        values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
-        taken = lease_rows(session, chosen, values, _lease_end(real_now, limits))
+        statement = _taking(kind, most, highest_rank, share.attempts if share else None)
+        taken = _leases(session, statement, {**merging.times(real_now), "until": _lease_end(real_now, limits)})
         if allowance is not None:
             allowance.spend(len(taken))
         return taken
 
 
-def _due(kind: str, most: int, highest_rank: int, share: Share | None, real_now: datetime) -> Select[int]:
+@lru_cache(maxsize=256)
+def _taking(kind: str, most: int, highest_rank: int, attempts: range | None) -> ReturningUpdate[*tuple[Any, ...]]:
+    """Executed with `merging.times`, and "until" when the leases end. Made once: that takes as long as to run it."""
+    values = {"state": "sending", "provider": "", "tries": Notification.tries + 1}
+    return _leasing(_due(kind, most, highest_rank, attempts), values)
+
+
+def _due(kind: str, most: int, highest_rank: int, attempts: range | None) -> Select[int]:
     return (
         select(Notification.id)
         .where(
             Notification.state == "pending",
             Notification.channel == kind,
             Notification.rank <= highest_rank,
-            *_of(share),
-            or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
-            *_has_its_turn(kind, real_now),
+            *_of(attempts),
+            or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= merging.REAL_NOW),
+            *_has_its_turn(kind),
         )
         .order_by(Notification.rank, Notification.id)
         .limit(most)
@@ -108,17 +121,17 @@ def _due(kind: str, most: int, highest_rank: int, share: Share | None, real_now:
     )
 
 
-def _has_its_turn(kind: str, real_now: datetime) -> list[ColumnElement[bool]]:
+def _has_its_turn(kind: str) -> list[ColumnElement[bool]]:
     """Only calls wait for one another, and asking whether they do is dear."""
     if kind != "voice":
         return []
-    return [not_(and_(merging.is_call(Notification), merging.waits(Notification, real_now)))]
+    return [not_(and_(merging.is_call(Notification), merging.waits(Notification)))]
 
 
-def _of(share: Share | None) -> list[ColumnElement[bool]]:
-    if share is None:
+def _of(attempts: range | None) -> list[ColumnElement[bool]]:
+    if attempts is None:
         return []
-    return [Notification.attempt >= share.attempts.start, Notification.attempt < share.attempts.stop]
+    return [Notification.attempt >= attempts.start, Notification.attempt < attempts.stop]
 
 
 def take_dropped(
@@ -141,16 +154,18 @@ def take_dropped(
 
 def waiting(store: Store, *, real_now: datetime) -> dict[str, int]:
     """Return the most urgent rank of what could be taken, by kind: mostly nothing, and looking waits for nobody."""
-    found = (
-        select(Notification.channel, func.min(Notification.rank))
-        .where(
-            Notification.state == "pending",
-            or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= real_now),
-        )
-        .group_by(Notification.channel)
-    )
     with store.system_reading() as session:
-        return {kind: rank for kind, rank in session.execute(found)}  # noqa: C416  (rows are not tuples to mypy)
+        return {kind: rank for kind, rank in session.execute(_WAITING, {"real_now": real_now})}  # noqa: C416  (rows are not tuples to mypy)
+
+
+_WAITING = (
+    select(Notification.channel, func.min(Notification.rank))
+    .where(
+        Notification.state == "pending",
+        or_(Notification.not_before_real_at.is_(None), Notification.not_before_real_at <= merging.REAL_NOW),
+    )
+    .group_by(Notification.channel)
+)
 
 
 def is_dropped(store: Store, *, highest_rank: int = 99, real_now: datetime) -> bool:
@@ -173,13 +188,25 @@ def _lease_end(real_now: datetime, limits: Limits) -> datetime:
 
 def lease_rows(session: StoreSession, chosen: Select[int], values: dict[str, Any], until: datetime) -> list[Lease]:
     """Set `values` in the rows chosen and return the right to go on with each, which ends at `until` (real time)."""
-    taken = session.execute(
+    return _leases(session, _leasing(chosen, values), {"until": until})
+
+
+def _leasing(chosen: Select[int], values: dict[str, Any]) -> ReturningUpdate[*tuple[Any, ...]]:
+    until = bindparam("until", type_=Notification.lease_until_real_at.type)
+    return (
         update(Notification)
         .where(Notification.id.in_(chosen))
         .values(**values, fence=Notification.fence + 1, lease_until_real_at=until)
         .returning(*_LEASE)
         .execution_options(synchronize_session=False)
     )
+
+
+def _leases(
+    session: StoreSession, statement: ReturningUpdate[*tuple[Any, ...]], times: dict[str, datetime]
+) -> list[Lease]:
+    # On the connection: the ORM would take the times for values of the rows.
+    taken = session.connection().execute(statement, times)
     return sorted((Lease(*row) for row in taken), key=lambda one: (one.rank, one.row_id))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 
 from backend.adapters.store import StoreSession, insert_or_change, lock
 from backend.adapters.store.schema import Alert, Timer
@@ -26,13 +26,16 @@ def drop_timers(session: StoreSession, alert: Alert, *kinds: str) -> None:
 
 def due(session: StoreSession, now: datetime, real_now: datetime, most: int = 100) -> list[tuple[int, int, int]]:
     """Return (organisation, alert, timer) of what is due, earliest first; asked in a system session."""
-    found = session.execute(
-        select(Timer.organisation_id, Timer.alert_id, Timer.id)
-        .where(Timer.due_at <= now, or_(Timer.not_before_real_at.is_(None), Timer.not_before_real_at <= real_now))
-        .order_by(Timer.due_at, Timer.id)
-        .limit(most)
-    )
+    found = session.execute(_DUE.limit(most), {"now": now, "real_now": real_now})
     return [(organisation_id, alert_id, timer_id) for organisation_id, alert_id, timer_id in found]
+
+
+_NOW, _REAL_NOW = (bindparam(name, type_=Timer.due_at.type) for name in ("now", "real_now"))
+_DUE = (
+    select(Timer.organisation_id, Timer.alert_id, Timer.id)
+    .where(Timer.due_at <= _NOW, or_(Timer.not_before_real_at.is_(None), Timer.not_before_real_at <= _REAL_NOW))
+    .order_by(Timer.due_at, Timer.id)
+)
 
 
 def take(session: StoreSession, alert_id: int, timer_id: int, now: datetime) -> str | None:
@@ -61,4 +64,7 @@ def is_stuck(session: StoreSession) -> bool:
 
 def next_due(session: StoreSession) -> datetime | None:
     """Return when (domain time) the earliest timer falls due; asked in a system session."""
-    return session.scalar(select(func.min(Timer.due_at)).where(Timer.not_before_real_at.is_(None)))
+    return session.scalar(_NEXT_DUE)
+
+
+_NEXT_DUE = select(func.min(Timer.due_at)).where(Timer.not_before_real_at.is_(None))

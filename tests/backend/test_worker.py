@@ -17,6 +17,7 @@ from backend.ports import Doubt, Message, Sent
 from backend.services import escalation, journals, rates, sending, supervision
 from backend.services.settling import Settling
 from backend.worker import Worker
+from tests.backend.conftest import NewTown
 from tests.backend.town import LIMITS, Phones, Town
 
 
@@ -141,10 +142,31 @@ def test_many_processes_that_take_at_the_same_moment_take_no_more_than_the_provi
         town.report(town.alert_report("inactivity", "open", name=f"p2-{count}"))
 
     def take(_: int) -> int:
-        return len(sending.take(town.store, "sms", most=2, share=share, real_now=town.real_now, limits=LIMITS))
+        while True:
+            taken = sending.take(town.store, "sms", most=2, share=share, real_now=town.real_now, limits=LIMITS)
+            if taken is not None:
+                return len(taken)
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(take, range(6))) == 3
+
+
+def test_a_process_waits_for_none_that_takes_through_the_same_provider_and_looks_again(
+    postgres_town: NewTown,
+) -> None:
+    town = postgres_town()
+    (share,) = rates.shares("sms", [town.sms])
+    with town.store.system_session() as session:
+        assert rates.Allowance.of(session, share, town.real_now) is not None  # the provider's row is there from now on
+    with running(town.process):
+        with town.store.system_session() as other:
+            assert rates.Allowance.of(other, share, town.real_now) is not None
+            town.report(town.alert_report("inactivity", "open"))
+            wait_for(lambda: town.process._was_busy)
+            town.report(town.alert_report("emergency", "open"))
+            wait_for(lambda: bool(town.voice.taken))
+            assert town.sms.taken == []
+        wait_for(lambda: len(town.sms.taken) == 2)
 
 
 def test_the_bell_rings_for_the_organisation_that_changed_and_for_no_other(town: Town) -> None:

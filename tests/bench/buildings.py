@@ -14,6 +14,7 @@ UNIT = r"b\d+u\d+"  # how a unit is found in a text
 @dataclass(frozen=True)
 class House:
     credential: str
+    phone: str  # its worker's
     units: tuple[str, ...]
 
 
@@ -48,4 +49,4 @@ def _house(session: StoreSession, number: int, units: int, now: datetime) -> Hou
     session.flush()
     names = tuple(f"b{number}u{unit}" for unit in range(units))
     session.add_all(Unit(ref=name, name=name, building_id=building.id, gateway_id=gateway.id) for name in names)
-    return House(directory.issue_credential(session, gateway), names)
+    return House(directory.issue_credential(session, gateway), phone, names)

@@ -94,16 +94,16 @@ def _unloaded(url: str, houses: Sequence[House], provider: Provider, store: Stor
 
     Each is taken and closed before the next: calls about those before it would be a load.
     """
-    connection, begun = Connection(url), {}
+    connection, delays = Connection(url), []
     for number in numbers:
-        _house, unit = _place(houses, number)
-        begun[unit] = time.monotonic()
+        house, _unit = _place(houses, number)
+        begun = time.monotonic()
         assert _post(connection, houses, number) == 200
         time.sleep(UNLOADED_EVERY_S / 2)
         _close(store, number)
         time.sleep(UNLOADED_EVERY_S / 2)
-    came = _when_paged(provider, set(begun))
-    return [(came[unit] - at) * 1000 for unit, at in begun.items()]
+        delays.append((provider.first_to(house.phone, begun) - begun) * 1000)
+    return delays
 
 
 def _close(store: Store, number: int) -> None:

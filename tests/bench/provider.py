@@ -13,10 +13,10 @@ from tests.phone_company.records import new_sid
 
 
 class Provider:
-    """`ordered`: for each order its kind ("Messages", "Calls"), what was to be said in it, and when it came."""
+    """`ordered`: for each order its kind ("Messages", "Calls"), to whom, what was to be said, and when it came."""
 
     def __init__(self) -> None:
-        self.ordered: list[tuple[str, str, float]] = []
+        self.ordered: list[tuple[str, str, str, float]] = []
         self.call_status = "ringing"  # what it says of any call when asked
         handler = type("Handler", (_Handler,), {"provider": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -36,14 +36,18 @@ class Provider:
     def first_of(self, pattern: str) -> dict[str, float]:
         """When the first message came that names what `pattern` finds in its text, by what it found."""
         first: dict[str, float] = {}
-        for _kind, text, at in list(self.ordered):
+        for _kind, _to, text, at in list(self.ordered):
             found = re.search(pattern, text)
             if found:
                 first.setdefault(found.group(), at)
         return first
 
-    def note(self, kind: str, text: str) -> None:
-        self.ordered.append((kind, text, time.monotonic()))
+    def first_to(self, phone: str, since: float) -> float:
+        """When the first order to that phone came, of any kind, since then. ValueError where there was none."""
+        return min(at for _kind, to, _text, at in list(self.ordered) if to == phone and at >= since)
+
+    def note(self, kind: str, to: str, text: str) -> None:
+        self.ordered.append((kind, to, text, time.monotonic()))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -52,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         kind = self.path.rpartition("/")[2].removesuffix(".json")
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.provider.note(kind, form.get("Body", [""])[0])
+        self.provider.note(kind, form["To"][0], form.get("Body", [""])[0])
         self._answer(201, {"sid": new_sid("SM" if kind == "Messages" else "CA"), "status": "queued"})
 
     def do_GET(self) -> None:

@@ -44,7 +44,7 @@ def main() -> None:
             begun = min(pressed.values())
             came = _when_paged(provider, set(pressed))
     ended = max(came[unit] for unit in pressed)
-    sent = [text for kind, text, at in provider.ordered if kind == "Messages" and begun < at < ended]
+    sent = [text for kind, _to, text, at in provider.ordered if kind == "Messages" and begun < at < ended]
     lesser = sum(not _is_press(text, pressed) for text in sent)
     whole_s, least_s = ended - begun, PRESSES / RATE_PER_S
     print(f"storm: {UNITS} units in {BUILDINGS} buildings, {PRESSES} button presses: all stored in {shaken_s:.1f} s")
