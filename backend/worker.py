@@ -19,7 +19,7 @@ from backend.adapters.revision import Notifier
 from backend.adapters.store import Store
 from backend.config import Config
 from backend.core.alerts import RANK, Priority
-from backend.core.clocks import has_gone_by, instant, seconds
+from backend.core.clocks import Every, has_gone_by, instant, seconds
 from backend.errors import Ambiguous
 from backend.ports import KINDS, Channels
 from backend.services import (
@@ -45,6 +45,7 @@ from backend.services.watchers import Watchers
 NAME = "worker"
 BEAT_S = 3.0
 SUPERVISE_S = 1.0
+CHECKS_S = 10.0  # dear, and nobody acts on a day within seconds
 LONGEST_SLEEP_S = 0.5
 BUSY_S = 0.02
 SORT_EVERY_S = 0.2  # also how long what is no emergency may wait to be handed over
@@ -85,12 +86,14 @@ class Worker:
         self._watchers = Watchers(config, store, channels, clock, real)
         self._failing: set[str] = set()  # what failed when it was last tried
         self._beaten: float | None = None
-        self._supervised: float | None = None
-        self._called_daily = (float("-inf"), float("-inf"))
-        # After an outage of days each is looked at in turn: all at once, every second, would be dear.
+        self._supervises, self._calls_daily, self._opens_checks = (
+            Every(SUPERVISE_S),
+            Every(SUPERVISE_S),
+            Every(CHECKS_S),
+        )
+        # After an outage of days each is looked at in turn: all at once, again and again, would be dear.
         self._earlier_days = cycle(range(2, daily_calls.LONGEST_MISSED_DAYS + 1))
-        self._folded: float | None = None
-        self._brought_back: float | None = None
+        self._folds, self._brings_back = Every(FOLD_S), Every(BRING_BACK_S)
         self._hearing_since: datetime | None = None
         self._sort_at = float("-inf")
         self._put_off = False
@@ -115,7 +118,13 @@ class Worker:
             pass
 
     def _keep_house(self) -> None:
-        for work in (self._bring_back, self._supervise, self._begin_daily_calls, self._fold_journals):
+        for work in (
+            self._bring_back,
+            self._supervise,
+            self._begin_daily_calls,
+            self._open_missed_checks,
+            self._fold_journals,
+        ):
             self._try(work)
 
     def _sort_out(self) -> int:
@@ -167,10 +176,8 @@ class Worker:
         return now if has_gone_by(before, seconds(now), self._limits.gateway_red_s) else None
 
     def _supervise(self) -> int | None:
-        real = self._real()
-        if not has_gone_by(self._supervised, real, SUPERVISE_S):
+        if not self._supervises.is_due(self._real()):
             return None
-        self._supervised = real
         if self._hearing_since is not None:
             self._hearing_since = min(self._hearing_since, self._real_now())  # the clock may have been set back
         failed = supervision.watch_gateways(
@@ -180,37 +187,38 @@ class Worker:
             limits=self._limits,
             silent_since_at_least=self._hearing_since,
         )
-        failed += unwatched.open_checks(self._store, now=self._now(), limits=self._limits)
         if failed:
             raise RuntimeError(f"{failed} gateways could not be seen to")
         return 0
 
     def _begin_daily_calls(self) -> int | None:
         """Once a second of either time: what is due follows domain time, and how many calls wait real time."""
-        looked = (self._clock.now(), self._real())
-        both = zip(self._called_daily, looked, strict=True)
-        if not any(has_gone_by(before, now, SUPERVISE_S) for before, now in both):
+        if not self._calls_daily.is_due(self._clock.now(), self._real()):
             return None
-        self._called_daily = looked
         failed = daily_calls.begin_due(self._store, now=self._now())
-        failed += daily_calls.leave_missed_open(self._store, now=self._now(), days_ago=(1, next(self._earlier_days)))
         if failed:
             raise RuntimeError(f"{failed} daily calls could not be seen to")
         return 0
 
-    def _fold_journals(self) -> int | None:
-        real = self._real()
-        if not has_gone_by(self._folded, real, FOLD_S):
+    def _open_missed_checks(self) -> int | None:
+        """Put the days before a person on which neither a gateway nor a call looked after a home."""
+        if not self._opens_checks.is_due(self._clock.now(), self._real()):
             return None
-        self._folded = real
+        failed = unwatched.open_checks(self._store, now=self._now(), limits=self._limits)
+        failed += daily_calls.leave_missed_open(self._store, now=self._now(), days_ago=(1, next(self._earlier_days)))
+        if failed:
+            raise RuntimeError(f"the checks of {failed} homes or gateways could not be opened")
+        return 0
+
+    def _fold_journals(self) -> int | None:
+        if not self._folds.is_due(self._real()):
+            return None
         journals.fold_old(self._store, now=self._now())
         return 0
 
     def _bring_back(self) -> int | None:
-        real = self._real()
-        if not has_gone_by(self._brought_back, real, BRING_BACK_S):
+        if not self._brings_back.is_due(self._real()):
             return None
-        self._brought_back = real
         return set_back.bring_back(self._store, now=self._now(), real_now=self._real_now(), limits=self._limits)
 
     def _fire_timers(self) -> int:

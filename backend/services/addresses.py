@@ -5,6 +5,7 @@ from datetime import time
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import joinedload
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Contact, Notification, Organisation, Partner, Resident, Worker, WorkerBrowser
@@ -54,7 +55,7 @@ def reachable(session: StoreSession, person: str) -> Reachable:
 
 
 def _worker(session: StoreSession, worker_id: int) -> Reachable:
-    worker = session.get_one(Worker, worker_id)
+    worker = session.get_one(Worker, worker_id, options=(joinedload(Worker.browsers),))
     language = told_in(worker.language)
     if not worker.active:
         return Reachable(language, {})

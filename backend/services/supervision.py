@@ -6,11 +6,12 @@ The checks are opened by `unwatched`, once a gateway has reached the last stage.
 
 import logging
 import random
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TypeVar
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, and_, false, func, or_, select, update
 
 from backend.adapters.store import Store, StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Gateway, Unit, UnitLive
@@ -77,14 +78,10 @@ def watch_gateways(
     be heard. Return how many could not be seen to.
     """
     with store.system_reading() as session:
-        expected = session.execute(_expected(now)).all()
-    further = []
-    for gateway_id, organisation_id, stage, last in expected:
-        since = max(last, silent_since_at_least) if silent_since_at_least else last
-        if _stage((real_now - since).total_seconds(), limits) > stage:
-            further.append((gateway_id, organisation_id, since))
+        further = session.execute(_further(now, real_now, limits, silent_since_at_least)).all()
     failed = 0
-    for gateway_id, organisation_id, since in some(further):
+    for gateway_id, organisation_id, last in some(further):
+        since = max(last, silent_since_at_least) if silent_since_at_least else last
         try:
             with store.session(organisation_id, viewer=VIEWER, purpose="gateway silent") as session:
                 _follow(session, gateway_id, since, now, real_now, limits)
@@ -95,24 +92,41 @@ def watch_gateways(
     return failed
 
 
-def some(waiting: list[Row]) -> list[Row]:
+def some(waiting: Sequence[Row]) -> list[Row]:
     """Return as many as are seen to at once: any of them, so that those which fail each time keep no other waiting."""
     return random.sample(waiting, min(len(waiting), MOST_AT_ONCE))
 
 
-def _expected(now: datetime) -> Select[int, int, int, datetime]:
-    """The gateways that should be heard, each with when (real time) its silence began."""
+def _further(
+    now: datetime, real_now: datetime, limits: Limits, silent_since_at_least: datetime | None
+) -> Select[int, int, datetime]:
+    """The gateways that should be heard and whose silence has gone further, with when (real time) it began."""
     homes = select(Unit.id).where(Unit.gateway_id == Gateway.id, lived_in(now)).exists()
-    return select(
-        Gateway.id,
-        Gateway.organisation_id,
-        Gateway.silent_stage,
-        func.coalesce(Gateway.last_seen_real_at, Gateway.created_real_at),
-    ).where(Gateway.revoked_at.is_(None), ~Gateway.is_self_test, or_(Gateway.last_seen_real_at.is_not(None), homes))
+    last = func.coalesce(Gateway.last_seen_real_at, Gateway.created_real_at)
+    ends = ((stage, real_now - timedelta(seconds=limit)) for stage, limit in _limits(limits).items())
+    reached = [
+        and_(Gateway.silent_stage < stage, last <= end)
+        for stage, end in ends
+        if silent_since_at_least is None or silent_since_at_least <= end
+    ]
+    return select(Gateway.id, Gateway.organisation_id, last).where(
+        or_(false(), *reached),
+        Gateway.revoked_at.is_(None),
+        ~Gateway.is_self_test,
+        or_(Gateway.last_seen_real_at.is_not(None), homes),
+    )
+
+
+def _limits(limits: Limits) -> dict[Stage, float]:
+    return {
+        Stage.RED: limits.gateway_red_s,
+        Stage.LOST: limits.gateway_lost_s,
+        Stage.CHECKS: limits.gateway_checks_s,
+    }
 
 
 def _stage(silent_s: float, limits: Limits) -> int:
-    return sum(silent_s >= limit for limit in (limits.gateway_red_s, limits.gateway_lost_s, limits.gateway_checks_s))
+    return max((stage for stage, limit in _limits(limits).items() if silent_s >= limit), default=Stage.HEARD)
 
 
 def _follow(

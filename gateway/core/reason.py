@@ -27,14 +27,12 @@ class Reason:
 
 def in_english(reason: Reason) -> str:
     """For example: No sign of life for 6 h 40 min; at this time of day the longest in 60 days was 4 h 10 min. …"""
-    hours, minutes = _hours_minutes(reason.silence_s)
-    parts = [f"No sign of life for {hours} h {minutes} min"]
+    parts = [f"No sign of life for {_length(reason.silence_s, ' h', ' min', ' ')}"]
     if reason.learning_day < reason.learning_days:
         parts.append(f"; still learning this home, day {reason.learning_day} of {reason.learning_days}.")
     elif reason.usual_max_s > 0:
-        hours, minutes = _hours_minutes(reason.usual_max_s)
-        days = reason.usual_days
-        parts.append(f"; at this time of day the longest in the last {days} recorded days was {hours} h {minutes} min.")
+        days, longest = reason.usual_days, _length(reason.usual_max_s, " h", " min", " ")
+        parts.append(f"; at this time of day the longest in the last {days} recorded days was {longest}.")
     else:
         parts.append(".")
     if reason.last_at is not None:
@@ -46,13 +44,12 @@ def in_english(reason: Reason) -> str:
 
 def in_japanese(reason: Reason) -> str:
     """The same in Japanese."""
-    hours, minutes = _hours_minutes(reason.silence_s)
-    parts = [f"{hours}時間{minutes}分のあいだ、生活の動きがありません。"]
+    parts = [f"{_length(reason.silence_s, '時間', '分')}のあいだ、生活の動きがありません。"]
     if reason.learning_day < reason.learning_days:
         parts.append(f"まだ学習中です（{reason.learning_days}日のうち{reason.learning_day}日目）。")
     elif reason.usual_max_s > 0:
-        hours, minutes = _hours_minutes(reason.usual_max_s)
-        parts.append(f"この時間帯では、記録のある直近{reason.usual_days}日間で最長{hours}時間{minutes}分でした。")
+        days, longest = reason.usual_days, _length(reason.usual_max_s, "時間", "分")
+        parts.append(f"この時間帯では、記録のある直近{days}日間で最長{longest}でした。")
     if reason.last_at is not None:
         room, when = rooms.in_japanese(reason.last_room), _clock_time(reason.last_local_s)
         parts.append(f"最後の動きは{room}、{when}です。")
@@ -61,10 +58,15 @@ def in_japanese(reason: Reason) -> str:
     return "".join(parts)
 
 
-def _hours_minutes(seconds: float) -> tuple[int, int]:
-    return divmod(int(seconds // 60), 60)
+def _length(seconds: float, hour: str, minute: str, between: str = "") -> str:
+    """To the nearest minute, as the worker's page says it beside this sentence."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    parts = [f"{hours}{hour}"] if hours else []
+    if minutes or not hours:
+        parts.append(f"{minutes}{minute}")
+    return between.join(parts)
 
 
 def _clock_time(local_s: float) -> str:
-    hour, minute = _hours_minutes(local_s)
+    hour, minute = divmod(int(local_s // 60), 60)
     return f"{hour:02d}:{minute:02d}"

@@ -38,7 +38,7 @@ def test_a_silence_that_lasts_opens_a_check_for_every_home_each_day(town: Town) 
     town.advance(0)
     silent(town, 7199)
     assert opened(town) == []
-    silent(town, 1)
+    silent(town, 11)
     assert opened(town) == [(0, "gateway_silent")]
     for day in (1, 2, 3):
         silent(town, DAY_S)
@@ -135,7 +135,7 @@ def test_an_empty_home_needs_no_check_and_one_just_moved_into_does(town: Town) -
     silent(town, DAY_S)
     assert opened(town) == []
     town.moves_in("203")
-    silent(town, 1)
+    silent(town, 10)
     assert opened(town) == [(1, "gateway_silent")]
     assert opened(town, "101") == []
 

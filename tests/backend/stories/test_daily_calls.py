@@ -159,7 +159,7 @@ def test_who_comes_back_late_in_the_evening_is_not_rung_but_checked_on_by_a_pers
     world.hana.calls_in().press(2)
     at(world, "23:20")
     world.hana.calls_in().press(3)
-    world.advance(seconds=1)
+    world.advance(seconds=10)
     assert calls(world) == []
     assert check_of(world, now_of(world.clock).astimezone(TOKYO).date()) == ("open", "")
 
