@@ -44,7 +44,8 @@ from backend.services.watchers import Watchers
 
 NAME = "worker"
 BEAT_S = 3.0
-SUPERVISE_S = 1.0
+SUPERVISE_S = 0.5
+BEGIN_CALLS_S = 1.0
 CHECKS_S = 10.0  # dear, and nobody acts on a day within seconds
 LONGEST_SLEEP_S = 0.5
 BUSY_S = 0.02
@@ -88,7 +89,7 @@ class Worker:
         self._beaten: float | None = None
         self._supervises, self._calls_daily, self._opens_checks = (
             Every(SUPERVISE_S),
-            Every(SUPERVISE_S),
+            Every(BEGIN_CALLS_S),
             Every(CHECKS_S),
         )
         # After an outage of days each is looked at in turn: all at once, again and again, would be dear.
@@ -192,7 +193,7 @@ class Worker:
         return 0
 
     def _begin_daily_calls(self) -> int | None:
-        """Once a second of either time: what is due follows domain time, and how many calls wait real time."""
+        """By either time: what is due follows domain time, and how many calls wait real time."""
         if not self._calls_daily.is_due(self._clock.now(), self._real()):
             return None
         failed = daily_calls.begin_due(self._store, now=self._now())
