@@ -87,11 +87,9 @@ class Worker:
         self._watchers = Watchers(config, store, channels, clock, real)
         self._failing: set[str] = set()  # what failed when it was last tried
         self._beaten: float | None = None
-        self._supervises, self._calls_daily, self._opens_checks = (
-            Every(SUPERVISE_S),
-            Every(BEGIN_CALLS_S),
-            Every(CHECKS_S),
-        )
+        self._supervises = Every(SUPERVISE_S)
+        self._calls_daily = Every(BEGIN_CALLS_S)
+        self._opens_checks = Every(CHECKS_S)
         # After an outage of days each is looked at in turn: all at once, again and again, would be dear.
         self._earlier_days = cycle(range(2, daily_calls.LONGEST_MISSED_DAYS + 1))
         self._folds, self._brings_back = Every(FOLD_S), Every(BRING_BACK_S)
