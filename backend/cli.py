@@ -1,5 +1,6 @@
 """tomoshibi-backend serve | work | migrate | seed | demo …"""
 
+import gc
 import logging
 import signal
 from contextlib import AbstractContextManager, ExitStack
@@ -72,6 +73,7 @@ def work(config_path: str | None) -> None:
         for channel in (one for of_kind in channels.values() for one in of_kind):
             if isinstance(channel, AbstractContextManager):  # telephone lines, a modem's inbox
                 running.enter_context(channel)
+        _keep_for_good()
         worker.run()
     store.close()
 
@@ -155,6 +157,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             from backend.demo.pages import register
 
             register(app)
+        _keep_for_good()
         return app
 
 
@@ -180,6 +183,12 @@ def open_channels(config: Config, store: Store, clock: Clock) -> Channels:
     if config.email is not None:
         found.append(EmailChannel(config.email))
     return {kind: [channel for channel in found if channel.kind == kind] for kind in KINDS}
+
+
+def _keep_for_good() -> None:
+    """Let the collector never again go through what a started program holds anyhow: an emergency would wait for it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _open(config: Config) -> tuple[Store, Clock]:

@@ -50,7 +50,7 @@ CHECKS_S = 10.0  # dear, and nobody acts on a day within seconds
 LONGEST_SLEEP_S = 0.5
 BUSY_S = 0.02
 SORT_EVERY_S = 0.2  # also how long what is no emergency may wait to be handed over
-URGENT_FIRST_S = 1.0  # and how much longer while emergencies are being taken
+URGENT_FIRST_S = 1.0  # and how much longer, as timers may too, while emergencies are being taken
 FOLD_S = 600.0
 BRING_BACK_S = 60.0
 THREADS = 4  # for each kind of message: a provider that hangs holds up only its own
@@ -95,6 +95,8 @@ class Worker:
         self._folds, self._brings_back = Every(FOLD_S), Every(BRING_BACK_S)
         self._hearing_since: datetime | None = None
         self._sort_at = float("-inf")
+        self._fired_at = float("-inf")
+        self._is_calling = False  # the last round took emergencies
         self._put_off = False
         self._was_busy = False  # another process was taking in this round; it may have left something
         self._wake = threading.Event()
@@ -331,10 +333,12 @@ class Worker:
         try:
             self._beat()
             # A bell for each send must not set off all of the rest each time, and an emergency on its way out comes
-            # before it, though not for ever.
-            after_s = URGENT_FIRST_S if self._fill(urgent) else 0.0
-            self._fire_timers()
-            self._put_off = time.monotonic() < self._sort_at + after_s
+            # before it, though not for ever: on few cores whatever else is done now would hold it up.
+            self._is_calling = self._fill(urgent) > 0
+            if not self._is_calling or time.monotonic() >= self._fired_at + URGENT_FIRST_S:
+                self._fire_timers()
+                self._fired_at = time.monotonic()
+            self._put_off = time.monotonic() < self._sort_at + (URGENT_FIRST_S if self._is_calling else 0.0)
             if not self._put_off:
                 self._keep_house()
                 self._sort_out()
@@ -373,6 +377,8 @@ class Worker:
         return min(until_sorted_s, BUSY_S) if self._was_busy else until_sorted_s
 
     def _sleep_s(self) -> float:
+        if self._is_calling:
+            return SORT_EVERY_S
         try:
             with self._store.system_reading() as session:
                 due = timers.next_due(session)

@@ -17,6 +17,7 @@ class Provider:
 
     def __init__(self) -> None:
         self.ordered: list[tuple[str, str, str, float]] = []
+        self._came = threading.Condition()
         self.call_status = "ringing"  # what it says of any call when asked
         handler = type("Handler", (_Handler,), {"provider": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -42,12 +43,22 @@ class Provider:
                 first.setdefault(found.group(), at)
         return first
 
-    def first_to(self, phone: str, since: float) -> float:
-        """When the first order to that phone came, of any kind, since then. ValueError where there was none."""
-        return min(at for _kind, to, _text, at in list(self.ordered) if to == phone and at >= since)
+    def first_to(self, phone: str, since: float, within_s: float) -> float:
+        """When the first order to that phone came, of any kind, since then. TimeoutError where none comes."""
+        with self._came:
+            orders = self._came.wait_for(lambda: self._times_to(phone, since), within_s)
+        if not orders:
+            raise TimeoutError(f"nothing was ordered to {phone} within {within_s} s")
+        return min(orders)
+
+    def _times_to(self, phone: str, since: float) -> list[float]:
+        return [at for _kind, to, _text, at in self.ordered if to == phone and at >= since]
 
     def note(self, kind: str, to: str, text: str) -> None:
-        self.ordered.append((kind, to, text, time.monotonic()))
+        at = time.monotonic()
+        with self._came:
+            self.ordered.append((kind, to, text, at))
+            self._came.notify_all()
 
 
 class _Handler(BaseHTTPRequestHandler):

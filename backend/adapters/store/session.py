@@ -72,7 +72,7 @@ class Store:
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.written = threading.Event()  # this process has committed something since whoever listens last cleared it
-        self._reading = self.engine.execution_options(reading=True)
+        self._reading = _reading(self.engine)
         self._repeats = Repeats()
 
     @contextmanager
@@ -150,6 +150,17 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _reading(engine: Engine) -> Engine:
+    """The same for what only reads.
+
+    On PostgreSQL a transaction of ours shows each statement the newest state anyhow (READ COMMITTED): without one,
+    beginning and ending cost no journey of their own. On SQLite it keeps what is read from changing meanwhile.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(reading=True)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
