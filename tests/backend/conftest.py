@@ -4,10 +4,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
@@ -16,6 +14,7 @@ from backend.services import beginning
 from backend.services.seed import Seeded, seed
 from tests.backend.town import START, Town
 from tests.postgres import Postgres
+from tests.stores import Stores
 
 NewTown = Callable[[], Town]
 
@@ -62,38 +61,33 @@ def postgres_template(postgres: Postgres) -> tuple[str, Seeded]:
     return url, _furnish(url)
 
 
-def _write_in_haste(connection: Any, _record: object) -> None:
-    """Nothing here survives a power cut, or has to; the kill of a process it does."""
-    connection.execute("PRAGMA synchronous=OFF")
+@pytest.fixture(scope="session")
+def stores() -> Stores:
+    return Stores()
 
 
 @pytest.fixture
-def sqlite_town(sqlite_template: tuple[Path, Seeded], tmp_path: Path) -> Iterator[NewTown]:
+def sqlite_town(stores: Stores, sqlite_template: tuple[Path, Seeded], tmp_path: Path) -> Iterator[NewTown]:
     path, seeded = sqlite_template
     with ExitStack() as stack:
 
         def make() -> Town:
             copy = tmp_path / f"town-{len(list(tmp_path.iterdir()))}.db"
             shutil.copy(path, copy)
-            store = Store(f"sqlite:///{copy}")
-            event.listen(store.engine, "connect", _write_in_haste)
-            stack.callback(store.close)
-            return Town(store, seeded)
+            return Town(stack.enter_context(stores.at(f"sqlite:///{copy}")), seeded)
 
         yield make
 
 
 @pytest.fixture
-def postgres_town(postgres: Postgres, postgres_template: tuple[str, Seeded]) -> Iterator[NewTown]:
+def postgres_town(stores: Stores, postgres: Postgres, postgres_template: tuple[str, Seeded]) -> Iterator[NewTown]:
     template, seeded = postgres_template
     with ExitStack() as stack:
 
         def make() -> Town:
             url = postgres.fresh(like=template)
             stack.callback(postgres.drop, url)
-            store = Store(url)
-            stack.callback(store.close)
-            return Town(store, seeded)
+            return Town(stack.enter_context(stores.at(url)), seeded)
 
         yield make
 

@@ -13,6 +13,7 @@ import pytest
 from contract.reports import Batch, Report
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -28,6 +29,7 @@ from tests.backend.web import reporting, town
 from tests.backend.web.town import Town
 from tests.fakes import Clock
 from tests.postgres import Postgres
+from tests.stores import Stores
 
 Send = Callable[..., TestResponse]
 
@@ -66,11 +68,10 @@ def _build(url: str) -> Town:
 
 
 @pytest.fixture
-def store(tmp_path: Path, built: Built) -> Iterator[Store]:
+def store(stores: Stores, tmp_path: Path, built: Built) -> Iterator[Store]:
     url = built.copy(tmp_path)
-    store = Store(url)
-    yield store
-    store.close()
+    with stores.at(url) as store:
+        yield store
     built.drop(url)
 
 
@@ -84,9 +85,16 @@ def elsewhere(store: Store, here: Town) -> Town:
     return town.build(store, name="よその法人", prefix="other-", building="よその荘")
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Each test has an app of its own, which would compile every template that it shows anew: half of its time."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(store: Store, here: Town, clock: Clock) -> Iterator[Flask]:
+def app(store: Store, here: Town, clock: Clock, compiled_templates: BytecodeCache) -> Iterator[Flask]:
     app = create_app(Config(secret_key="k" * 40), store, {}, clock)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     # It looks up from PostgreSQL every half second; the next test need not wait for that.
     threading.Thread(target=app.extensions[EXTENSION].notifier.stop).start()
