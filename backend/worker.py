@@ -105,8 +105,8 @@ class Worker:
     # --- one round -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Beat, act on what is due, send what is queued and settle what was dropped, until nothing is left."""
-        self._beat()
+        """Act on what is due, send what is queued and settle what was dropped, until nothing is left; then beat."""
+        self._begin_hearing()
         self._keep_house()
         while (
             self._sort_out()
@@ -117,6 +117,7 @@ class Worker:
             + (self._try(self._watchers.test) or 0)
         ):
             pass
+        self._beat()
 
     def _keep_house(self) -> None:
         for work in (
@@ -162,19 +163,22 @@ class Worker:
         return instant(self._real())
 
     def _beat(self) -> None:
+        """Say that a round has gone through: one that breaks off each time is as good as dead."""
         real = self._real()
         if not has_gone_by(self._beaten, real, BEAT_S):
             return
         with self._store.system_session() as session:
-            if self._beaten is None:
-                self._hearing_since = self._first_hearing(heartbeats.last(session, NAME))
             heartbeats.beat(session, NAME, now=self._now(), real_now=self._real_now())
         self._beaten = real
 
-    def _first_hearing(self, last: datetime | None) -> datetime | None:
+    def _begin_hearing(self) -> None:
         """After a longer stop of ours no gateway could be heard either: its silence counts from now."""
+        if self._beaten is not None:
+            return
+        with self._store.system_reading() as session:
+            last = heartbeats.last(session, NAME)
         now, before = self._real_now(), None if last is None else seconds(last)
-        return now if has_gone_by(before, seconds(now), self._limits.gateway_red_s) else None
+        self._hearing_since = now if has_gone_by(before, seconds(now), self._limits.gateway_red_s) else None
 
     def _supervise(self) -> int | None:
         if not self._supervises.is_due(self._real()):
@@ -225,21 +229,22 @@ class Worker:
     def _fire_timers(self) -> int:
         with self._store.system_reading() as session:
             due = timers.due(session, self._now(), self._real_now())
-        for organisation_id, alert_id, timer_id in due:
-            self._fire(organisation_id, alert_id, timer_id)
-        return len(due)
+        return sum(self._fire(organisation_id, alert_id, timer_id) for organisation_id, alert_id, timer_id in due)
 
-    def _fire(self, organisation_id: int, alert_id: int, timer_id: int) -> None:
+    def _fire(self, organisation_id: int, alert_id: int, timer_id: int) -> bool:
+        """Act on a timer, or put it off; return False where it is gone or its alert is somebody else's just now."""
         try:
             with self._store.session(organisation_id, viewer="system:escalation", purpose="escalation") as session:
                 kind = timers.take(session, alert_id, timer_id, self._now())
                 if kind is not None:
                     escalation.fall_due(session, alert_id, kind, self._now(), self._limits)
+                return kind is not None
         except Exception:
             # Whatever is wrong with this alert, the others must still be called out.
             log.exception("alert %s: its timer %s failed and is put off", alert_id, timer_id)
             with self._store.session(organisation_id) as session:
                 timers.put_off(session, timer_id, self._real_now())
+            return True
 
     # --- sending -------------------------------------------------------------------------------------------------
 
@@ -331,7 +336,7 @@ class Worker:
         """Return whether the round went through timers, queue and database."""
         self._was_busy = False
         try:
-            self._beat()
+            self._begin_hearing()
             # A bell for each send must not set off all of the rest each time, and an emergency on its way out comes
             # before it, though not for ever: on few cores whatever else is done now would hold it up.
             self._is_calling = self._fill(urgent) > 0
@@ -347,6 +352,7 @@ class Worker:
                         lane.submit(work, lambda: None)
                 self._fill([*urgent, *lanes])
                 self._sort_at = time.monotonic() + SORT_EVERY_S
+            self._beat()
         except SQLAlchemyError:
             log.exception("the database is away; trying again")
             self._stopping.wait(1.0)

@@ -58,7 +58,7 @@ def claim(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) 
     alert.claimed_with_incident = actor.via == "incident"
     _give_to(session, alert, actor)
     holds.forget(session, alert, now)
-    pages.cancel(session, alert, now, "page")
+    pages.cancel_steps(session, alert, now)
     pages.tell_those_reached(session, alert, now)
     drop_timers(session, alert, "escalate", "claim_due", "open")
     _watch_holder(session, alert, now)

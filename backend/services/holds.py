@@ -72,7 +72,7 @@ def hold_back(session: StoreSession, alert: Alert, now: datetime) -> Hold | None
 
 
 def _begin(session: StoreSession, alert: Alert, hold: Hold, now: datetime) -> None:
-    pages.cancel(session, alert, now, "page")
+    pages.cancel_steps(session, alert, now)
     if alert.step is not None:
         alert.step, alert.round = None, alert.round + 1
     if not hold.keeps_clock:

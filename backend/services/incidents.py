@@ -26,6 +26,7 @@ from backend.services.raising import raise_alert
 
 SOURCE = "backend"
 VIEWER = "system:incidents"
+MOST_AT_ONCE = 10
 REASON = (
     "短い間に多くの通報が重なったため、まとめて呼び出しています。",
     "Many alerts came within a short time; people are called for all of them together.",
@@ -213,9 +214,12 @@ def _join(session: StoreSession, alert: Alert, incident: Alert, now: datetime) -
 
 
 def _each(store: Store, found: Select[int, int], do: Callable[[StoreSession, Alert], bool]) -> int:
-    """Do something to each of the (organisation, alert) found, one at a time; return how many were changed."""
+    """Do something to the first (organisation, alert) found, one at a time; return how many were changed.
+
+    An emergency that comes meanwhile waits for them, so that the others are left to the next round.
+    """
     with store.system_reading() as session:
-        rows = session.execute(found).all()
+        rows = session.execute(found.limit(MOST_AT_ONCE)).all()
     changed = 0
     for organisation_id, alert_id in rows:
         with store.session(organisation_id, viewer=VIEWER, purpose="storm") as session:

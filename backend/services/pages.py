@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, select, update
 from backend.adapters.store import StoreSession, insert_once
 from backend.adapters.store.schema import Alert, Notification, public_id
 from backend.core.alerts import RANK, Priority
-from backend.core.escalation import ASK, TOLD
+from backend.core.escalation import ASK, CONTACTS, TOLD
 from backend.core.kinds import REPORTED
 from backend.services import ways
 
@@ -82,6 +82,20 @@ def cancel(session: StoreSession, alert: Alert, now: datetime, *purposes: str) -
     session.execute(
         update(Notification)
         .where(Notification.alert_id == alert.id, Notification.state == "pending", Notification.purpose.in_(purposes))
+        .values(state="cancelled", ended_at=now)
+    )
+
+
+def cancel_steps(session: StoreSession, alert: Alert, now: datetime) -> None:
+    """Take back what the policy's steps queued, for workers and for contacts; what a person asked for goes on."""
+    session.execute(
+        update(Notification)
+        .where(
+            Notification.alert_id == alert.id,
+            Notification.state == "pending",
+            Notification.purpose.in_(("page", "contact")),
+            Notification.step != CONTACTS,
+        )
         .values(state="cancelled", ended_at=now)
     )
 

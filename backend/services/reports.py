@@ -23,7 +23,17 @@ from backend.adapters.store.schema import (
     UnitLive,
 )
 from backend.config import Limits
-from backend.core.alerts import RANK, Event, Priority, State, asks_and_pages, following, priority, waits_for_answer
+from backend.core.alerts import (
+    RANK,
+    Event,
+    Priority,
+    State,
+    asks_and_pages,
+    closes_itself,
+    following,
+    priority,
+    waits_for_answer,
+)
 from backend.core.clocks import instant, seconds
 from backend.errors import NotAllowed, TomoshibiError
 from backend.services import absences, alerts, escalation, journals, self_tests, stuck_reports, supervision
@@ -276,6 +286,8 @@ def _follow(taking: Taking, alert: Alert, report: contract.Alert) -> None:
         "resumed": _resume,
         "answered": _answer,
     }
+    if report.stage in ("resumed", "answered") and not closes_itself(alert.priority):
+        _open(taking, alert)  # its opening was never taken, and what does not close itself must not sleep either
     stages[report.stage](taking, alert)
 
 

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, or_, select
+from sqlalchemy import bindparam, case, delete, func, or_, select
 
-from backend.adapters.store import StoreSession, insert_or_change, lock
+from backend.adapters.store import StoreSession, insert_or_change
 from backend.adapters.store.schema import Alert, Timer
+from backend.core.alerts import RANK
 
 LONGEST_REST_S = 60.0
+FREE = {"key_share": True, "skip_locked": True}
+MOST_AT_ONCE = 20  # an emergency that comes meanwhile waits for them
 STUCK_AFTER = 5  # failures: by then half a minute has gone by
 
 
@@ -24,23 +27,34 @@ def drop_timers(session: StoreSession, alert: Alert, *kinds: str) -> None:
     session.execute(statement.where(Timer.kind.in_(kinds)) if kinds else statement)
 
 
-def due(session: StoreSession, now: datetime, real_now: datetime, most: int = 100) -> list[tuple[int, int, int]]:
-    """Return (organisation, alert, timer) of what is due, earliest first; asked in a system session."""
-    found = session.execute(_DUE.limit(most), {"now": now, "real_now": real_now})
+def due(session: StoreSession, now: datetime, real_now: datetime) -> list[tuple[int, int, int]]:
+    """Return (organisation, alert, timer) of what is due, at most `MOST_AT_ONCE`; asked in a system session.
+
+    The most urgent alerts' come first, the earliest of them before the others.
+    """
+    found = session.execute(_DUE, {"now": now, "real_now": real_now})
     return [(organisation_id, alert_id, timer_id) for organisation_id, alert_id, timer_id in found]
 
 
 _NOW, _REAL_NOW = (bindparam(name, type_=Timer.due_at.type) for name in ("now", "real_now"))
+_RANK = case(dict(RANK), value=Alert.priority)
 _DUE = (
     select(Timer.organisation_id, Timer.alert_id, Timer.id)
     .where(Timer.due_at <= _NOW, or_(Timer.not_before_real_at.is_(None), Timer.not_before_real_at <= _REAL_NOW))
-    .order_by(Timer.due_at, Timer.id)
+    .join(Alert, Timer.alert_id == Alert.id)
+    .order_by(_RANK, Timer.due_at, Timer.id)
+    .limit(MOST_AT_ONCE)
 )
 
 
 def take(session: StoreSession, alert_id: int, timer_id: int, now: datetime) -> str | None:
-    """Hold the alert and delete its timer; return the kind, or None when it is gone or was put off meanwhile."""
-    lock(session, Alert, alert_id)
+    """Hold the alert and delete its timer; return the kind.
+
+    None when the timer is gone or was put off meanwhile, or somebody holds the alert: then it is looked at again, and
+    the others need not wait.
+    """
+    if session.get(Alert, alert_id, with_for_update=FREE, populate_existing=True) is None:
+        return None
     timer = session.get(Timer, timer_id, populate_existing=True)
     if timer is None or timer.due_at > now:
         return None

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 
 import pytest
 from contract import reports as contract
+from sqlalchemy.exc import OperationalError
 
 from backend.adapters.revision import Notifier
 from backend.adapters.store.topics import TOPICS
 from backend.core.alerts import RANK, Priority
 from backend.errors import Ambiguous
 from backend.ports import Doubt, Message, Sent
-from backend.services import escalation, journals, rates, sending, supervision
+from backend.services import escalation, heartbeats, journals, rates, sending, supervision, timers
 from backend.services.settling import Settling
 from backend.worker import Worker
 from tests.backend.conftest import NewTown
@@ -205,6 +206,40 @@ def test_a_gateways_row_that_breaks_supervision_keeps_nobody_from_being_called(
     with running(town.process):
         town.raise_alert()
         wait_for(lambda: len(town.voice.taken) == 1)
+
+
+def test_a_worker_whose_rounds_break_off_does_not_say_that_it_is_alive(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Event()
+
+    def breaks(*_: object) -> None:
+        tried.set()
+        raise OperationalError("SELECT", {}, Exception("the disk is full"))
+
+    def heard() -> object:
+        with town.store.system_reading() as session:
+            return heartbeats.last(session, "worker")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(timers, "due", breaks)
+        with running(town.process):
+            assert tried.wait(60)
+        assert heard() is None
+    with running(town.start_process()):
+        wait_for(lambda: heard() is not None)
+
+
+def test_what_falls_due_is_acted_on_although_emergencies_come_without_end(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill = town.process._fill
+    monkeypatch.setattr(town.process, "_fill", lambda lanes: fill(lanes) + 1)
+    with running(town.process):
+        alert = town.raise_alert("inactivity", "open")
+        wait_for(lambda: {row.step for row in town.rows(alert)} == {0})
+        town.clock.advance(seconds=LIMITS.gateway_red_s)
+        wait_for(lambda: 1 in {row.step for row in town.rows(alert)}, within_s=10)
 
 
 class InDoubt(Phones):

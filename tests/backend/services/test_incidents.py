@@ -315,3 +315,17 @@ def test_every_open_member_has_a_timer(town: Town) -> None:
     with town.session() as session:
         timers = set(session.scalars(select(Timer.alert_id).where(Timer.kind == "escalate")))
     assert {*members, the_storm(town).id} <= timers
+
+
+def test_of_many_members_only_some_follow_at_once_so_that_no_emergency_waits_for_all(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = town.alert_everywhere("inactivity", *UNITS)
+    town.process.tick()
+    town.claim(the_storm(town).id, "aoki")
+    monkeypatch.setattr(incidents, "MOST_AT_ONCE", 2)
+    followed = []
+    for _ in range(3):
+        incidents.keep(town.store, now=town.now, limits=town.config.limits)
+        followed.append(sum(town.alert(one).state == "claimed" for one in members))
+    assert followed == [2, 4, 5]

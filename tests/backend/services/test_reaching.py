@@ -266,6 +266,16 @@ def test_the_contacts_of_a_step_are_left_alone_as_long_as_the_alert_is_put_off(t
     assert len(town.voice.to("+819000002203")) == 1
 
 
+def test_a_claim_takes_back_a_steps_contacts_in_its_own_transaction(town: Town) -> None:
+    with town.session() as session:
+        first = session.scalars(select(PolicyStep).where(PolicyStep.position == 0)).one()
+        first.target, first.worker_id, first.channels = "contact", None, ["voice"]
+    alert = town.raise_alert("inactivity")
+    assert [row.state for row in town.rows(alert)] == ["pending"]
+    town.claim(alert, "endo")
+    assert [row.state for row in town.rows(alert) if row.purpose == "contact"] == ["cancelled"]
+
+
 # --- tests of one's own phone -----------------------------------------------------------------------------------------
 
 

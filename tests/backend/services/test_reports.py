@@ -32,6 +32,17 @@ def test_a_repeated_batch_has_no_second_effect(town: Town) -> None:
     assert len(town.rows()) == 2
 
 
+@pytest.mark.parametrize("stage", ["resumed", "answered"])
+@pytest.mark.parametrize("kind", ["emergency", "smoke"])
+def test_an_emergency_whose_opening_never_came_is_called_out_by_whatever_comes_of_it(
+    town: Town, kind: contract.AlertKind, stage: contract.Stage
+) -> None:
+    town.report(town.alert_report(kind, stage, name="x"))
+    town.process.tick()
+    assert town.find("x") and town.alert(town.find("x")).state == "open"
+    assert len(town.voice.to(town.phone("aoki"))) == 1
+
+
 def test_the_same_number_of_another_journal_is_another_report(town: Town) -> None:
     first = town.batch(contract.Health("1", 1.0, "ok"), journal="a")
     again = contract.Batch("b", first.sent_at, first.reports)
