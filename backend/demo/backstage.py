@@ -11,7 +11,6 @@ from backend.demo.scene import Message, Phone, Scene
 from backend.demo.stage import Stage
 from backend.demo.story import Deed, Moment
 
-FIRST, SECOND = "sato", "suzuki"  # who does not answer, and who does
 _TIMEOUT_S = 5.0
 
 
@@ -34,30 +33,21 @@ class Backstage:
             self._phones = msgspec.json.decode(self._get(f"{self._stage.web_url}/demo/phones.json"), type=list[Phone])
         scene = msgspec.json.decode(self._get(f"{self._stage.web_url}/demo/scene.json"), type=Scene)
         town: dict[str, Any] = json.loads(self._get(f"{self._stage.town_url}/state"))
-        return Moment(scene, town, self.began, self.number_of(FIRST), self.number_of(SECOND))
+        return Moment(scene, town, self.began, self._phones)
 
     def ring_out(self, message: Message) -> None:
         """Nobody picked up. Raises NotReadyError."""
         self._post(f"{self._stage.web_url}/demo/rung-out", {"message": message.id, "key": ""})
-
-    def number_of(self, login: str) -> str:
-        return next(phone.number for phone in self._phones if phone.login == login)
 
     def do(self, deed: Deed, moment: Moment) -> None:
         """Raises NotReadyError when it cannot be done now."""
         if deed.what == "press":
             self._post(f"{self._stage.town_url}/press", {"unit": deed.unit})
         elif deed.what == "key":
-            wanted = moment.first if deed.phone == "first" else moment.second
-            others = [number for number in self._workers() if number != wanted]
-            ringing = [
-                one
-                for to in (wanted, *others)
-                for one in moment.messages(deed.unit, deed.kind, to, "voice")
-                if not one.over
-            ]
+            calls = moment.messages(deed.unit, deed.kind, moment.worker(deed.phone), "voice")
+            ringing = [call for call in calls if not call.over]
             if not ringing:
-                raise NotReadyError("no call rings")
+                raise NotReadyError(f"no call rings at {deed.phone}")
             self._post(f"{self._stage.web_url}/demo/key", {"message": ringing[0].id, "key": deed.detail})
         else:
             alert = moment.alert(deed.unit, deed.kind)
@@ -65,9 +55,6 @@ class Backstage:
                 raise NotReadyError(f"no alert in {deed.unit}")
             body = {"alert": str(alert.id), "act": deed.what, "outcome": deed.detail}
             self._post(f"{self._stage.web_url}/demo/act", body)
-
-    def _workers(self) -> list[str]:
-        return [phone.number for phone in self._phones if phone.login]
 
     def _get(self, url: str) -> bytes:
         return self._reply(lambda: self._http.get(url)).content

@@ -112,12 +112,15 @@ class Director:
         """Whether it was seen; False where a visitor was quicker. Raises StepMissingError."""
         if step.visitor_s and self._pace.waits_for_visitors:
             self._give_way(step)
-        self._long = step.long
+        self._long = step.takes_s > 0
         problem = "nothing answers"
         waiting = list(step.deeds)
+        patient_until = self._clock.now() + step.takes_s
         until = self._real() + step.within_s
         while self._real() < until:
             moment = self._look()
+            if self._clock.now() < patient_until:
+                until = self._real() + step.within_s
             if moment is not None:
                 if step.seen(moment):
                     return True
@@ -146,7 +149,7 @@ class Director:
             self._told.waits_for_visitor_s = left
             self._tell(self._told)
             moment = self._look()
-            if moment is not None and step.seen(moment):
+            if moment is not None and (step.seen(moment) or step.over(moment)):
                 self._visited = True
                 break
         self._told.waits_for_visitor_s = 0.0

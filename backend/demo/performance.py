@@ -29,7 +29,7 @@ _SHOWN_LINES = 40
 def director(stage: Stage, pace: Pace) -> Director:
     """The director of a prepared stage; raises OSError where nothing was prepared."""
     prepared = msgspec.json.decode(stage.path("prepared.json").read_bytes(), type=Prepared)
-    steps = story.recorded(prepared.cut_at) if prepared.cut_at else story.day()
+    steps = story.recorded(prepared.start, prepared.cut_at) if prepared.cut_at else story.day()
     secret = director_pass(load(str(stage.path("backend.toml"))).secret_key)
     return Director(
         steps,

@@ -24,7 +24,8 @@ class Phone(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """What a phone got. `over`: an answered, missed or no longer ringing call; `answered`: a key was pressed in it."""
+    """What a phone got. `over`: an answered, missed or no longer ringing call; `answered`: a key was pressed in it;
+    `missed`: it rang until its end, or was hung up."""
 
     id: str
     to: str
@@ -37,6 +38,7 @@ class Message(Struct, frozen=True):
     alert: str = ""
     over: bool = False
     answered: bool = False
+    missed: bool = False
 
     def rings(self, now: float) -> bool:
         return self.kind == "voice" and not self.over and now - self.at < RINGS_S
@@ -146,6 +148,7 @@ def _message(message: DemoMessage, row: Notification | None, refs: dict[int, str
         reply=message.reply,
         alert=refs.get(row.alert_id or 0, "") if row is not None else "",
         answered=message.answered_at is not None,
+        missed=row is not None and row.state == "unanswered",
         over=message.answered_at is not None or row is None or row.state not in ("sending", "sent", "delivered"),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from backend.adapters.store.schema import Heartbeat
 from tests.backend.web import reporting
-from tests.browser.conftest import DESKTOP, PHONE, SignIn
+from tests.browser.conftest import DESKTOP, PHONE, WALL, SignIn
 from tests.browser.installation import Installation
 
 AT_ONCE_MS = 3000
@@ -82,7 +82,7 @@ def test_a_cut_stream_is_said_and_the_page_asks_instead(installation: Installati
 @pytest.mark.parametrize(
     ("login", "claim", "page_word"), [("aoki", "引き受ける", "最後の動き"), ("dana", "Claim", "Last activity")]
 )
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, WALL], ids=["desktop", "phone", "wall"])
 def test_every_page_fits_the_screen_in_both_languages(
     installation: Installation, sign_in: SignIn, login: str, claim: str, page_word: str, size: dict[str, int]
 ) -> None:

@@ -1,7 +1,7 @@
 """What reached people, counted at the far end, beside what docs/alerts.md allows."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,20 +31,37 @@ def judge(store: Store, organisation_id: int, promised: Iterable[str], company: 
         alerts = list(session.scalars(select(Alert).where(Alert.kind == "emergency")))
         rows = list(session.scalars(select(Notification)))
         reopened = set(session.scalars(select(AlertEvent.alert_id).where(AlertEvent.what.in_(OPENED_AGAIN))))
-    reached = _reached(company, rows)
+    return verdict(alerts, rows, reopened, promised, _message_ids(company))
+
+
+def verdict(
+    alerts: Sequence[Alert],
+    rows: Sequence[Notification],
+    reopened: Collection[int],
+    promised: Iterable[str],
+    arrived: Sequence[str],
+) -> Verdict:
+    """`reopened`: ids of alerts whose steps were gone through anew; `arrived`: message ids, as often as they came."""
+    reached = _reached(arrived, rows)
     pages = [row for row in rows if row.purpose == "page"]
-    second_kinds = _second_kinds(pages, reached)
+    doubts = [row for row in pages if row.state == "unknown" and reached[row.message_id]]
+    second_kinds = _second_kinds(pages, doubts, reached)
     late = [row for row in pages if row.alert_id not in reopened and reached[row.message_id] and _is_late(alerts, row)]
     twice = [row for row in rows if reached[row.message_id] > 1]
     return Verdict(
         alerts=len(alerts),
         lost=(*_lost(alerts, promised), *_never_rang(alerts, pages, reached)),
-        doubled=(*(f"{_name(row)} reached {reached[row.message_id]} times" for row in twice), *second_kinds),
+        doubled=(
+            *(f"{_name(row)} reached {reached[row.message_id]} times" for row in twice),
+            *(f"{_name(row)} after one of unknown end" for row in second_kinds),
+        ),
         unexplained=(
             *(f"{_name(row)} was handed over twice" for row in twice),
             *(f"{_name(row)} was handed over long after the claim" for row in late),
+            *_beyond_the_doubts(doubts, second_kinds),
+            *_written_twice([row for row in pages if row.alert_id not in reopened], reached),
             *_doubled_alerts(alerts),
-            *_without_a_row(company, rows),
+            *_without_a_row(arrived, rows),
         ),
     )
 
@@ -55,14 +72,14 @@ def _message_ids(company: PhoneCompany) -> list[str]:
     return [record.form["StatusCallback"].rstrip("/").split("/")[-2] for record in records]
 
 
-def _reached(company: PhoneCompany, rows: Sequence[Notification]) -> Counter[str]:
+def _reached(arrived: Sequence[str], rows: Sequence[Notification]) -> Counter[str]:
     known = {row.message_id for row in rows}
-    return Counter(message_id for message_id in _message_ids(company) if message_id in known)
+    return Counter(message_id for message_id in arrived if message_id in known)
 
 
-def _without_a_row(company: PhoneCompany, rows: Sequence[Notification]) -> list[str]:
+def _without_a_row(arrived: Sequence[str], rows: Sequence[Notification]) -> list[str]:
     known = {row.message_id for row in rows}
-    return [f"a page nobody wrote down: {one}" for one in _message_ids(company) if one not in known]
+    return [f"a page nobody wrote down: {one}" for one in arrived if one not in known]
 
 
 def _lost(alerts: Sequence[Alert], promised: Iterable[str]) -> list[str]:
@@ -82,11 +99,30 @@ def _doubled_alerts(alerts: Sequence[Alert]) -> list[str]:
     ]
 
 
-def _second_kinds(pages: Sequence[Notification], reached: Counter[str]) -> list[str]:
-    """Pages by another kind because the end of the first is unknown: the extra pages that are allowed."""
-    unknown = {_place(row): row.created_at for row in pages if row.state == "unknown" and reached[row.message_id]}
-    second = [row for row in pages if reached[row.message_id] and _place(row) in unknown and row.state != "unknown"]
-    return [f"{_name(row)} after one of unknown end" for row in second if row.created_at > unknown[_place(row)]]
+def _second_kinds(
+    pages: Sequence[Notification], doubts: Sequence[Notification], reached: Counter[str]
+) -> list[Notification]:
+    """Pages by another kind because the end of the first is unknown: docs/alerts.md, the bound on a double page, 2."""
+    since = {_place(row): row.created_at for row in doubts}
+    second = [row for row in pages if reached[row.message_id] and _place(row) in since and row.state != "unknown"]
+    return [row for row in second if row.created_at > since[_place(row)]]
+
+
+def _beyond_the_doubts(doubts: Sequence[Notification], second_kinds: Sequence[Notification]) -> list[str]:
+    """One for each doubt is allowed."""
+    allowed = Counter(map(_place, doubts))
+    counted = Counter(map(_place, second_kinds))
+    return [
+        f"{count} more pages after {allowed[place]} of unknown end: {place}"
+        for place, count in counted.items()
+        if count > allowed[place]
+    ]
+
+
+def _written_twice(pages: Sequence[Notification], reached: Counter[str]) -> list[str]:
+    """One kind, one person, one step of one round: one page, unless the alert was opened again."""
+    counted = Counter((_place(row), row.channel) for row in pages if reached[row.message_id])
+    return [f"{count} pages of one kind: {place}" for place, count in counted.items() if count > 1]
 
 
 def _place(row: Notification) -> tuple[int, int, int, str]:

@@ -18,6 +18,7 @@ from tests.chaos import town
 from tests.chaos.fleet import ANYWHERE, Fleet
 from tests.chaos.gateways import Gateways
 from tests.chaos.judge import Verdict, judge
+from tests.chaos.points import POINTS
 from tests.phone_company.phone import RingingCall
 from tests.phone_company.tireless import TirelessCompany
 from tests.system.installation import wait_until
@@ -27,6 +28,7 @@ PRESSED_AT_ONCE = 6
 LOOKS_EVERY_S = 0.2
 ANYWHERE_SHARE = 0.5  # of the kills; the others are at fail points
 MOST_UNTAKEN = 20  # alerts: with more, pages are repeated faster than the one who plays the phones answers them
+MOST_PRESSES = 3
 SETTLES_WITHIN_S = 300.0
 
 
@@ -48,6 +50,11 @@ class Played:
     lost_callbacks: int
 
     @property
+    def spared(self) -> list[str]:
+        """The fail points at which nobody died."""
+        return spared(self.kills)
+
+    @property
     def line(self) -> str:
         judged = self.verdict
         return (
@@ -56,8 +63,13 @@ class Played:
         )
 
 
-def play(home: Path, database_url: str, *, alerts: int, kills: int, seed: int = 20261126) -> Played:
-    """Press `alerts` buttons and go on killing until at least `kills` processes have died."""
+def play(
+    home: Path, database_url: str, *, alerts: int, kills: int, everywhere: bool = False, seed: int = 20261126
+) -> Played:
+    """Press `alerts` buttons and go on killing until at least `kills` processes have died.
+
+    everywhere: and until one has died at every fail point, with at most MOST_PRESSES times as many alerts.
+    """
     chance = random.Random(seed)
     store = Store(database_url)
     migrate(store)
@@ -69,7 +81,7 @@ def play(home: Path, database_url: str, *, alerts: int, kills: int, seed: int = 
         with company.fleet as fleet:
             gateways = Gateways(built, fleet, chance)
             try:
-                _press_and_kill(gateways, fleet, taken, chance, alerts, kills)
+                _press_and_kill(gateways, fleet, taken, chance, alerts, kills, everywhere=everywhere)
                 fleet.armed = False
                 _wait_until_quiet(store, built.organisation_id, taken, company, len(gateways.promised))
             finally:
@@ -92,8 +104,20 @@ def _give_phones(company: ReplicatedCompany, built: town.Town, chance: random.Ra
         company.phone(house.second, house.second).takes_any_sms().mood = lambda ringing: ringing.answer().press(1)
 
 
+def spared(kills: Mapping[str, int]) -> list[str]:
+    """The fail points at which nobody died."""
+    return sorted(point for point in POINTS if not kills.get(point))
+
+
 def _press_and_kill(
-    gateways: Gateways, fleet: Fleet, taken: Callable[[], int], chance: random.Random, alerts: int, kills: int
+    gateways: Gateways,
+    fleet: Fleet,
+    taken: Callable[[], int],
+    chance: random.Random,
+    alerts: int,
+    kills: int,
+    *,
+    everywhere: bool,
 ) -> None:
     """Press a button every now and then until there are enough of both.
 
@@ -102,7 +126,14 @@ def _press_and_kill(
     """
     with ThreadPoolExecutor(PRESSED_AT_ONCE) as fingers:
         pressed: list[Future[None]] = []
-        while len(pressed) < alerts or sum(fleet.kills.values()) < kills:
+
+        def is_enough() -> bool:
+            died = fleet.kills
+            if len(pressed) < alerts or sum(died.values()) < kills:
+                return False
+            return not everywhere or not spared(died) or len(pressed) >= alerts * MOST_PRESSES
+
+        while not is_enough():
             done = taken()
             under_way = sum(not each.done() for each in pressed)
             if under_way < PRESSED_AT_ONCE and len(pressed) - done < MOST_UNTAKEN:

@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
-from backend.adapters.store.schema import Alert, Notification, Revision
+from backend.adapters.store.schema import Alert, Notification, Revision, Unit
 from gateway.adapters.database import FILE
 from tests.broker import Broker, free_port
 from tests.phone_company.company import ACCOUNT, TOKEN
@@ -158,11 +158,10 @@ class Installation:
 
     # --- what is known ----------------------------------------------------------------------------------------------
 
-    def journalled(self) -> Counter[tuple[str, str, int]]:
-        """How often each report of a node (node, boot, seq) stands in the gateway's journal."""
+    def journalled(self) -> set[tuple[str, str, int]]:
+        """The nodes' reports (node, boot, seq) that stand in the gateway's journal."""
         with self._journal() as database:
-            rows = database.execute("SELECT node, boot, seq FROM input WHERE boot IS NOT NULL")
-            return Counter((node, boot, seq) for node, boot, seq in rows)
+            return set(database.execute("SELECT node, boot, seq FROM input WHERE boot IS NOT NULL"))
 
     def broker_connections(self) -> int:
         """How often the gateway has connected to the broker."""
@@ -186,6 +185,12 @@ class Installation:
     def alerts(self, kind: str = "emergency") -> list[Alert]:
         with self.store.reading(self.household.organisation_id, viewer="system:test") as session:
             return list(session.scalars(select(Alert).where(Alert.kind == kind).order_by(Alert.id)))
+
+    def presses(self) -> list[tuple[str, int]]:
+        """Unit and number of presses of every emergency."""
+        with self.store.reading(self.household.organisation_id, viewer="system:test") as session:
+            found = session.execute(select(Alert, Unit.ref).join(Alert.unit).where(Alert.kind == "emergency"))
+            return [(unit, alert.evidence["presses"]) for alert, unit in found]
 
     def notifications(self) -> list[Notification]:
         """The outbox."""

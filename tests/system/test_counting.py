@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.adapters.store.schema import Alert, Notification
-from tests.system.counting import Pages
+from tests.system.counting import Pages, assert_each_press_is_one_alert, assert_every_event_is_journalled
 
 CLAIMED_AT = datetime(2026, 11, 27, 9, tzinfo=UTC)
 HALF_A_MINUTE = timedelta(seconds=30)
@@ -50,3 +50,28 @@ def test_a_page_that_is_lost_or_extra_is_complained_of(
 ) -> None:
     with pytest.raises(AssertionError, match=complaint):
         _judge(rows, reached)
+
+
+def test_an_event_that_is_not_in_the_journal_is_complained_of() -> None:
+    there, lost = ("u100-room", "boot", 1), ("u100-room", "boot", 2)
+    assert_every_event_is_journalled({there}, [there])
+    with pytest.raises(AssertionError, match="1 events lost"):
+        assert_every_event_is_journalled({there}, [there, lost])
+
+
+def test_one_alert_with_one_press_in_each_unit_is_let_pass() -> None:
+    assert_each_press_is_one_alert([("u101", 1), ("u100", 1)], ["u100", "u101"])
+
+
+@pytest.mark.parametrize(
+    ("complaint", "alerts"),
+    [
+        ("lost.*u101", [("u100", 1)]),
+        ("doubled.*u100", [("u100", 1), ("u100", 1)]),
+        ("pressed twice.*u100", [("u100", 2), ("u101", 1)]),
+        ("unheard of.*u102", [("u100", 1), ("u101", 1), ("u102", 1)]),
+    ],
+)
+def test_an_alert_that_is_lost_or_doubled_is_complained_of(complaint: str, alerts: list[tuple[str, int]]) -> None:
+    with pytest.raises(AssertionError, match=complaint):
+        assert_each_press_is_one_alert(alerts, ["u100", "u101"])

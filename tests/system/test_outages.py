@@ -13,8 +13,8 @@ from gateway.simulator.wire import Wire
 from tests.broker import free_port
 from tests.scale import scaled
 from tests.system.counting import (
-    assert_every_event_is_journalled_once,
-    assert_one_alert_for_each,
+    assert_each_press_is_one_alert,
+    assert_every_event_is_journalled,
     count_pages,
 )
 from tests.system.installation import Installation, wait_until
@@ -43,8 +43,8 @@ def test_killing_the_broker_loses_no_event_and_doubles_none(tmp_path: Path) -> N
             time.sleep(0.001)
         nodes.wait_until_all_confirmed()
         _wait_until_taken(all_of_it, nodes)
-        assert_every_event_is_journalled_once(all_of_it.journalled(), nodes.promised)
-        assert_one_alert_for_each(all_of_it, all_of_it.units)
+        assert_every_event_is_journalled(all_of_it.journalled(), nodes.promised)
+        assert_each_press_is_one_alert(all_of_it.presses(), all_of_it.units)
         pages = count_pages(all_of_it)
         pages.assert_none_is_lost()
         pages.assert_none_is_extra()
@@ -81,8 +81,8 @@ def test_a_line_cut_for_minutes_delays_reports_and_neither_loses_nor_doubles_one
             cut.unlink()
             took_s = _wait_until_taken(all_of_it, nodes)
             print(f"cut: {CUT_S} s, {len(nodes.promised)} events, all alerts taken {took_s:.1f} s after it was mended")
-            assert_every_event_is_journalled_once(all_of_it.journalled(), nodes.promised)
-            assert_one_alert_for_each(all_of_it, all_of_it.units)
+            assert_every_event_is_journalled(all_of_it.journalled(), nodes.promised)
+            assert_each_press_is_one_alert(all_of_it.presses(), all_of_it.units)
             pages = count_pages(all_of_it)
             pages.assert_none_is_lost()
             pages.assert_none_is_extra()

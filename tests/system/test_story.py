@@ -43,4 +43,7 @@ def test_a_press_while_the_gateway_is_dead_is_kept_and_rings_when_it_is_back(tmp
             node.shows(led="sent")
             all_of_it.start(["gateway"])
             node.shows(led="received")
-            wait_until(lambda: len(all_of_it.alerts()) == 1, what="the backend has the alert")
+            wait_until(lambda: all_of_it.aoi.rang > 0, what="Aoi's phone rings")
+            wait_until(lambda: node.state()["led"] == "someone_is_coming", what="Bea's 1 lights up the button")
+        (alert,) = all_of_it.alerts()
+        assert (alert.priority, alert.state) == ("P1", State.CLAIMED)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from contract.clock import SharedClock, write_anchor
 
+from backend.demo import story
 from backend.demo.backstage import NotReadyError, Told, Wish
 from backend.demo.director import ALONE, BEFORE_A_VISITOR, Director, Pace, StepMissingError, next_due
 from backend.demo.scene import Message, Scene, SeenAlert, SeenUnit
@@ -36,6 +37,7 @@ class World:
         self.wish = Wish()
         self.events: list[tuple[float, Callable[[], None]]] = []
         self.refuses = 0
+        self.lies_still = ""
 
     def director(self, *steps: Step, pace: Pace = BEFORE_A_VISITOR) -> Director:
         return Director(
@@ -55,7 +57,7 @@ class World:
     def look(self) -> Moment:
         self.rates.append(self.clock.rate())
         scene = Scene(self.clock.now(), self.clock.rate(), self.alerts, self.messages, self.units, self.next_due)
-        return Moment(scene, {"units": []}, self.began, "+1", "+2")
+        return Moment(scene, {"units": [{"unit": self.lies_still, "lies_still": True, "nodes": []}]}, self.began, [])
 
     def do(self, deed: Deed, moment: Moment) -> None:
         if self.refuses > 0:
@@ -130,6 +132,13 @@ def test_a_visitor_may_act_first(world: World):
     assert world.done == [] and world.real < 4.0
 
 
+def test_a_visitor_who_goes_another_way_is_not_waited_for(world: World):
+    world.at(3.0, lambda: world.alerts.append(alert("closed")))
+    step = Step("press", "", "", lambda moment: False, visitor_s=8.0, over=opened)
+    world.director(step).play()
+    assert world.told[-1].states == ["passed"] and world.real < 4.0
+
+
 def test_when_no_visitor_acts_the_story_does(world: World):
     step = Step("press", "", "", opened, (Deed("press", "101"),), visitor_s=8.0)
     world.director(step).play()
@@ -178,8 +187,24 @@ def test_alone_long_waits_are_skipped_and_others_are_not(world: World):
     short = Step("short", "", "", lambda moment: len(world.rates) > 4)
     world.director(short, pace=ALONE).play()
     assert world.rates[-1] == 60.0
-    world.director(Step("long", "", "", lambda moment: len(world.rates) > 9, long=True), pace=ALONE).play()
+    world.director(Step("long", "", "", lambda moment: len(world.rates) > 9, takes_s=3600.0), pace=ALONE).play()
     assert world.rates[-1] == ALONE.skipping
+
+
+@pytest.mark.parametrize("pace", [BEFORE_A_VISITOR, ALONE])
+def test_a_recording_of_days_is_awaited_to_its_cut(world: World, pace: Pace):
+    cut_at = START + 3 * 86_400.0
+    cut = next(step for step in story.recorded(START, cut_at) if step.name == "recording cut")
+    world.lies_still = "203"
+    world.director(cut, pace=pace).play()
+    assert world.clock.now() >= cut_at
+
+
+def test_a_cut_that_does_not_come_is_missed_soon_after(world: World):
+    cut = next(step for step in story.recorded(START, START + 3600.0) if step.name == "recording cut")
+    with pytest.raises(StepMissingError, match="recording cut"):
+        world.director(cut).play()
+    assert 60.0 + cut.within_s <= world.real < 65.0 + cut.within_s, "an hour at 60×, and then its patience"
 
 
 def test_a_call_that_nobody_takes_rings_out(world: World):

@@ -22,7 +22,7 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.demo.strip.url_for", lambda endpoint, **values: f"/{endpoint}")
 
 
-@pytest.mark.parametrize(("steps", "recorded"), [(story.day(), False), (story.recorded(0.0), True)])
+@pytest.mark.parametrize(("steps", "recorded"), [(story.day(), False), (story.recorded(0.0, 0.0), True)])
 def test_every_step_is_put_into_words(steps: tuple[story.Step, ...], recorded: bool):
     assert len({captions.caption(step.name, recorded=recorded) for step in steps}) == len(steps)
 
