@@ -1,13 +1,18 @@
 """How well alerts were answered, against the standard that the field holds itself to. Pure: lives in, figures out."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median, quantiles
 from types import MappingProxyType
 from typing import TypeVar
 
+from backend.core.waits import Wait, Waits
+
 # TSA's quality standards framework: the share of calls that must be answered within so many seconds.
 STANDARD: Mapping[float, float] = MappingProxyType({60.0: 0.975, 180.0: 0.99})
+# MASCOT's: the share of visits that must be there within so many seconds, and what took so long that it is looked into.
+ON_SITE_S, ON_SITE_SHARE = 2700.0, 0.9
+LATE_S = 180.0
 FEWEST = 5  # fewer tell more about chance, or about one person, than about the service
 
 Key = TypeVar("Key", bound=Hashable)
@@ -15,16 +20,16 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class Life:
-    """What became of one alert. Seconds count from when it was opened to the workers."""
+    """What became of one alert."""
 
+    alert_id: int
     priority: str
-    team: str  # the building
-    hour: int  # of the day, in the building's zone, when it was opened
-    open_s: float  # until it ended, or until now
-    claimed_s: float | None = None  # the first claim
-    arrived_s: float | None = None
-    verdict: str | None = None  # false, real or unknown, where a person closed it
-    team_id: int = 0  # the building's, where its name would say too much
+    team_id: int  # the building's
+    team: str  # its name
+    zone: str  # the building's
+    hour: int  # of the day there, when people were called
+    waits: Waits | None  # None: nobody was called
+    verdict: str | None = None  # false, real or unknown; None where it has not ended, or alarmed nobody
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Answering:
+    """Of the alerts that people were called for; `on_site` and `arrived` of those that somebody set out for."""
+
     within: Mapping[float, Share]  # by seconds, those of STANDARD
+    on_site: Share  # within ON_SITE_S
     claimed: Span
     arrived: Span
 
@@ -87,20 +95,31 @@ class Delivery:
 
 def answering(lives: Iterable[Life]) -> Answering:
     """How fast they were claimed, and how fast somebody was there."""
-    lives = list(lives)
-    within = {limit_s: _within(lives, limit_s) for limit_s in STANDARD}
-    return Answering(within, span(life.claimed_s for life in lives), span(life.arrived_s for life in lives))
+    waited = [life.waits for life in lives if life.waits is not None]
+    claims, visits = [one.claim for one in waited], [one.visit for one in waited if one.visit is not None]
+    within = {limit_s: _within(claims, limit_s) for limit_s in STANDARD}
+    return Answering(within, _within(visits, ON_SITE_S), _until_over(claims), _until_over(visits))
 
 
-def _within(lives: Sequence[Life], limit_s: float) -> Share:
+def _within(waits: Iterable[Wait], limit_s: float) -> Share:
     """Only those that had their time: one that ended by itself before the limit, or is younger, says nothing yet."""
-    due = [life for life in lives if life.claimed_s is not None or life.open_s >= limit_s]
-    return Share(sum(life.claimed_s is not None and life.claimed_s <= limit_s for life in due), len(due))
+    due = [wait for wait in waits if wait.over or wait.s >= limit_s]
+    return Share(sum(wait.over and wait.s <= limit_s for wait in due), len(due))
 
 
-def meets(limit_s: float, share: Share) -> bool | None:
-    """Whether the standard is met; None where there are too few to say."""
-    return None if share.share is None else share.share >= STANDARD[limit_s]
+def _until_over(waits: Iterable[Wait]) -> Span:
+    return span(wait.s for wait in waits if wait.over)
+
+
+def meets(share: Share, wanted: float) -> bool | None:
+    """Whether so large a share is reached; None where there are too few to say."""
+    return None if share.share is None else share.share >= wanted
+
+
+def late(lives: Iterable[Life]) -> list[tuple[Life, Waits]]:
+    """Return whose claim took longer than LATE_S, or is awaited for longer; the newest first."""
+    found = [(life, life.waits) for life in lives if life.waits is not None and life.waits.claim.s > LATE_S]
+    return sorted(found, key=lambda one: (one[1].since, one[0].alert_id), reverse=True)
 
 
 def outcomes(lives: Iterable[Life]) -> Outcomes:

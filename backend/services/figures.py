@@ -1,56 +1,74 @@
 """The lives of an organisation's alerts, and what became of its sends, as `core.figures` counts them."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, AlertEvent, Building, Notification
+from backend.core import storms
 from backend.core.alerts import PAGED
 from backend.core.figures import Life, Send
+from backend.core.waits import TELLING, Line, waits
 
 
 def lives(session: StoreSession, since: datetime, until: datetime, now: datetime) -> list[Life]:
-    """Return every alert of [since, until) that people are paged for, by when it was opened to them."""
-    first = _first_times(session, since)
+    """Return every alert of [since, until) that people are paged for, by when it was opened to them.
+
+    An incident is none of them: its members are, and were waited for.
+    """
+    chosen = (
+        Alert.opened_at >= since,
+        Alert.opened_at < until,
+        Alert.priority.in_(PAGED),
+        Alert.kind != storms.KIND,
+    )
+    histories = _histories(session, *chosen)
     found = session.execute(
         select(Alert, Building.name, Building.zone)
         .join(Building, Building.id == Alert.building_id)
-        .where(Alert.opened_at >= since, Alert.opened_at < until, Alert.priority.in_(PAGED))
+        .where(*chosen)
         .order_by(Alert.id)
     )
-    return [_life(alert, team, zone, first, now) for alert, team, zone in found]
+    return [_life(alert, team, zone, histories[alert.id], now) for alert, team, zone in found]
 
 
-def _first_times(session: StoreSession, since: datetime) -> dict[tuple[int, str], datetime]:
-    """When an alert was first claimed and when somebody first arrived; an alert that was given back keeps both."""
-    found = session.execute(
-        select(AlertEvent.alert_id, AlertEvent.what, func.min(AlertEvent.at))
-        .where(AlertEvent.at >= since, AlertEvent.what.in_(("claimed", "arrived")))
-        .group_by(AlertEvent.alert_id, AlertEvent.what)
+def _histories(session: StoreSession, *chosen: ColumnElement[bool]) -> defaultdict[int, list[Line]]:
+    """Return what tells how long people waited for each of the alerts chosen, by the alert's id."""
+    held_back = (
+        select(AlertEvent).join(Alert, Alert.id == AlertEvent.alert_id).where(*chosen, AlertEvent.what == "held_back")
     )
-    return {(alert_id, what): at for alert_id, what, at in found}
+    whys = {event.id: event.detail["why"] for event in session.scalars(held_back)}
+    found = session.execute(
+        select(AlertEvent.id, AlertEvent.alert_id, AlertEvent.at, AlertEvent.what)
+        .join(Alert, Alert.id == AlertEvent.alert_id)
+        .where(*chosen, AlertEvent.what.in_(TELLING))
+        .order_by(AlertEvent.id)
+    )
+    lines: defaultdict[int, list[Line]] = defaultdict(list)
+    for event_id, alert_id, at, what in found:
+        lines[alert_id].append(Line(at, what, whys.get(event_id, "")))
+    return lines
 
 
-def _life(alert: Alert, team: str, zone: str, first: dict[tuple[int, str], datetime], now: datetime) -> Life:
-    opened_at = alert.opened_at
-    assert opened_at is not None
-
-    def since_opened(at: datetime | None) -> float | None:
-        # Claimed while the resident was still being asked: nobody had to wait for it.
-        return None if at is None else max((at - opened_at).total_seconds(), 0.0)
-
+def _life(alert: Alert, team: str, zone: str, history: list[Line], now: datetime) -> Life:
+    waited = waits(history, alert.closed_at or now)
+    begun_at = waited.since if waited is not None else alert.opened_at
+    assert begun_at is not None
+    # What ended by itself before anybody was called for it has alarmed nobody.
+    is_judged = waited is not None or alert.closed_by_id is not None
     return Life(
+        alert_id=alert.id,
         priority=alert.priority,
-        team=team,
         team_id=alert.building_id,
-        hour=opened_at.astimezone(ZoneInfo(zone)).hour,
-        open_s=((alert.closed_at or now) - opened_at).total_seconds(),
-        claimed_s=since_opened(first.get((alert.id, "claimed"))),
-        arrived_s=since_opened(first.get((alert.id, "arrived"))),
-        verdict=alert.verdict if alert.closed_by_id is not None else None,
+        team=team,
+        zone=zone,
+        hour=begun_at.astimezone(ZoneInfo(zone)).hour,
+        waits=waited,
+        verdict=alert.verdict if is_judged else None,
     )
 
 

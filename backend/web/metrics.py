@@ -18,7 +18,9 @@ SPAN = timedelta(hours=24)
 streams_open = Gauge("tomoshibi_streams_open", "Event streams that browsers hold open in this process")
 alerts_live = Gauge("tomoshibi_alerts_live", "Alerts that have not ended", ["priority", "state"])
 claims_due = Gauge(
-    "tomoshibi_claims_due", "Alerts of 24 h that should have been claimed by now", ["priority", "within_s"]
+    "tomoshibi_claims_due",
+    "Alerts of 24 h that people were called for and that should have been claimed by now",
+    ["priority", "within_s"],
 )
 claims_in_time = Gauge("tomoshibi_claims_in_time", "Those of them that were", ["priority", "within_s"])
 hour_claims_due = Gauge("tomoshibi_hour_claims_due", "The same by the building's hour, 0-23", ["hour", "within_s"])
@@ -26,9 +28,20 @@ hour_claims_in_time = Gauge("tomoshibi_hour_claims_in_time", "Those of them that
 team_claims_due = Gauge("tomoshibi_team_claims_due", "The same by the building's number", ["team", "within_s"])
 team_claims_in_time = Gauge("tomoshibi_team_claims_in_time", "Those of them that were", ["team", "within_s"])
 arrival_s = Gauge("tomoshibi_arrival_seconds", "Until somebody was there, alerts of 24 h", ["priority", "quantile"])
-verdicts = Gauge("tomoshibi_verdicts", "Alerts of 24 h that people closed, by what they found", ["priority", "verdict"])
+verdicts = Gauge(
+    "tomoshibi_verdicts",
+    "Alerts of 24 h that have ended, and that people were called for or closed, by what they were",
+    ["priority", "verdict"],
+)
 sends = Gauge("tomoshibi_sends", "Calls and messages of 24 h", ["provider", "state"])
-delivery_s = Gauge("tomoshibi_delivery_seconds", "From the decision until it arrived, 24 h", ["provider", "quantile"])
+handover_s = Gauge(
+    "tomoshibi_handover_seconds", "From the decision until the provider had it, 24 h", ["provider", "quantile"]
+)
+delivery_s = Gauge(
+    "tomoshibi_delivery_seconds",
+    "From the decision until the provider said that it arrived, 24 h",
+    ["provider", "quantile"],
+)
 outbox_waiting = Gauge("tomoshibi_outbox_waiting", "Calls and messages that wait to be sent", ["kind"])
 outbox_oldest_s = Gauge("tomoshibi_outbox_oldest_seconds", "How long the first of them has waited (domain time)")
 worker_silent_s = Gauge("tomoshibi_worker_silent_seconds", "Since the worker last beat; -1 where it never did")
@@ -43,12 +56,13 @@ self_test_passed = Gauge(
     ["organisation"],
 )
 ANSWERING = (claims_due, claims_in_time, hour_claims_due, hour_claims_in_time, team_claims_due, team_claims_in_time)
+SENDING = (sends, handover_s, delivery_s)
 WATCHING = (pings, provider_up, provider_failures, self_test_passed)
 
 
 def measure(parts: Web) -> None:
     """Set every gauge anew. Raises SQLAlchemyError where the database does not answer."""
-    for gauge in (alerts_live, *ANSWERING, arrival_s, verdicts, sends, delivery_s, outbox_waiting, *WATCHING):
+    for gauge in (alerts_live, *ANSWERING, arrival_s, verdicts, *SENDING, outbox_waiting, *WATCHING):
         gauge.clear()
     streams_open.set(parts.streams.taken)
     with parts.store.system_reading() as session:
@@ -93,7 +107,9 @@ def _sends(session: StoreSession, now: datetime) -> None:
     for provider, of in core.grouped(figures.sends(session, now - SPAN, now), lambda send: send.provider).items():
         for state, same in core.grouped(of, lambda send: send.state).items():
             sends.labels(provider, state).set(len(same))
-        _quantiles(delivery_s, provider, core.delivery(of).arrived)
+        delivery = core.delivery(of)
+        _quantiles(handover_s, provider, delivery.taken)
+        _quantiles(delivery_s, provider, delivery.arrived)
 
 
 def _outbox(session: StoreSession, now: datetime) -> None:

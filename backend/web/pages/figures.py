@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, render_template, request
 
-from backend.core.figures import meets
+from backend.core import figures as core
 from backend.web import words
 from backend.web.frame import web
 from backend.web.pages.shared import looking
@@ -20,5 +20,6 @@ def figures() -> Response:
         found = view.of_last(session, days, web().now())
     by_priority = [(words.word(words.PRIORITY, level), of) for level, of in found.by_priority.items()]
     by_hour = [(f"{hour}:00", of) for hour, of in found.by_hour.items()]
-    shown = {"figures": found, "by_priority": by_priority, "by_hour": by_hour, "choices": view.DAYS, "meets": meets}
-    return Response(render_template("figures.html", **shown))
+    by_team = [(team.name, team.answering) for team in found.by_team.values()]
+    groups = {"by_priority": by_priority, "by_hour": by_hour, "by_team": by_team}
+    return Response(render_template("figures.html", figures=found, choices=view.DAYS, core=core, **groups))

@@ -7,9 +7,18 @@ from datetime import datetime, timedelta
 from backend.adapters.store.session import StoreSession
 from backend.core import figures as core
 from backend.core.figures import Answering, Delivery, Life, Outcomes
+from backend.core.waits import Waits
 from backend.services import figures
 
 DAYS = (7, 30, 90)
+
+
+@dataclass(frozen=True)
+class Team:
+    """A building's; two may have the same name."""
+
+    name: str
+    answering: Answering
 
 
 @dataclass(frozen=True)
@@ -22,9 +31,10 @@ class Figures:
     all: Answering
     outcomes: Outcomes
     by_priority: Mapping[str, Answering]
-    by_team: Mapping[str, Answering]
+    by_team: Mapping[int, Team]
     by_hour: Mapping[int, Answering]
     by_provider: Mapping[str, Delivery]
+    late: list[tuple[Life, Waits]]
 
 
 def of_last(session: StoreSession, days: int, now: datetime) -> Figures:
@@ -39,9 +49,13 @@ def of_last(session: StoreSession, days: int, now: datetime) -> Figures:
         all=core.answering(lives),
         outcomes=core.outcomes(lives),
         by_priority=_answering(core.grouped(lives, lambda life: life.priority)),
-        by_team=_answering(core.grouped(lives, lambda life: life.team)),
+        by_team={
+            team_id: Team(of[0].team, core.answering(of))
+            for team_id, of in core.grouped(lives, lambda life: life.team_id).items()
+        },
         by_hour=_answering(core.grouped(lives, lambda life: life.hour)),
         by_provider={name: core.delivery(of) for name, of in sends.items()},
+        late=core.late(lives),
     )
 
 
