@@ -62,6 +62,19 @@ def test_a_unit_whose_gateway_was_never_heard_is_not_connected_yet_and_never_saf
     assert state["cannot_be_watched"] is True and state["gateway_silent"] is True
 
 
+def test_a_unit_without_a_gateway_is_never_safe_whatever_one_said_of_it_before(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.live("201", clock.now()))
+    assert "見守り中" in tile_of(aoki, "高橋 キヨ")
+    with store.session(here.organisation_id) as session:
+        session.get_one(Unit, here.units["201"]).gateway_id = None
+    for page in (tile_of(aoki, "高橋 キヨ"), aoki.get(f"/units/{here.units['201']}").text):
+        assert "⚠ 見守り不能" in page
+        assert "見守り中" not in page and "在宅" not in page
+    assert state_of(aoki, here.units["201"])["watching"] == "cannot_watch"
+
+
 def test_what_a_revoked_gateway_said_last_is_not_shown_as_the_present(
     app: Flask, aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
 ) -> None:
