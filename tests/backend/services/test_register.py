@@ -162,7 +162,7 @@ def test_what_cannot_be_is_refused_and_named(before: str, after: str, where: str
 
 def test_what_code_gives_is_checked_as_what_a_file_gives() -> None:
     ours = beginning.register()
-    wrong = replace(ours.steps[0], target="nobody")  # type: ignore[arg-type]
+    wrong = replace(ours.steps[0], target="nobody")
     with pytest.raises(Invalid, match=r"steps\[0\].target"):
         register.checked(replace(ours, steps=(wrong,)))
     with pytest.raises(ManyInvalid, match=r"homes\[5\].phone"):
