@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from contract.clock import Clock, open_clock
@@ -26,12 +26,13 @@ from backend.channels.webpush import WebPushChannel
 from backend.channels.webpush.identity import VapidKey, new_private_key
 from backend.config import Config, load
 from backend.core.clocks import instant
-from backend.errors import ConfigError, Invalid, NotFound
+from backend.errors import ConfigError, Invalid, ManyInvalid, NotFound
 from backend.ports import KINDS, Channel, Channels
 from backend.services import beginning, directory, own_settings
 from backend.services.demo_phones import Kept
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
+from backend.services.register import read as register_of
 from backend.services.seed import seed
 from backend.services.switchboard import ServiceDesk
 from backend.web.frame import EXTENSION
@@ -89,12 +90,18 @@ def migrate_command(config_path: str | None) -> None:
 
 
 @main.command("seed")
+@click.option("--register", type=click.File(encoding="utf-8"), help="What to fill it with, a TOML file.")
 @_config
-def seed_command(config_path: str | None) -> None:
-    """Make a small organisation to begin with; prints its gateway's credential and a password, once."""
+def seed_command(register: TextIO | None, config_path: str | None) -> None:
+    """Make an organisation, a small one without a register; prints its gateway's credential and a password, once."""
     store, clock = _open(_read(config_path))
-    made = seed(store, beginning.register(), now=instant(clock.now()), real_now=datetime.now(UTC))
-    store.close()
+    try:
+        filled = register_of(register.read()) if register is not None else beginning.register()
+        made = seed(store, filled, now=instant(clock.now()), real_now=datetime.now(UTC))
+    except (Invalid, ManyInvalid) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        store.close()
     click.echo(f"gateway    {made.gateway_ref}")
     click.echo(f"credential {made.credential}")
     click.echo(f"logins     {' '.join(made.logins)}")

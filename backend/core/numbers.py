@@ -24,13 +24,17 @@ _WITHOUT_SMS = frozenset(
 )
 
 
-def phone_number(text: str, field: str = "phone") -> str:
-    """Return a number as people write it ("090-1234-5678") in E.164. Raises Invalid."""
+def phone_number(text: str, field: str = "phone", *, invented: bool = False) -> str:
+    """Return a number as people write it ("090-1234-5678") in E.164. Raises Invalid.
+
+    `invented`: it may exist nowhere.
+    """
     try:
         number = phonenumbers.parse(text, "JP")
     except phonenumbers.NumberParseException as error:
         raise Invalid(field, UNREADABLE) from error
-    if not phonenumbers.is_valid_number(number):
+    exists = phonenumbers.is_possible_number if invented else phonenumbers.is_valid_number
+    if not exists(number):
         raise Invalid(field, UNASSIGNED)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 

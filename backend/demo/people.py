@@ -2,14 +2,15 @@
 
 from datetime import date
 
-from backend.services.seed import Home, Relative, Staff
+from backend.core.access import Role
+from backend.services.register import Home, Relative, Staff
 
 PASSWORD = "tomoshibi-demo"  # noqa: S105  # printed when the demo starts, and good for nothing else
 WORKERS = (
-    Staff("sato", "佐藤 恵", "さとう めぐみ", "+819000000001", "worker", on_call=True),
-    Staff("suzuki", "鈴木 健一", "すずき けんいち", "+819000000002", "worker"),
-    Staff("tanaka", "田中 由美", "たなか ゆみ", "+819000000003", "coordinator"),
-    Staff("admin", "管理 太郎", "かんり たろう", "", "administrator"),
+    Staff("sato", "佐藤 恵", "さとう めぐみ", "+819000000001", Role.WORKER, on_call=True),
+    Staff("suzuki", "鈴木 健一", "すずき けんいち", "+819000000002", Role.WORKER),
+    Staff("tanaka", "田中 由美", "たなか ゆみ", "+819000000003", Role.COORDINATOR),
+    Staff("admin", "管理 太郎", "かんり たろう", "", Role.ADMINISTRATOR),
 )
 FALLBACK_PHONE = "+819000000009"
 KEY_PLACE = "管理室のキーボックス"

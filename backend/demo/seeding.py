@@ -10,7 +10,8 @@ from backend.demo import people
 from backend.demo.building import Sensor
 from backend.demo.scene import VIEWER
 from backend.services import commands
-from backend.services.seed import Hung, Register, Step, seed
+from backend.services.register import Hung, Register, Step
+from backend.services.seed import seed
 
 _BEFORE = timedelta(days=730)  # long enough ago for any history
 
@@ -50,6 +51,7 @@ def _register(hanging: tuple[Sensor, ...], zone: str, since: datetime) -> Regist
         since=since,
         hung=tuple(Hung(one.node, one.unit, one.room, one.kinds, one.mains) for one in hanging),
         zone=zone,
+        invented=True,
     )
 
 

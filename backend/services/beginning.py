@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from msgspec.structs import replace
 
 from backend.core.access import Role
-from backend.services.seed import Home, Register, Relative, Staff, Step
+from backend.services.register import Home, Register, Relative, Staff, Step
 
 TENANTS_SINCE = datetime(2024, 4, 1, tzinfo=UTC)
 # 090-0000-… is given to nobody.
@@ -66,4 +66,5 @@ def register(name: str = "居住支援法人 あかり", gateway: str = "hikari"
         key_place="事務所の金庫",
         protocol="本人へ電話二回 → 家族 → 近所 → 鍵を持って二人で訪問",
         since=TENANTS_SINCE,
+        invented=True,
     )

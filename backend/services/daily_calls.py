@@ -86,6 +86,13 @@ def set_time(session: StoreSession, unit_id: int, resident_id: int, text: str, n
     resident.daily_call_at = chosen
 
 
+def called_on(day: date, at: datetime) -> ColumnElement[bool]:
+    """Say in a statement on units in which of them somebody lives at that instant who is to be called that day."""
+    lives = select(Tenancy.id).join(Resident, Tenancy.resident_id == Resident.id).where(*_lasts(at))
+    hour = (Resident.daily_call_at != "", Resident.daily_call_from <= day)
+    return lives.where(Tenancy.unit_id == Unit.id, *hour).exists()
+
+
 def _due(session: StoreSession, now: datetime) -> Select[int, int]:
     """The residents to be called now: who has an hour, lives there, is there, and was neither called nor checked on."""
     by_zone = []

@@ -96,7 +96,7 @@ def _take(
             session.flush()
     except (TomoshibiError, DataError) as error:
         problem = str(error.orig) if isinstance(error, DataError) else str(error)
-        _refuse(session, gateway, journal, one, problem, now)
+        _refuse(session, gateway, journal, one, problem, now, limits)
         return contract.Outcome(one.seq, "refused", problem[:1000])
     except (OperationalError, InterfaceError, InternalError):
         raise  # the database's trouble is the whole batch's
@@ -108,26 +108,37 @@ def _take(
 
 
 def _refuse(
-    session: StoreSession, gateway: Gateway, journal: str, one: contract.Numbered, problem: str, now: datetime
+    session: StoreSession,
+    gateway: Gateway,
+    journal: str,
+    one: contract.Numbered,
+    problem: str,
+    now: datetime,
+    limits: Limits,
 ) -> None:
     # It is remembered as taken as well, so that a repetition is a duplicate and is not counted twice.
     journals.take(session, gateway, journal, one.seq, now)
-    body = msgspec.json.encode(one.report).decode()[:LONGEST_KEPT]
-    session.add(
-        RefusedReport(gateway_id=gateway.id, journal=journal, seq=one.seq, at=now, problem=problem[:1000], body=body)
-    )
+    outcome = contract.Outcome(one.seq, "refused", problem[:1000])
+    keep_refused(session, gateway, journal, outcome, msgspec.json.encode(one.report), now, limits)
 
 
-def keep_unreadable(
-    session: StoreSession, gateway: Gateway, journal: str, outcome: contract.Outcome, body: bytes, now: datetime
+def keep_refused(
+    session: StoreSession,
+    gateway: Gateway,
+    journal: str,
+    outcome: contract.Outcome,
+    body: bytes,
+    now: datetime,
+    limits: Limits,
 ) -> None:
-    """Keep a report that could not be read for a person to look at."""
+    """Keep a report that is not taken, or could not be read, for a person to look at; an alert's calls people out."""
     text = body[:LONGEST_KEPT].decode("utf-8", "replace")
     session.add(
         RefusedReport(
             gateway_id=gateway.id, journal=journal, seq=outcome.seq, at=now, problem=outcome.problem, body=text
         )
     )
+    stuck_reports.tell_refused(session, gateway, journal, outcome.seq, body, now, limits)
 
 
 # --- by kind -----------------------------------------------------------------------------------------------------

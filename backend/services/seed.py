@@ -1,7 +1,7 @@
 """Fill the register of an empty installation: an organisation, its workers, and one building with who lives there."""
 
 import secrets
-from datetime import date, datetime
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -22,88 +22,9 @@ from backend.adapters.store.schema import (
 )
 from backend.services import commands, directory, rota_layers
 from backend.services.actors import SYSTEM
+from backend.services.register import Home, Hung, Register, Staff, checked
 
 VIEWER = "system:seed"
-
-
-class Staff(Struct, frozen=True):
-    """Somebody who signs in. `role` as in core.access; `phone` in E.164, and not checked: it may exist nowhere."""
-
-    login: str
-    name: str
-    kana: str
-    phone: str
-    role: str
-    on_call: bool = False  # at all times, with whoever else is, until a coordinator plans it
-
-
-class Step(Struct, frozen=True):
-    """A step of the policy: a worker by login, a role, or whoever is on call."""
-
-    target: str
-    login: str = ""
-    role: str = ""
-    channels: tuple[str, ...] = ("sms", "voice")
-    wait_s: float = 60.0
-
-
-class Relative(Struct, frozen=True):
-    """Whom to call about a resident. `kind`: family, neighbour, doctor …"""
-
-    kind: str
-    name: str
-    phone: str
-    kana: str = ""
-
-
-class Home(Struct, frozen=True):
-    """A unit with its resident. `ref` is its name in the contract, `name` the number on the door."""
-
-    ref: str
-    name: str
-    floor: int
-    resident: str
-    kana: str
-    birth: date
-    phone: str
-    relatives: tuple[Relative, ...]
-    medical: str = ""
-    needs: str = ""
-    risks: str = ""
-    entry_consent: bool = True
-
-
-class Hung(Struct, frozen=True):
-    """A node, the ref of the home in which it hangs, and what it reports."""
-
-    node: str
-    home: str
-    room: str
-    kinds: tuple[str, ...]
-    mains: bool = False
-
-
-class Register(Struct, frozen=True):
-    """All that is written. `since`: from when on people live there and nodes hang there.
-
-    `key_place` and `protocol` (what to do, in which order) are every home's.
-    """
-
-    name: str
-    kana: str
-    fallback_phone: str
-    building: str
-    address: str
-    gateway: str
-    policy: str
-    steps: tuple[Step, ...]
-    staff: tuple[Staff, ...]
-    homes: tuple[Home, ...]
-    key_place: str
-    protocol: str
-    since: datetime
-    hung: tuple[Hung, ...] = ()
-    zone: str = "Asia/Tokyo"
 
 
 class Seeded(Struct, frozen=True):
@@ -121,8 +42,9 @@ class Seeded(Struct, frozen=True):
 def seed(store: Store, register: Register, *, now: datetime, real_now: datetime, password: str = "") -> Seeded:
     """Write the register; without a `password` for everybody one is made up.
 
-    Raises IntegrityError where a login is taken.
+    Raises ManyInvalid naming the fields, and IntegrityError where a login is taken.
     """
+    register = checked(register)
     password = password or secrets.token_urlsafe(12)
     with store.system_session() as session:
         organisation = Organisation(
@@ -167,9 +89,10 @@ def _policy(session: StoreSession, register: Register, logins: dict[str, int]) -
     session.add(policy)
     session.flush()
     for position, step in enumerate(register.steps):
-        row = PolicyStep(policy_id=policy.id, position=position, target=step.target, role=step.role)
+        row = PolicyStep(policy_id=policy.id, position=position, target=step.target, role=step.role or "")
         row.worker_id = logins[step.login] if step.login else None
         row.channels, row.wait_s = list(step.channels), step.wait_s
+        row.contact_kinds = list(step.contact_kinds)
         session.add(row)
     session.flush()
     return policy.id
@@ -194,6 +117,7 @@ def _home(session: StoreSession, gateway: Gateway, home: Home, register: Registe
         kana=home.kana,
         birth_date=home.birth,
         phone=home.phone,
+        language=home.language,
         medical_notes=home.medical,
         communication_needs=home.needs,
         risks=home.risks,
@@ -204,7 +128,8 @@ def _home(session: StoreSession, gateway: Gateway, home: Home, register: Registe
     session.add(Tenancy(unit_id=unit.id, resident_id=resident.id, since=register.since))
     for position, one in enumerate(home.relatives):
         contact = Contact(resident_id=resident.id, position=position, kind=one.kind, name=one.name, kana=one.kana)
-        contact.phone = one.phone
+        contact.phone, contact.language = one.phone, one.language
+        contact.may_know, contact.disclosure = one.may_know, one.disclosure
         session.add(contact)
     session.flush()
     return unit.id

@@ -29,6 +29,16 @@ KIND = {
     "provider_down": _("電話・メッセージの会社とつながらない"),
     "report_stuck": _("報告を取り込めない"),
 }
+REPORT = {  # contract.reports
+    "alert": _("通報"),
+    "unit_live": _("住戸の今の様子"),
+    "unit_hour": _("1時間の記録"),
+    "change": _("生活リズムの変化"),
+    "health": _("機器の状態"),
+    "rhythm_backup": _("生活リズムの控え"),
+    "self_test": _("自己点検"),
+    "": _("種類不明"),
+}
 SELF_TEST_TROUBLE = {  # services.self_tests.trouble
     "not_set": _("自己点検は設定されていません"),
     "failed": _("自己点検に失敗しました"),

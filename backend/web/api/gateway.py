@@ -64,7 +64,7 @@ def take_reports(gateway: Gateway, batch: LooseBatch) -> BatchReply:
         reply = reports.apply(session, gateway, whole, **times, limits=parts.config.limits)
         for outcome, body in refused:
             unreadable.inc()
-            reports.keep_unreadable(session, gateway, batch.journal, outcome, body, parts.now())
+            reports.keep_refused(session, gateway, batch.journal, outcome, body, parts.now(), parts.config.limits)
     results = sorted([*reply.results, *(outcome for outcome, _ in refused)], key=lambda each: each.seq)
     for each in results:
         stored.labels(each.result).inc()

@@ -315,8 +315,19 @@ class UnitPage:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A gateway's report that was not taken, without what it says of a person. `type`, `kind`: as in the contract."""
+
+    at: datetime
+    problem: str
+    type: str
+    kind: str
+    unit: str
+
+
+@dataclass(frozen=True)
 class GatewayTile:
-    """One gateway: when it was last heard, and what it says about itself."""
+    """One gateway: when it was last heard, what it says about itself, and its last reports that were not taken."""
 
     name: str
     building: str
@@ -325,3 +336,4 @@ class GatewayTile:
     silent: bool
     queued: int
     health: Health | None
+    refused: tuple[Refusal, ...] = ()

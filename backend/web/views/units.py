@@ -4,18 +4,21 @@ from datetime import datetime
 
 import msgspec
 from contract.reports import Health
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from backend.adapters.store.schema import Alert, Gateway, Unit
+from backend.adapters.store.schema import Alert, Gateway, RefusedReport, Unit
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE
 from backend.errors import NotFound
+from backend.services import stuck_reports
 from backend.services.residents import entry_of, residents_by_unit
 from backend.web.views import board, homes, present
-from backend.web.views.shapes import Card, GatewayTile, UnitPage, UnitTile
+from backend.web.views.shapes import Card, GatewayTile, Refusal, UnitPage, UnitTile
 
 MOST_PAST = 20
+MOST_REFUSED = 5  # of a gateway
+LONGEST_PROBLEM = 200
 
 
 def tiles(session: StoreSession, now: datetime, unit_id: int | None = None) -> tuple[UnitTile, ...]:
@@ -90,6 +93,7 @@ def gateways(session: StoreSession) -> tuple[GatewayTile, ...]:
     statement = (
         select(Gateway).where(Gateway.revoked_at.is_(None), ~Gateway.is_self_test).options(joinedload(Gateway.building))
     )
+    refused = _refused(session)
     found = [
         GatewayTile(
             name=row.ref,
@@ -99,7 +103,21 @@ def gateways(session: StoreSession) -> tuple[GatewayTile, ...]:
             silent=row.silent_stage > 0,
             queued=row.queued,
             health=None if row.health is None else msgspec.convert(row.health, Health),
+            refused=tuple(refused.get(row.id, ())),
         )
         for row in session.scalars(statement.order_by(Gateway.building_id, Gateway.id))
     ]
     return tuple(sorted(found, key=lambda each: not each.silent))
+
+
+def _refused(session: StoreSession) -> dict[int, list[Refusal]]:
+    """The last reports of each gateway that were not taken, the newest first."""
+    rank = func.row_number().over(partition_by=RefusedReport.gateway_id, order_by=RefusedReport.id.desc())
+    ranked = select(RefusedReport.id, rank.label("rank")).subquery()
+    last = select(RefusedReport).join(ranked, RefusedReport.id == ranked.c.id).where(ranked.c.rank <= MOST_REFUSED)
+    found: dict[int, list[Refusal]] = {}
+    for row in session.scalars(last.order_by(RefusedReport.id.desc())):
+        about = stuck_reports.glimpse_of(row.body)
+        shown = Refusal(row.at, row.problem[:LONGEST_PROBLEM], about.type, about.kind, about.unit)
+        found.setdefault(row.gateway_id, []).append(shown)
+    return found

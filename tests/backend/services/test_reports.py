@@ -146,7 +146,48 @@ def test_a_unit_that_is_not_the_gateways_is_refused_and_the_rest_is_kept(town: T
     with town.session() as session:
         refused = session.scalars(select(RefusedReport)).one()
         assert "nobody" in refused.problem and "emergency" in refused.body
-        assert session.scalar(select(func.count(Alert.id))) == 1
+        assert set(session.scalars(select(Alert.kind))) == {"report_stuck", "smoke"}
+
+
+@pytest.mark.parametrize(
+    "kind, level",
+    [("emergency", "P1"), ("inactivity", "P2"), ("battery_low", "T")],
+    ids=["press", "silence", "battery"],
+)
+def test_an_alert_of_another_gateways_unit_calls_people_out_as_urgently_and_names_the_home(
+    town: Town, kind: str, level: str
+) -> None:
+    town.add_building("別館", town.policy_id())
+    batch = town.batch(town.alert_report(kind, "open", unit="別館-1"))
+    assert [[one.result for one in town.post(batch).results] for _ in range(3)] == [
+        ["refused"],
+        ["duplicate"],
+        ["duplicate"],
+    ]
+    assert town.report(town.alert_report(kind, "open", unit="別館-1")) == ["refused"]  # its next stage
+    with town.session() as session:
+        (row,) = session.scalars(select(Alert))
+        assert (row.kind, row.priority, row.state, row.unit_id) == ("report_stuck", level, "open", None)
+        assert "別館 1" in row.reason_ja and "別館 1" in row.reason_en
+    town.process.tick()
+    assert bool(town.voice.taken) == (level != "T")
+
+
+def test_a_refused_press_after_the_first_was_closed_calls_anew(town: Town) -> None:
+    assert town.report(town.alert_report("emergency", "open", unit="nobody")) == ["refused"]
+    town.claim(1, "aoki")
+    town.do(alerts.close, 1, "aoki", outcome="helped")
+    assert town.report(town.alert_report("emergency", "open", unit="nobody")) == ["refused"]
+    with town.session() as session:
+        assert list(session.scalars(select(Alert.state).order_by(Alert.id))) == ["closed", "open"]
+
+
+def test_a_refused_report_in_which_nobody_needs_help_calls_nobody(town: Town) -> None:
+    resumed = town.alert_report("inactivity", "resumed", unit="nobody")
+    assert town.report(resumed, contract.UnitLive("nobody", "watching")) == ["refused", "refused"]
+    with town.session() as session:
+        assert list(session.scalars(select(Alert))) == []
+        assert session.scalar(select(func.count(RefusedReport.id))) == 2
 
 
 def test_a_gateway_of_one_organisation_cannot_raise_an_alert_in_another(town: Town) -> None:
@@ -160,7 +201,11 @@ def test_a_text_that_a_database_cannot_hold_is_refused_and_stops_nothing(town: T
     nasty = contract.Alert("n", "u203", "emergency", "open", town.clock.now(), contract.Words("\0", "\0"))
     results = town.report(nasty, contract.Health("1", 1.0, "ok"))
     assert results[1] == "stored"
-    assert results[0] in ("stored", "refused")
+    with town.session() as session:
+        (row,) = session.scalars(select(Alert))
+        assert row.unit is not None
+        expected = {"stored": ("emergency", "P1", "u203"), "refused": ("report_stuck", "P1", "u203")}
+        assert (row.kind, row.priority, row.unit.ref) == expected[results[0]]
 
 
 def test_asking_waits_with_the_pages_until_nobody_has_answered(town: Town) -> None:

@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
+from contract import reports as contract
 from sqlalchemy import select
 
-from backend.adapters.store.schema import Building, Gateway, SafetyCheck, Unit
+from backend.adapters.store.schema import Building, Gateway, Resident, SafetyCheck, Tenancy, Unit
 from backend.services import checks, directory, unwatched
 from tests.backend.town import Town
 
@@ -34,6 +35,20 @@ def revoke(town: Town) -> None:
         directory.revoke(session, session.get_one(Gateway, town.seeded.gateway_id), town.now)
 
 
+def without_gateway(town: Town, *units: str) -> None:
+    with town.session() as session:
+        for unit in units:
+            session.get_one(Unit, town.seeded.units[unit]).gateway_id = None
+
+
+def called_daily(town: Town, unit: str, days_later: int = 0) -> None:
+    """Let the unit's resident be called each day from that day on."""
+    with town.session() as session:
+        lives = select(Resident).join(Tenancy, Tenancy.resident_id == Resident.id)
+        resident = session.scalars(lives.where(Tenancy.unit_id == town.seeded.units[unit])).one()
+        resident.daily_call_at, resident.daily_call_from = "09:30", TODAY + timedelta(days=days_later)
+
+
 def test_a_silence_that_lasts_opens_a_check_for_every_home_each_day(town: Town) -> None:
     town.advance(0)
     silent(town, 7199)
@@ -47,6 +62,75 @@ def test_a_silence_that_lasts_opens_a_check_for_every_home_each_day(town: Town) 
     town.advance(0)
     town.advance(DAY_S)
     assert len(opened(town)) == 4, "heard again: the next day is the gateway's"
+
+
+def test_a_home_without_gateway_and_without_a_daily_call_has_a_check_each_day(town: Town) -> None:
+    without_gateway(town, "203")
+    for day in range(3):
+        town.advance(DAY_S if day else 0)
+        assert opened(town) == [(each, "no_gateway") for each in range(day + 1)]
+        assert units_with_a_check(town, day) == {town.seeded.units["203"]}, "the others' gateway is heard"
+
+
+def test_who_is_called_each_day_needs_no_check_from_the_first_such_day_on(town: Town) -> None:
+    without_gateway(town, "203", "202")
+    called_daily(town, "203", days_later=1)
+    town.advance(0)
+    assert opened(town) == [(0, "no_gateway")]
+    town.advance(13 * 3600)  # past midnight in Tokyo
+    assert opened(town) == [(0, "no_gateway")]
+    assert opened(town, "202") == [(0, "no_gateway"), (1, "no_gateway")]
+
+
+def test_an_empty_home_without_gateway_needs_no_check_and_one_just_moved_into_does(town: Town) -> None:
+    without_gateway(town, "203", "202")
+    town.everybody_moves_out()
+    town.advance(1)
+    assert opened(town) == []
+    town.moves_in("203")
+    town.advance(10)
+    assert opened(town) == [(0, "no_gateway")]
+    assert opened(town, "202") == []
+
+
+def test_days_of_a_home_without_gateway_that_no_worker_saw_are_opened_afterwards(town: Town) -> None:
+    without_gateway(town, "203")
+    town.advance(0)
+    without_gateway(town, "202")  # it was watched until now, and nobody knows how long this lasts
+    for _ in range(2):
+        town.clock.advance(seconds=3 * DAY_S)
+        town.real.advance(seconds=3 * DAY_S)
+        for process in (town.process, town.start_process()):
+            process.tick()
+    assert [day for day, _why in opened(town)] == list(range(7))
+    assert [day for day, _why in opened(town, "202")] == [3, 4, 5, 6]
+    town.advance(400 * DAY_S)
+    assert [day for day, _why in opened(town)][7:] == list(range(375, 407)), "a month at most"
+
+
+def test_a_home_that_lost_its_gateway_again_is_checked_on_from_the_day_it_was_last_watched(town: Town) -> None:
+    without_gateway(town, "203")
+    town.advance(0)
+    with town.session() as session:
+        session.get_one(Unit, town.seeded.units["203"]).gateway_id = town.seeded.gateway_id
+    for _ in range(4):
+        town.advance(DAY_S)
+    assert town.report(contract.UnitLive("u203", "watching")) == ["stored"]
+    without_gateway(town, "203")
+    town.advance(10)
+    assert [day for day, _why in opened(town)] == [0, 4]
+
+
+def test_a_home_without_gateway_in_a_broken_zone_keeps_no_other_from_its_check(town: Town) -> None:
+    other = town.another_organisation()
+    town.hear(other)
+    with town.store.session(other.organisation_id) as session:
+        session.scalars(select(Building)).one().zone = "Nowhere/At_All"
+        for unit in session.scalars(select(Unit)):
+            unit.gateway_id = None
+    without_gateway(town, "203")
+    town.advance(0)
+    assert opened(town) == [(0, "no_gateway")]
 
 
 def test_the_day_is_the_buildings(town: Town) -> None:

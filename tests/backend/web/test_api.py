@@ -17,7 +17,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from backend.adapters.store import Store
-from backend.adapters.store.schema import Gateway, RefusedReport
+from backend.adapters.store.schema import Alert, Gateway, RefusedReport
 from backend.core.clocks import instant
 from backend.services import absences, directory
 from backend.services.actors import SYSTEM
@@ -94,6 +94,31 @@ def test_one_unreadable_report_holds_up_no_other_and_is_kept(
         kept = session.scalars(select(RefusedReport)).one()
     assert kept.seq == 1
     assert "from a later version" in kept.body
+
+
+@pytest.mark.parametrize(
+    ("report", "raised"),
+    [
+        ({"type": "alert", "alert": "a1", "kind": "emergency", "unit": "101", "stage": "open"}, ("P1", True)),
+        ({"type": "alert", "kind": "emergency", "unit": 7, "alert": "\0"}, ("P1", False)),
+        ({"type": "alert", "kind": "from a later version", "stage": {}, "unit": "101"}, ("T", True)),
+        ({"type": "alert", "kind": "emergency", "unit": "101", "stage": "resumed"}, None),
+        ({"type": "unit_live", "kind": "emergency"}, None),
+        (["alert"], None),
+    ],
+)
+def test_an_alert_that_cannot_be_read_as_a_whole_calls_people_out_once(
+    client: FlaskClient, here: Town, clock: Clock, store: Store, report: object, raised: tuple[str, bool] | None
+) -> None:
+    bad = {"seq": 1, "at": clock.now(), "report": report}
+    body = json.dumps({"journal": "j1", "sent_at": clock.now(), "reports": [bad]}).encode()
+    for _ in range(2):
+        assert [one.result for one in msgspec.json.decode(post(client, here, body).data, type=BatchReply).results] == [
+            "refused"
+        ]
+    with store.session(here.organisation_id, viewer="system:test", purpose="test") as session:
+        found = [(row.kind, row.priority, row.unit_id is not None) for row in session.scalars(select(Alert))]
+    assert found == ([] if raised is None else [("report_stuck", *raised)])
 
 
 def test_a_report_about_another_gateways_unit_is_refused(

@@ -10,7 +10,7 @@ from backend.adapters.store.schema import Gateway, Resident, Unit
 from backend.core.clocks import instant
 from backend.services import directory
 from tests.backend.web import reporting
-from tests.backend.web.conftest import Send, sign_in, token_of
+from tests.backend.web.conftest import Send, sign_in, token_for, token_of
 from tests.backend.web.town import Town
 from tests.fakes import Clock
 
@@ -60,6 +60,19 @@ def test_a_unit_whose_gateway_was_never_heard_is_not_connected_yet_and_never_saf
     state = state_of(aoki, here.units["201"])
     assert state["watching"] == "cannot_watch" and state["because"] == "not_connected"
     assert state["cannot_be_watched"] is True and state["gateway_silent"] is True
+
+
+def test_a_unit_without_a_gateway_is_never_safe_whatever_one_said_of_it_before(
+    aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.live("201", clock.now()))
+    assert "見守り中" in tile_of(aoki, "高橋 キヨ")
+    with store.session(here.organisation_id) as session:
+        session.get_one(Unit, here.units["201"]).gateway_id = None
+    for page in (tile_of(aoki, "高橋 キヨ"), aoki.get(f"/units/{here.units['201']}").text):
+        assert "⚠ 見守り不能" in page
+        assert "見守り中" not in page and "在宅" not in page
+    assert state_of(aoki, here.units["201"])["watching"] == "cannot_watch"
 
 
 def test_what_a_revoked_gateway_said_last_is_not_shown_as_the_present(
@@ -141,3 +154,18 @@ def test_a_unit_nobody_has_heard_of_is_shown_as_unknown(aoki: FlaskClient) -> No
     page = aoki.get("/units/").text
     assert page.count("センサーの状態 不明") == 6
     assert "見守り中" not in page
+
+
+def test_the_devices_page_shows_a_gateways_last_refused_reports_and_nothing_of_a_person(
+    aoki: FlaskClient, send: Send, clock: Clock
+) -> None:
+    assert "受け取れなかった報告" not in aoki.get("/gateways/").text
+    for unit in range(900, 907):
+        send(reporting.emergency(str(unit), clock.now()))
+    page = aoki.get("/gateways/").text
+    assert "受け取れなかった報告" in page and "通報「緊急ボタン」" in page
+    assert [unit for unit in range(900, 907) if f"unit {unit} is not" in page] == [902, 903, 904, 905, 906]
+    said = reporting.emergency("900", clock.now()).reason
+    assert said.ja not in page and said.en not in page
+    aoki.post("/language", data={"language": "en", "csrf_token": token_for(aoki)})
+    assert "Reports not taken" in aoki.get("/gateways/").text
