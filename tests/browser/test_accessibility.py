@@ -42,6 +42,7 @@ PAGES = (
     "/maintenance/",
     "/self-tests/",
     "/alerts/1/119",
+    "/alerts/1/110",
     "/nothing-here",
     "/c/made-up",
 )

@@ -91,7 +91,16 @@ def test_every_page_fits_the_screen_in_both_languages(
         reporting.live("101", now), reporting.emergency("101", now), reporting.inactivity("102", now - 7800)
     )
     page = sign_in(login, viewport=size)
-    for path in ("/", "/alerts/1/", "/alerts/2/", "/alerts/1/119", "/units/", "/units/1", "/gateways/"):
+    for path in (
+        "/",
+        "/alerts/1/",
+        "/alerts/2/",
+        "/alerts/1/119",
+        "/alerts/1/110",
+        "/units/",
+        "/units/1",
+        "/gateways/",
+    ):
         page.goto(installation.url + path)
         assert sideways(page) <= 0, path
     page.goto(f"{installation.url}/alerts/1/")
@@ -110,11 +119,11 @@ ESSENTIALS = (
     "すべて正常", "WBGT", "長女 由美",
 )  # fmt: skip
 NEXT = (  # what brings the alert there, what to do next, and the buttons for it
-    (None, "本人の返事を待っています", ["引き受ける", "119番の読み上げ"]),
-    ("open", "引き受けて、本人に電話", ["引き受ける", "119番の読み上げ"]),
-    ("claim", "本人に電話。出なければ下の順に電話し、向かう", ["向かっています", "119番の読み上げ"]),
-    ("coming", "着いたら「到着しました」を押す", ["到着しました", "119番の読み上げ"]),
-    ("arrived", "結果を選んで完了", ["完了する…", "119番の読み上げ"]),
+    (None, "本人の返事を待っています", ["引き受ける", "119・110の読み上げ"]),
+    ("open", "引き受けて、本人に電話", ["引き受ける", "119・110の読み上げ"]),
+    ("claim", "本人に電話。出なければ下の順に電話し、向かう", ["向かっています", "119・110の読み上げ"]),
+    ("coming", "着いたら「到着しました」を押す", ["到着しました", "119・110の読み上げ"]),
+    ("arrived", "結果を選んで完了", ["完了する…", "119・110の読み上げ"]),
     ("close", "この通報は完了しました。", ["手助けした"]),
 )
 

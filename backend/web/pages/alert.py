@@ -37,10 +37,11 @@ def part(alert_id: int) -> Response:
     return answer(alert_id)
 
 
-@blueprint.get("/119")
-def script(alert_id: int) -> Response:
-    """What to say on the telephone to 119, large enough to read aloud."""
-    return Response(render_template("script.html", page=_look(alert_id)))
+@blueprint.get("/119", defaults={"number": "119"})
+@blueprint.get("/110", defaults={"number": "110"})
+def script(alert_id: int, number: str) -> Response:
+    """What to say on the telephone to fire and ambulance (119) or the police (110), large enough to read aloud."""
+    return Response(render_template("script.html", page=_look(alert_id), number=number))
 
 
 @blueprint.post("/<action>")

@@ -28,6 +28,33 @@ def test_the_alert_page_holds_the_first_ten_seconds(aoki: FlaskClient, send: Sen
         assert text in page, text
 
 
+@pytest.mark.parametrize(
+    "number, pressed, says",
+    [
+        ("119", True, "救急です。"),
+        ("110", True, "安否が分かりません"),
+        ("119", False, "救急です。"),
+        ("110", False, "安否が分かりません"),
+    ],
+)
+def test_each_script_says_what_it_is_about_where_who_and_how_to_get_in(
+    aoki: FlaskClient, send: Send, clock: Clock, number: str, says: str, *, pressed: bool
+) -> None:
+    send((reporting.emergency if pressed else reporting.inactivity)("102", clock.now()))
+    page = aoki.get(f"/alerts/1/{number}").text
+    for text in (
+        f"{number}番の読み上げ",
+        says,
+        "102",
+        "鈴木 正一",
+        "78歳",
+        "糖尿病（インスリン）",
+        "管理室の金庫 3段目",
+    ):
+        assert text in page, text
+    assert ("現地で確認してから" in page) != pressed
+
+
 def test_looking_at_an_alert_is_written_down(
     aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
 ) -> None:

@@ -29,6 +29,7 @@ SHOW_A_LIFE = {
     "/alerts/<int:alert_id>/",
     "/alerts/<int:alert_id>/part",
     "/alerts/<int:alert_id>/119",
+    "/alerts/<int:alert_id>/110",
     "/units/",
     "/units/list",
     "/units/<int:unit_id>",
