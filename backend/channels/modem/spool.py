@@ -120,7 +120,9 @@ class Spool:
                 " FROM inbox WHERE Processed = 'false' AND ? IN ('', RecipientID) ORDER BY ID LIMIT ?",
                 (self._phone_id, MOST_PARTS),
             )
-            return joined(Row(row[0], *map(str, row[1:4]), *row[4:6], str(row[6])) for row in rows)
+            return joined(
+                Row(row[0], str(row[1]), str(row[2]), str(row[3]), row[4], row[5], str(row[6])) for row in rows
+            )
 
     def read(self, arrived: Arrived, answer: str) -> None:
         """Note that every part of a message was acted on, and queue the answer, if any; both or neither, and once."""
