@@ -56,6 +56,37 @@ def test_a_network_that_refuses_is_followed_by_a_call(database_url: str, tmp_pat
             assert world.holder(alert) == "aoi"
 
 
+def test_an_sms_that_the_first_provider_reports_as_undelivered_is_sent_by_the_modem(
+    database_url: str, tmp_path: Path
+) -> None:
+    with Smsd(tmp_path) as smsd:
+        eventually(smsd.is_ready)
+        with ModemWorld(database_url, Modem(str(smsd.database)), STEPS, sms=("twilio", "modem")) as world:
+            world.aoi.takes_no_sms()
+            alert = world.press_emergency()
+            world.aoi.expect_sms("緊急")
+            eventually(lambda: smsd.sent_to(town.AOI), world.settle)
+            smsd.receives(town.AOI, "1")
+            eventually(lambda: world.holder(alert) == "aoi")
+            assert world.sends(alert) == [("worker:1", "sms", "failed"), ("worker:1", "sms", "answered")]
+            assert len(world.aoi.texts) == 1
+
+
+def test_an_sms_that_the_modem_reports_as_undelivered_is_sent_by_the_next_provider(
+    database_url: str, tmp_path: Path
+) -> None:
+    with Smsd(tmp_path) as smsd:
+        eventually(smsd.is_ready)
+        with ModemWorld(database_url, Modem(str(smsd.database)), STEPS, sms=("modem", "twilio")) as world:
+            alert = world.press_emergency()
+            eventually(lambda: smsd.sent_to(town.AOI), world.work)
+            smsd.reports(town.AOI, "Failed")
+            world.comes_to(alert, "worker:1", "failed", "sms")
+            world.aoi.expect_sms("緊急").open_link().press_button()
+            assert world.holder(alert) == "aoi"
+            assert len(smsd.sent_to(town.AOI)) == 1
+
+
 def test_a_modem_that_is_gone_is_followed_by_a_call(database_url: str, tmp_path: Path) -> None:
     with Smsd(tmp_path) as smsd:
         eventually(smsd.is_ready)
