@@ -41,8 +41,9 @@ class Desk(Protocol):
 class Inbound:
     """A message from a person, or a button touched in one of ours.
 
-    `ref` is the provider's name for it, by which a repeated one is known. `sent_real_at` is when the person sent it:
-    what was paged later cannot be meant. `message_id`: the message of ours whose button was touched; `text` is its key.
+    `ref` is the provider's name for it, by which a repeated one is known. `sent_real_at` is when the person sent it, or
+    when we heard of it where the provider does not say: what was paged later cannot be meant. `message_id`: the message
+    of ours whose button was touched; `text` is its key.
     """
 
     provider: str

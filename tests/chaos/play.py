@@ -97,11 +97,15 @@ def _give_phones(company: ReplicatedCompany, built: town.Town, chance: random.Ra
         RingingCall.busy,
         RingingCall.voicemail,
         lambda ringing: ringing.answer().press(4),
-        lambda ringing: ringing.answer().press(1),
+        _takes_it,
     ]
     for house in built.houses:
-        company.phone(house.first, house.first).takes_any_sms().mood = chance.choice(moods)
-        company.phone(house.second, house.second).takes_any_sms().mood = lambda ringing: ringing.answer().press(1)
+        company.phone(house.first, house.first).takes_any_sms().does(chance.choice(moods), calls=None)
+        company.phone(house.second, house.second).takes_any_sms().does(_takes_it, calls=None)
+
+
+def _takes_it(ringing: RingingCall) -> None:
+    ringing.answer().press(1)
 
 
 def spared(kills: Mapping[str, int]) -> list[str]:

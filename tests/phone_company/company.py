@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from xml.etree import ElementTree
 
 import httpx
@@ -18,7 +18,7 @@ from werkzeug.serving import ThreadedWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.phone_company.calling import CallToUs
-from tests.phone_company.faults import CallbackManners, Fault, Trouble, Troubles
+from tests.phone_company.faults import CallbackManners, Fault, Trouble, Troubles, answer_with
 from tests.phone_company.phone import OpenPage, Phone
 from tests.phone_company.records import Call, Sms, new_sid
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "the company's secret"
 OUR_NUMBER = "+815011110000"
+Found = TypeVar("Found")
 PATIENCE_S = 30.0  # how long an expectation waits for a product that runs in threads of its own
 
 
@@ -99,31 +100,35 @@ class PhoneCompany:
         """The phone with that number; the same object every time."""
         return self._phones.setdefault(number, Phone(name, number, self))
 
-    def order(self, fault: Fault, *, times: int = 1, status: int = 500, code: int = 20500, only: str = "") -> None:
+    def order(
+        self, fault: Fault, *, times: int = 1, status: int = 500, code: int = 20500, only: str = "", after_s: float = 0
+    ) -> None:
         """Let the next requests go wrong: whatever is ordered, or `only` "Messages", "Calls" or "lookups"."""
-        self.troubles.order(Trouble(fault, status, code, only=only), times)
+        self.troubles.order(Trouble(fault, status, code, only=only, after_s=after_s), times)
 
     def settle(self) -> int:
         """Hand over every callback that is owed; return how many were."""
         self._play_moods()
         with self._lock:
-            due = self.manners.arranged(self._owed)
-            if not self.manners.held:
-                self._owed = []
+            due, self._owed = self.manners.dealt(self._owed)
         for callback in due:
             self.request(callback.url, callback.form)
         return len(due)
 
     def assert_silence(self) -> None:
-        """Fail when anybody got an SMS or a call that the test did not expect, or a callback broke the product."""
+        """Fail when anybody got an SMS or a call that the test did not expect, or not those that it did.
+
+        Also when a callback broke the product.
+        """
         surprises = [f"SMS to {self._who(sms.to)}: {sms.text}" for sms in self.messages if not sms.seen]
         surprises += [f"call to {self._who(call.to)}, {call.status}" for call in self.calls if not call.seen]
+        surprises += [phone.miscounted for phone in self._phones.values() if phone.miscounted]
         surprises += [f"{answer.status} for {answer.callback}" for answer in self.answers if answer.status >= 500]
         assert not surprises, "unexpected:\n" + "\n".join(surprises)
 
     # --- what phones and scripts need -----------------------------------------------------------------------------
 
-    def wait_for(self, find: Callable[[], "Sms | Call | None"]) -> "Sms | Call | None":
+    def wait_for(self, find: Callable[[], Found | None]) -> Found | None:
         """What `find` finds, given that the product and the callbacks have their time."""
         until = time.monotonic() + PATIENCE_S
         while True:
@@ -148,7 +153,7 @@ class PhoneCompany:
         """Note a callback to be handed over at the next `settle`."""
         if url:
             with self._lock:
-                self._owed.append(Callback(url, dict(form)))
+                self._owed += [Callback(url, dict(form))] * self.manners.copies
 
     def request(self, url: str, form: Mapping[str, str], *, signature: str | None = None) -> httpx.Response:
         """Post a signed request to the product, as callbacks and scripts are; `signature` forges it."""
@@ -246,19 +251,12 @@ class PhoneCompany:
     def _create(self, request: Request, resource: str) -> Response | None:
         with self._lock:
             trouble = self.troubles.next_for(resource)
-        fault = trouble.fault if trouble else None
-        if fault is Fault.DROP:
-            return None
-        if trouble and fault is Fault.REFUSE:
-            return _problem(trouble.status, trouble.code, trouble.message)
-        accepted = self._accept(request, resource)
-        if fault is Fault.ACCEPT_THEN_HANG:
-            self._closing.wait()
-        if fault in (Fault.ACCEPT_THEN_DROP, Fault.ACCEPT_THEN_HANG):
-            return None
-        if trouble:
-            return _problem(trouble.status, trouble.code, trouble.message)
-        return _json(accepted.resource(), 201)
+        return answer_with(
+            trouble,
+            lambda: _json(self._accept(request, resource).resource(), 201),
+            lambda wrong: _problem(wrong.status, wrong.code, wrong.message),
+            self._closing,
+        )
 
     def _accept(self, request: Request, resource: str) -> Sms | Call:
         form = request.form.to_dict()
@@ -297,7 +295,7 @@ class PhoneCompany:
             self.move_sms(sms, "delivered" if sms.error_code is None else "undelivered")
         for call in [call for call in self.calls if call.status == "ringing" and not call.seen]:
             phone = self._phones.get(call.to)
-            if phone and phone.mood:
+            if phone and phone.mood is not None:
                 phone.react(call)
 
     def _who(self, number: str) -> str:

@@ -1,9 +1,14 @@
 """What can go wrong between the product and its phone company, as a test orders it."""
 
+import random
+import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeVar
+
+from werkzeug.wrappers import Response
 
 Item = TypeVar("Item")
 
@@ -11,6 +16,7 @@ Item = TypeVar("Item")
 class Fault(Enum):
     """What happens to one request to the company's REST."""
 
+    ACCEPT_SLOWLY = auto()  # do it after a while, and answer that it is done
     REFUSE = auto()  # answer with an error and do nothing
     ACCEPT_THEN_ERROR = auto()  # do it, and answer with an error all the same
     ACCEPT_THEN_HANG = auto()  # do it, and never answer
@@ -25,6 +31,7 @@ class Trouble:
     code: int = 20500
     message: str = "An internal server error has occurred"
     only: str = ""  # "Messages", "Calls" or "lookups"; empty: the next thing that is ordered
+    after_s: float = 0.0  # how slow ACCEPT_SLOWLY is
 
 
 class Troubles:
@@ -44,17 +51,51 @@ class Troubles:
         return None
 
 
+def answer_with(
+    trouble: Trouble | None,
+    accept: Callable[[], Response],
+    problem: Callable[[Trouble], Response],
+    closing: threading.Event,
+) -> Response | None:
+    """What a request is answered with, having let happen what happens; None: its connection breaks."""
+    if trouble is None:
+        return accept()
+    if trouble.fault is Fault.DROP:
+        return None
+    if trouble.fault is Fault.REFUSE:
+        return problem(trouble)
+    if trouble.fault is Fault.ACCEPT_SLOWLY:
+        closing.wait(trouble.after_s)
+        return accept()
+    accept()
+    if trouble.fault is Fault.ACCEPT_THEN_HANG:
+        closing.wait()
+    return problem(trouble) if trouble.fault is Fault.ACCEPT_THEN_ERROR else None
+
+
 @dataclass
 class CallbackManners:
-    """How the company hands its status callbacks over."""
+    """How the company hands its status callbacks over.
+
+    With `dice` each comes once to three times, in any order, and some later than what happened after it.
+    """
 
     twice: bool = False
     backwards: bool = False
     held: bool = False
+    dice: random.Random | None = None
 
-    def arranged(self, callbacks: list[Item]) -> list[Item]:
-        """The callbacks that go out now, in the order in which they do."""
+    @property
+    def copies(self) -> int:
+        """How often the next callback is handed over."""
+        return self.dice.randint(1, 3) if self.dice else 2 if self.twice else 1
+
+    def dealt(self, owed: list[Item]) -> tuple[list[Item], list[Item]]:
+        """Which of the callbacks go out now, in the order in which they do, and which stay behind."""
         if self.held:
-            return []
-        order = callbacks[::-1] if self.backwards else list(callbacks)
-        return [callback for callback in order for _ in range(2 if self.twice else 1)]
+            return [], owed
+        if self.dice and owed:
+            mixed = self.dice.sample(owed, len(owed))
+            most = self.dice.randint(1, len(mixed))
+            return mixed[:most], mixed[most:]
+        return (owed[::-1] if self.backwards else owed), []

@@ -16,7 +16,7 @@ import httpx
 from werkzeug.wrappers import Request, Response
 
 from tests.phone_company.company import PATIENCE_S, reset
-from tests.phone_company.faults import Fault, Trouble, Troubles
+from tests.phone_company.faults import Fault, Trouble, Troubles, answer_with
 from tests.phone_company.served import Served
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TOKEN = "the channel's access token"
 SECRET = "the channel's secret"
+WRONG = "You have reached your monthly limit."
 _numbers = itertools.count(1)
 
 
@@ -126,9 +127,9 @@ class LineCompany:
         user = "U" + hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
         return self.accounts.setdefault(user, LineAccount(name, user, self))
 
-    def order(self, fault: Fault, *, times: int = 1, status: int = 500) -> None:
+    def order(self, fault: Fault, *, times: int = 1, status: int = 500, after_s: float = 0) -> None:
         """Let the next pushes go wrong."""
-        self.troubles.order(Trouble(fault, status), times)
+        self.troubles.order(Trouble(fault, status, after_s=after_s), times)
 
     def event(self, user: str, what: Mapping[str, Any], sent_ago_s: float = 0.0) -> dict[str, Any]:
         """One event as LINE's webhook tells it."""
@@ -172,16 +173,9 @@ class LineCompany:
         if request.path != "/v2/bot/message/push":
             return _said(404, "Not found")
         trouble = self.troubles.next_for("push")
-        if trouble and trouble.fault is Fault.DROP:
-            return None
-        if trouble and trouble.fault is Fault.REFUSE:
-            return _said(trouble.status, "You have reached your monthly limit.")
-        answer = self._push(request)
-        if trouble and trouble.fault is Fault.ACCEPT_THEN_HANG:
-            self._closing.wait()
-        if trouble and trouble.fault in (Fault.ACCEPT_THEN_HANG, Fault.ACCEPT_THEN_DROP):
-            return None
-        return _said(trouble.status, "Internal error") if trouble else answer
+        return answer_with(
+            trouble, lambda: self._push(request), lambda wrong: _said(wrong.status, WRONG), self._closing
+        )
 
     def _push(self, request: Request) -> Response:
         try:

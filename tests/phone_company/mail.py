@@ -26,6 +26,7 @@ class Letter:
 
     to: str
     raw: bytes
+    seen: bool = False
 
     @property
     def read(self) -> Message:
@@ -71,11 +72,19 @@ class MailServer:
         self._controller.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._controller.stop()
+        surprises = [f"letter to {letter.to}: {letter.subject}" for letter in self.letters if not letter.seen]
+        assert kind is not None or not surprises, "unexpected:\n" + "\n".join(surprises)
 
-    def letters_to(self, address: str) -> list[Letter]:
-        return [letter for letter in self.letters if letter.to == address]
+    def takes(self, address: str, *words: str) -> Letter | None:
+        """The first letter to that address that holds all `words`; None when none has come. Each is taken once."""
+        for letter in self.letters:
+            fits = letter.to == address and all(word in letter.subject + letter.text for word in words)
+            if fits and not letter.seen:
+                letter.seen = True
+                return letter
+        return None
 
     # --- SMTP, as aiosmtpd asks it ------------------------------------------------------------------------------------
 

@@ -24,19 +24,24 @@ class Phone:
         self.mood: Callable[[RingingCall], object] | None = None
         self.keeps_sms = False
         self._company = company
+        self._to_come: int | None = 0  # calls that the moods so far are for, and how many there were
+        self._reacted = 0
 
-    # --- what this person does with every call from now on ----------------------------------------------------------
+    # --- what this person does with the next calls, of which there have to be as many as are said -------------------
 
-    def does_not_answer(self) -> "Phone":
-        self.mood = RingingCall.does_not_answer
-        return self
+    def does_not_answer(self, *, calls: int = 1) -> "Phone":
+        return self.does(RingingCall.does_not_answer, calls=calls)
 
-    def busy(self) -> "Phone":
-        self.mood = RingingCall.busy
-        return self
+    def busy(self, *, calls: int = 1) -> "Phone":
+        return self.does(RingingCall.busy, calls=calls)
 
-    def voicemail(self) -> "Phone":
-        self.mood = RingingCall.voicemail
+    def voicemail(self, *, calls: int = 1) -> "Phone":
+        return self.does(RingingCall.voicemail, calls=calls)
+
+    def does(self, mood: "Callable[[RingingCall], object]", *, calls: int | None) -> "Phone":
+        """Do that with every call from now on; None: however many there are."""
+        self.mood = mood
+        self._to_come = None if calls is None or self._to_come is None else self._to_come + calls
         return self
 
     def answers_when_expected(self) -> "Phone":
@@ -109,10 +114,18 @@ class Phone:
         """Every SMS so far."""
         return [sms.text for sms in self._sms()]
 
+    @property
+    def miscounted(self) -> str:
+        """What is wrong with the number of calls that were said to come; empty when it is right."""
+        if self._to_come in (None, self._reacted):
+            return ""
+        return f"{self._reacted} calls to {self.name}, who was to have {self._to_come}"
+
     def react(self, call: Call) -> None:
         """Do with a call what this person does with every call."""
         assert self.mood is not None
         call.seen = True
+        self._reacted += 1
         self.mood(RingingCall(call, self._company))
 
     def _sms(self) -> list[Sms]:

@@ -18,11 +18,20 @@ from werkzeug.wrappers import Request, Response
 
 from backend.ports import Browser
 from tests.phone_company.company import reset
-from tests.phone_company.faults import Fault, Trouble, Troubles
+from tests.phone_company.faults import Fault, Trouble, Troubles, answer_with
 from tests.phone_company.served import Served
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+@dataclass
+class Delivery:
+    """One push that the service has taken for a browser."""
+
+    topic: str
+    body: bytes
+    seen: bool = False
 
 
 @dataclass
@@ -31,8 +40,7 @@ class ReadingBrowser:
 
     path: str
     service: "PushService"
-    waiting: dict[str, bytes] = field(default_factory=dict)  # by topic, as a service keeps them for who is offline
-    deliveries: int = 0
+    arrived: list[Delivery] = field(default_factory=list)
     gone: bool = False
 
     def __post_init__(self) -> None:
@@ -44,14 +52,24 @@ class ReadingBrowser:
         point = self._private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         return Browser(self.service.url + self.path, _base64url(point), _base64url(self._auth))
 
+    def takes(self, *words: str) -> Mapping[str, Any] | None:
+        """The first push with all `words` in its title; None when none has come. Each is taken once."""
+        for delivery in self.arrived:
+            read = self.read(delivery)
+            if not delivery.seen and all(word in read["title"] for word in words):
+                delivery.seen = True
+                return read
+        return None
+
     def notifications(self) -> list[Mapping[str, Any]]:
-        """What it shows: decrypted with its own keys, of each tag the newest."""
-        shown = {}
-        for body in self.waiting.values():
-            text = http_ece.decrypt(body, private_key=self._private, auth_secret=self._auth, version="aes128gcm")
-            read = json.loads(text)
-            shown[read["tag"]] = read
-        return list(shown.values())
+        """What it shows: of each topic and each tag the newest, as a service and a browser keep them."""
+        waiting = {delivery.topic: delivery for delivery in self.arrived}
+        return list({read["tag"]: read for read in map(self.read, waiting.values())}.values())
+
+    def read(self, delivery: Delivery) -> Mapping[str, Any]:
+        """What is in a push, decrypted with the browser's own keys."""
+        text = http_ece.decrypt(delivery.body, private_key=self._private, auth_secret=self._auth, version="aes128gcm")
+        return dict(json.loads(text))
 
 
 class PushService:
@@ -70,9 +88,12 @@ class PushService:
         self.url = self._served.url
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._closing.set()
         self._served.__exit__(None, None, None)
+        surprises = [f"push to {browser.path}: {browser.read(one)['title']}" for browser in self.browsers.values()
+                     for one in browser.arrived if not one.seen]  # fmt: skip
+        assert kind is not None or not surprises, "unexpected:\n" + "\n".join(surprises)
 
     def browser(self) -> ReadingBrowser:
         """A new browser that has subscribed."""
@@ -92,16 +113,9 @@ class PushService:
 
     def _answer(self, request: Request) -> Response | None:
         trouble = self.troubles.next_for("push")
-        if trouble and trouble.fault is Fault.DROP:
-            return None
-        if trouble and trouble.fault is Fault.REFUSE:
-            return Response(status=trouble.status)
-        answer = self._take(request)
-        if trouble and trouble.fault is Fault.ACCEPT_THEN_HANG:
-            self._closing.wait()
-        if trouble and trouble.fault in (Fault.ACCEPT_THEN_HANG, Fault.ACCEPT_THEN_DROP):
-            return None
-        return Response(status=trouble.status) if trouble else answer
+        return answer_with(
+            trouble, lambda: self._take(request), lambda wrong: Response(status=wrong.status), self._closing
+        )
 
     def _take(self, request: Request) -> Response:
         browser = self.browsers.get(request.path)
@@ -115,8 +129,7 @@ class PushService:
         if len(topic) > 32 or len(request.data) > 4096 or request.headers.get("Content-Encoding") != "aes128gcm":
             return Response(status=400)
         self.headers.append(dict(request.headers))
-        browser.waiting[topic] = request.data
-        browser.deliveries += 1
+        browser.arrived.append(Delivery(topic, request.data))
         return Response(status=201, headers={"Location": f"{self.url}/message/1"})
 
     def _is_signed(self, request: Request) -> bool:

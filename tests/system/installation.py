@@ -26,6 +26,7 @@ from backend.adapters.store.schema import Alert, Notification, Revision, Unit
 from gateway.adapters.database import FILE
 from tests.broker import Broker, free_port
 from tests.phone_company.company import ACCOUNT, TOKEN
+from tests.phone_company.phone import RingingCall
 from tests.phone_company.tireless import TirelessCompany
 from tests.system import household
 
@@ -58,9 +59,10 @@ class Installation:
         self.units = self.household.units
         self.kills: Counter[str] = Counter()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self.aoi = self.company.phone("Aoi", household.AOI).does_not_answer().takes_any_sms()
+        self.aoi = self.company.phone("Aoi", household.AOI).takes_any_sms()
+        self.aoi.does(RingingCall.does_not_answer, calls=None)
         self.bea = self.company.phone("Bea", household.BEA).takes_any_sms()
-        self.bea.mood = lambda ringing: ringing.answer().press(1)
+        self.bea.does(lambda ringing: ringing.answer().press(1), calls=None)
 
     def __enter__(self) -> "Installation":
         return self

@@ -67,11 +67,13 @@ class Exchange:
     def __enter__(self) -> "Exchange":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._process.kill()
         self._process.wait()
         self._reader.join()
         self._control.close()
+        surprises = [one.number for one in self.happened if one.type == "CALL_INCOMING" and not one.seen]
+        assert kind is not None or not surprises, f"unexpected calls to {surprises}"
 
     def rang(self, number: str) -> int:
         """How often that phone has rung so far."""

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -81,9 +81,9 @@ class Smsd:
 
     # --- the network behind the dummy -------------------------------------------------------------------------------
 
-    def receives(self, number: str, text: str) -> None:
-        """Let an SMS come in, as a phone writes it."""
-        self._put(number, text, "Deliver")
+    def receives(self, number: str, text: str, *, sent_ago_s: float = 0.0) -> None:
+        """Let an SMS come in, as a phone writes it, which the network has had for `sent_ago_s`."""
+        self._put(number, text, "Deliver", sent_ago_s=sent_ago_s)
 
     def receives_in_parts(self, number: str, texts: Sequence[str], reference: int = 42) -> None:
         """Let a long SMS come in, the last part first."""
@@ -95,11 +95,12 @@ class Smsd:
         more = ["MessageReference = 255", 'SMSC = "123456"', f"SMSCUnicode = {_hex('123456')}"]  # the dummy's own
         self._put(number, status, "Status_Report", more)
 
-    def _put(self, number: str, text: str, kind: str, more: Sequence[str] = ()) -> None:
+    def _put(self, number: str, text: str, kind: str, more: Sequence[str] = (), sent_ago_s: float = 0.0) -> None:
+        sent = datetime.now(UTC) - timedelta(seconds=sent_ago_s)  # what bears no zone is UTC to gammu
         lines = [
             "[SMSBackup000]",
             f"PDU = {kind}",
-            f"DateTime = {datetime.now():%Y%m%dT%H%M%S}",  # noqa: DTZ005  (a modem tells the time of its place)
+            f"DateTime = {sent:%Y%m%dT%H%M%S}",
             "State = UnRead",
             f'Number = "{number}"',
             f"NumberUnicode = {_hex(number)}",

@@ -1,6 +1,7 @@
 """SMS out and in through a real gammu-smsd."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -153,6 +154,25 @@ def test_a_reply_is_acted_on_once_and_answered(smsd: Smsd, modem: ModemSms, inbo
     assert abs((datetime.now(UTC) - inbound.sent_real_at).total_seconds()) < 60
     modem.bring_in_replies()
     assert len(inbox.received) == 1
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_a_reply_was_sent_when_the_network_had_it_whatever_the_zone(
+    tmp_path: Path, desk: RememberingDesk, inbox: RememberingInbox, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        with Smsd(tmp_path) as smsd:
+            eventually(smsd.is_ready)
+            smsd.receives(BEA, "1", sent_ago_s=600)
+            modem = ModemSms(Modem(str(smsd.database)), desk, inbox)
+            eventually(lambda: inbox.received, modem.bring_in_replies)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    (inbound,) = inbox.received
+    assert 598 < (datetime.now(UTC) - inbound.sent_real_at).total_seconds() < 660
 
 
 def test_a_reply_that_finds_the_database_away_is_kept_and_holds_up_no_other(

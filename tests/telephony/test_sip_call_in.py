@@ -104,6 +104,7 @@ def test_a_call_out_waits_for_the_line_that_a_caller_has(
     monkeypatch.undo()
     exchange.hang_up()
     assert line.send(to_hana("after it")).provider_ref == "after it"
+    eventually(lambda: exchange.takes("CALL_INCOMING", HANA_DIALS))
 
 
 def test_a_switchboard_that_is_away_is_asked_again_while_it_rings(

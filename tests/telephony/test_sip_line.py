@@ -338,6 +338,7 @@ def test_a_call_of_this_process_is_known_and_of_others_nothing(
     line.send(call())
     assert line.lookup(doubt("message-1")) == Found("sent", "message-1")
     assert line.lookup(doubt("message-2")) is None
+    eventually(lambda: exchange.takes("CALL_INCOMING", BEA_DIALS))
 
 
 def test_who_calls_the_line_is_refused_and_the_line_stays_free(

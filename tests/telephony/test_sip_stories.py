@@ -9,6 +9,7 @@ from backend.channels.sip.speech import Speech
 from backend.config import Sip, SipAccount
 from backend.core.words import spoken
 from backend.services.desk import PhoneDesk
+from tests.phone_company.faults import Fault
 from tests.phone_company.town import Step
 from tests.telephony import sipp
 from tests.telephony.exchange import NOBODY, Exchange, share_heard, words_of
@@ -124,9 +125,26 @@ def test_a_call_that_reaches_nobody_is_followed_by_an_sms(
             assert world.holder(alert) == "aoi"
 
 
-def test_a_telephone_system_that_is_away_is_followed_by_an_sms(database_url: str, whistler: Speech) -> None:
+def test_a_call_that_the_telephone_system_cannot_make_is_made_by_the_next_provider(
+    database_url: str, tmp_path: Path, whistler: Speech
+) -> None:
+    with (
+        Peer(tmp_path, sipp.refuses("503 Service Unavailable")) as peer,
+        SipWorld(database_url, line_to(peer.server), whistler, CALL_ONLY) as world,
+    ):
+        alert = world.press_emergency()
+        world.comes_to(alert, "worker:1", "failed")
+        world.aoi.expect_call("緊急").press(1).expect("受け付けました")
+        assert world.holder(alert) == "aoi"
+        assert world.sends(alert) == [("worker:1", "voice", "failed"), ("worker:1", "voice", "answered")]
+
+
+def test_a_telephone_system_that_is_away_and_a_second_one_that_refuses_are_followed_by_an_sms(
+    database_url: str, whistler: Speech
+) -> None:
     away = line_to(f"{NOBODY}:5060", set_up_s=1)
     with SipWorld(database_url, away, whistler, CALL_ONLY) as world:
+        world.company.order(Fault.REFUSE, status=400, code=21211, only="Calls")
         alert = world.press_emergency()
         world.comes_to(alert, "worker:1", "failed")
         world.aoi.expect_sms("緊急").open_link().press_button()

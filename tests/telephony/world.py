@@ -13,6 +13,7 @@ from backend.channels.sip import SipVoice
 from backend.channels.sip.speech import RATE_HZ, Speech
 from backend.channels.twilio import TwilioSms, TwilioVoice
 from backend.config import Modem, Sip
+from backend.ports import Channel
 from backend.services.desk import PhoneDesk
 from backend.services.inbox import ReplyInbox
 from backend.services.switchboard import ServiceDesk
@@ -56,7 +57,7 @@ class TelephonyWorld(World):
 
 
 class SipWorld(TelephonyWorld):
-    """A `World` whose calls go through `sip`; its SMS through the phone company."""
+    """A `World` whose calls go through `sip`, and then through the phone company; its SMS only through the latter."""
 
     def __init__(self, database_url: str, sip: Sip, speech: Speech, steps: Sequence[Step] = STEPS) -> None:
         self._sip, self._speech = sip, speech
@@ -67,19 +68,20 @@ class SipWorld(TelephonyWorld):
         voice = self._open.enter_context(
             SipVoice(self._sip, desk, self._speech, ServiceDesk(self.store, self.clock, self.config.limits))
         )
-        self.channels = {"sms": [TwilioSms(self._account)], "voice": [voice]}
+        self.channels = {"sms": [TwilioSms(self._account)], "voice": [voice, TwilioVoice(self._account)]}
         self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)
 
 
 class ModemWorld(TelephonyWorld):
-    """A `World` whose SMS go through `modem`; its calls through the phone company."""
+    """A `World` whose SMS go through `modem` and the phone company, in the order of `sms`; its calls by the latter."""
 
-    def __init__(self, database_url: str, modem: Modem, steps: Sequence[Step]) -> None:
-        self._modem = modem
+    def __init__(self, database_url: str, modem: Modem, steps: Sequence[Step], sms: Sequence[str] = ("modem",)) -> None:
+        self._modem, self._sms = modem, sms
         super().__init__(database_url, steps=steps)
 
     def start_another_worker(self) -> None:
         desk, inbox = PhoneDesk(self.store, self.clock), ReplyInbox(self.store, self.clock, self.config.limits)
         modem = self._open.enter_context(ModemSms(self._modem, desk, inbox))
-        self.channels = {"sms": [modem], "voice": [TwilioVoice(self._account)]}
+        providers: dict[str, Channel] = {"modem": modem, "twilio": TwilioSms(self._account)}
+        self.channels = {"sms": [providers[name] for name in self._sms], "voice": [TwilioVoice(self._account)]}
         self.worker = Worker(self.config, self.store, self.channels, self.clock, self._real)

@@ -9,18 +9,26 @@ MISSING = " […] "  # no word and no key beside it is taken for the whole text
 
 
 class Row(Struct, frozen=True):
-    """A row of gammu-smsd's inbox. `header`: its user data header in hex, empty where it has none."""
+    """A row of gammu-smsd's inbox. `header`: its user data header in hex, empty where it has none.
+
+    `age_s` counts from its arrival at the modem, `network_age_s` from its arrival in the network. Negative after the
+    clock was set back, or where clocks differ.
+    """
 
     id: int
     number: str
     text: str
     received: str
-    age_s: float  # negative after the clock was set back
+    age_s: float
+    network_age_s: float
     header: str = ""
 
 
 class Arrived(Struct, frozen=True):
-    """An SMS that nobody has read. `ids`: of all its rows; `waits`: parts are missing that may still come."""
+    """An SMS that nobody has read. `ids`: of all its rows; `waits`: parts are missing that may still come.
+
+    `age_s`: since the person sent it, as far as network and modem know: the longer of what they say.
+    """
 
     id: int
     number: str
@@ -70,7 +78,7 @@ def _arrived(total: int, parts: dict[int, Row]) -> Arrived:
         first.number,
         "".join(parts[n].text if n in parts else MISSING for n in range(1, total + 1)),
         first.received,
-        max(first.age_s, 0.0),
+        max(first.age_s, first.network_age_s, 0.0),
         tuple(row.id for row in parts.values()),
         len(parts) < total and 0 <= first.age_s < PARTS_S,
     )

@@ -2,7 +2,7 @@
 
 Its columns are those of gammu's schema version 17. Our name for a message stands in CreatorID, which gammu-smsd copies
 along, so whoever has the file can say what became of a message. Instants there are of two kinds: what gammu-smsd
-compares is in the machine's own zone, what its triggers write is UTC; we only compare the latter.
+compares or takes from the network is in the machine's own zone, what its triggers write is UTC.
 """
 
 import random
@@ -115,11 +115,14 @@ class Spool:
             rows = database.execute(
                 "SELECT ID, SenderNumber, TextDecoded, ReceivingDateTime,"
                 # An instant that cannot be read: nothing more is waited for.
-                " coalesce((julianday('now') - julianday(UpdatedInDB)) * 86400, -1), UDH"
+                " coalesce((julianday('now') - julianday(UpdatedInDB)) * 86400, -1),"
+                " coalesce((julianday('now') - julianday(ReceivingDateTime, 'utc')) * 86400, -1), UDH"
                 " FROM inbox WHERE Processed = 'false' AND ? IN ('', RecipientID) ORDER BY ID LIMIT ?",
                 (self._phone_id, MOST_PARTS),
             )
-            return joined(Row(row[0], str(row[1]), str(row[2]), str(row[3]), row[4], str(row[5])) for row in rows)
+            return joined(
+                Row(row[0], str(row[1]), str(row[2]), str(row[3]), row[4], row[5], str(row[6])) for row in rows
+            )
 
     def read(self, arrived: Arrived, answer: str) -> None:
         """Note that every part of a message was acted on, and queue the answer, if any; both or neither, and once."""

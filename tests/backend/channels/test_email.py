@@ -36,7 +36,8 @@ def message(to: str = AOI, title: str = "【緊急】ひだまり荘 203号室")
 def test_a_letter_arrives_whole_with_our_name_for_it(server: MailServer) -> None:
     order = message()
     sent = channel(server).send(order)
-    (letter,) = server.letters_to(AOI)
+    letter = server.takes(AOI)
+    assert letter is not None
     assert letter.subject == "【緊急】ひだまり荘 203号室"
     assert letter.text.replace("\r\n", "\n") == order.text  # also the line that is a lone full stop
     assert letter.read["Message-ID"] == sent.provider_ref == f"<{order.id}@watch.example>"
@@ -63,7 +64,7 @@ def test_a_line_that_breaks_at_the_letter_leaves_nobody_knowing_and_nobody_can_b
     order = message()
     with pytest.raises(Ambiguous):
         channel(server).send(order)
-    assert len(server.letters) == int(keeps)
+    assert (server.takes(AOI) is not None) == keeps
     now = datetime.now(UTC)
     assert channel(server).lookup(Doubt(order.id, order.to, order.fingerprint, now, now)) is None
 
@@ -72,7 +73,7 @@ def test_a_server_that_says_nothing_after_the_letter_leaves_nobody_knowing(serve
     server.answers["DATA"] = "hang"
     with pytest.raises(Ambiguous):
         channel(server, longest_s=4.0).send(message())
-    assert len(server.letters) == 1
+    assert server.takes(AOI)
 
 
 def test_a_server_whose_certificate_nobody_vouches_for_gets_no_password(server: MailServer) -> None:
@@ -115,7 +116,8 @@ def test_a_server_that_never_speaks_is_given_up_before_anything_was_taken() -> N
 
 def test_a_line_break_in_a_name_makes_no_header_of_its_own(server: MailServer) -> None:
     channel(server).send(message(title="203\r\nBcc: everybody@evil.example"))
-    (letter,) = server.letters
+    letter = server.takes(AOI)
+    assert letter is not None
     assert letter.subject == "203 Bcc: everybody@evil.example"
     assert letter.read["Bcc"] is None
 

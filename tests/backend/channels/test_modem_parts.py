@@ -6,8 +6,16 @@ from backend.channels.modem.parts import MISSING, PARTS_S, Row, joined
 from backend.core.call_in import is_answer, wish_of
 
 
-def row(id_: int, header: str, text: str, *, age_s: float = 1.0, number: str = "+819011110002") -> Row:
-    return Row(id_, number, text, "2026-01-06 10:32:00", age_s, header)
+def row(
+    id_: int,
+    header: str,
+    text: str,
+    *,
+    age_s: float = 1.0,
+    network_age_s: float = 1.0,
+    number: str = "+819011110002",
+) -> Row:
+    return Row(id_, number, text, "2026-01-06 10:32:00", age_s, network_age_s, header)
 
 
 def texts(*rows: Row) -> list[str]:
@@ -48,6 +56,19 @@ def test_a_header_that_says_nothing_of_parts_makes_a_message_of_its_own(header: 
 @pytest.mark.parametrize(("age_s", "waits"), [(0, True), (PARTS_S - 1, True), (PARTS_S, False), (-1800.0, False)])
 def test_missing_parts_are_waited_for_by_a_clock_that_can_be_believed(age_s: float, waits: bool) -> None:
     assert joined([row(1, "0500032A0201", "a", age_s=age_s)])[0].waits == waits
+
+
+@pytest.mark.parametrize(
+    ("age_s", "network_age_s", "sent_ago_s"),
+    [(1.0, 600.0, 600.0), (600.0, 1.0, 600.0), (1.0, -32400.0, 1.0), (-1.0, -1.0, 0.0)],
+    ids=["late in the network", "late at the modem", "a network in the future", "no clock to believe"],
+)
+def test_it_was_sent_at_the_earliest_that_anybody_says(age_s: float, network_age_s: float, sent_ago_s: float) -> None:
+    assert joined([row(1, "", "1", age_s=age_s, network_age_s=network_age_s)])[0].age_s == sent_ago_s
+
+
+def test_parts_that_were_long_in_the_network_are_waited_for_all_the_same() -> None:
+    assert joined([row(1, "0500032A0201", "a", network_age_s=3600.0)])[0].waits
 
 
 @pytest.mark.parametrize("header", ["0500032A0201", "0500032A0202"])

@@ -78,6 +78,39 @@ def test_a_call_decides_once_whoever_hands_its_keys_over(town: Town, first: str)
         assert outbox.answered(session, call, "1", now=town.now).result == "already_claimed"
 
 
+@pytest.mark.parametrize(
+    ("key", "result", "state"), [("1", "claimed", "claimed"), ("4", "passed_on", "open"), ("9", "not_me", "open")]
+)
+def test_the_first_key_counts_also_when_its_call_has_ended_and_another_round_is_under_way(
+    town: Town, key: str, result: str, state: str
+) -> None:
+    call = sent_call(town)
+    with town.session() as session:
+        outbox.unanswered(session, call, "no-answer", now=town.now)
+    for _ in range(4):
+        town.advance(60)
+    assert (town.alert(1).round, town.alert(1).step) == (1, 0)
+    before = len(town.voice.taken)
+    with town.session() as session:
+        assert outbox.answered(session, call, key, now=town.now).result == result
+    town.process.tick()
+    assert town.alert(1).state == state
+    assert result in town.history(1)
+    # Whoever passes on an earlier round does not cut this one short.
+    assert len(town.voice.taken) == before
+
+
+def test_a_first_key_after_the_end_of_the_alert_opens_nothing(town: Town) -> None:
+    call = sent_call(town)
+    with town.session() as session:
+        outbox.unanswered(session, call, "no-answer", now=town.now)
+    town.claim(1, "ito")
+    town.do(alerts.close, 1, "ito", outcome="helped")
+    with town.session() as session:
+        assert outbox.answered(session, call, "1", now=town.now).result == "closed"
+    assert (town.alert(1).state, town.history(1).count("claimed")) == ("closed", 1)
+
+
 def test_repeated_and_late_callbacks_change_nothing(town: Town) -> None:
     call = sent_call(town)
     calls: Sequence[Callable[..., None]] = (outbox.failed, outbox.unanswered)

@@ -8,7 +8,6 @@ AOI_MAIL = "aoi@worker.example"
 
 def mailed(world: World, mail: MailServer, *words: str) -> str:
     """Wait for a letter to Aoi with these words; returns its text."""
-    world.company.wait_until(
-        lambda: any(all(word in one.subject + one.text for word in words) for one in mail.letters_to(AOI_MAIL))
-    )
-    return mail.letters_to(AOI_MAIL)[-1].text
+    letter = world.company.wait_for(lambda: mail.takes(AOI_MAIL, *words))
+    assert letter is not None, f"no letter with {words}; there are {[one.subject for one in mail.letters]}"
+    return letter.text

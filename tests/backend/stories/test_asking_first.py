@@ -18,7 +18,7 @@ def test_a_silence_first_calls_the_resident_who_presses_1_and_nobody_else_is_tol
 
 def test_the_resident_is_called_once_more_and_then_the_workers(either_world: World) -> None:
     world = either_world
-    world.hana.does_not_answer()
+    world.hana.does_not_answer(calls=2)
     alert = world.silence()
     world.advance(minutes=2)
     assert world.hana.rang == 1
@@ -57,7 +57,7 @@ def test_a_unit_whose_resident_has_no_phone_opens_at_once_and_shows_the_gap(worl
 
 
 def test_a_sign_of_life_ends_it_and_says_so_to_whoever_was_told(world: World) -> None:
-    world.hana.does_not_answer().takes_any_sms()
+    world.hana.does_not_answer(calls=2).takes_any_sms()
     world.aoi.does_not_answer()
     alert = world.silence()
     world.advance(minutes=2)

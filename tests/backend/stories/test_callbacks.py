@@ -1,5 +1,9 @@
 """What the company says afterwards: late, twice, backwards or forged."""
 
+import random
+
+import pytest
+
 from tests.phone_company.world import World
 
 
@@ -12,6 +16,24 @@ def test_callbacks_that_come_twice_and_backwards_change_nothing(either_world: Wo
     world.settle()
     assert ("worker:1", "voice", "answered") in world.sends(alert)
     assert world.history(alert).count("claimed") == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_callbacks_in_any_order_and_up_to_three_times_change_nothing(world: World, seed: int) -> None:
+    world.company.manners.dice = random.Random(seed)
+    world.aoi.does_not_answer()
+    alert = world.press_emergency()
+    world.aoi.expect_sms("緊急")
+    world.advance(minutes=1)
+    world.bea.expect_call("緊急").press(1).expect("受け付けました")
+    world.chika.expect_sms("未対応")
+    world.aoi.expect_sms("Beaさんが引き受けました")
+    world.chika.expect_sms("Beaさんが引き受けました")
+    world.advance(minutes=20)
+    assert (world.aoi.rang, world.bea.rang, world.chika.rang) == (1, 1, 0)
+    assert world.history(alert).count("claimed") == 1
+    states = {(who, kind): state for who, kind, state in world.sends(alert) if kind == "voice"}
+    assert states == {("worker:1", "voice"): "unanswered", ("worker:2", "voice"): "answered"}
 
 
 def test_a_late_ringing_after_the_end_changes_nothing(world: World) -> None:

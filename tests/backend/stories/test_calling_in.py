@@ -128,7 +128,6 @@ def test_1_answers_what_asks_in_her_home_and_only_whom_our_call_asks(world: Worl
 
 
 def test_1_ends_no_emergency_and_only_shows_in_one_that_somebody_has(world: World) -> None:
-    world.hana.does_not_answer().takes_any_sms()
     emergency, alert = world.press_emergency(), world.silence()
     for each in (emergency, alert):
         world.screen("aoi").press(each, "claim")
@@ -487,7 +486,6 @@ def test_a_sender_with_a_name_in_place_of_a_number_is_no_caller(world: World) ->
 
 def test_what_a_number_writes_while_its_case_waits_stands_in_that_case(either_world: World) -> None:
     world = either_world
-    world.aoi.does_not_answer().takes_any_sms()
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda n: world.hana.writes(f"たすけて {n}", sid=f"SM{'e' * 31}{n}"), range(4)))
     assert all("うけつけました" in answer for answer in answers)
@@ -506,7 +504,6 @@ def test_what_a_number_writes_while_its_case_waits_stands_in_that_case(either_wo
 
 
 def test_a_number_without_a_menu_that_calls_again_is_no_second_case(world: World) -> None:
-    world.aoi.does_not_answer().takes_any_sms()
     for _ in range(2):
         stranger(world).calls_in().expect("おりかえし")
     assert world.history(case(world).id).count("called_again") == 1

@@ -76,7 +76,7 @@ def test_without_an_answer_she_is_called_once_more_and_then_the_workers(either_w
     world = either_world
     at(world, "09:00")
     called_daily_at(world, "09:30")
-    world.hana.does_not_answer()
+    world.hana.does_not_answer(calls=2)
     at(world, "09:30")
     assert world.hana.rang == 1
     sms = world.hana.expect_sms("まいにちの でんわに でませんでした", "050-1111-9999")

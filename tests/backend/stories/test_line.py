@@ -76,17 +76,17 @@ def test_the_button_of_somebody_elses_message_claims_nothing(database_url: str, 
         assert world.holder(alert) == "aoi"
 
 
-@pytest.mark.parametrize("fault", [Fault.ACCEPT_THEN_HANG, Fault.ACCEPT_THEN_ERROR, Fault.DROP])
+@pytest.mark.parametrize("fault", [Fault.ACCEPT_THEN_HANG, Fault.ACCEPT_SLOWLY, Fault.ACCEPT_THEN_ERROR, Fault.DROP])
 def test_a_line_message_in_doubt_is_handed_over_again_and_arrives_once(
     database_url: str, line: LineCompany, fault: Fault
 ) -> None:
-    answer_s = 0.5 if fault is Fault.ACCEPT_THEN_HANG else 10.0
+    answer_s = 0.5 if fault in (Fault.ACCEPT_THEN_HANG, Fault.ACCEPT_SLOWLY) else 10.0
     with World(
         database_url, steps=(Step(("line",), "aoi"),), providers=Providers(line=line, answer_s=answer_s)
     ) as world:
         aoi = line.account("Aoi")
         world.gives("aoi", line_user=aoi.user)
-        line.order(fault)
+        line.order(fault, after_s=1)
         world.press_emergency()
         world.pause(3)
         aoi.expect_message("緊急")

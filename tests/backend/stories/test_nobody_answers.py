@@ -7,11 +7,12 @@ from tests.phone_company.world import World
 def test_an_exhausted_policy_calls_coordinators_and_fallback_every_5_minutes_until_somebody_claims(
     world: World,
 ) -> None:
-    for phone in (world.aoi, world.bea, world.fallback):
-        phone.does_not_answer()
+    world.aoi.does_not_answer()
+    world.bea.does_not_answer()
+    world.fallback.does_not_answer(calls=6)
     alert = world.press_emergency()
     world.aoi.expect_sms("緊急")
-    world.chika.does_not_answer()
+    world.chika.does_not_answer(calls=5)
     world.bea.takes_any_sms()
     world.fallback.takes_any_sms()
     world.chika.takes_any_sms()
@@ -36,8 +37,8 @@ def test_an_exhausted_policy_calls_coordinators_and_fallback_every_5_minutes_unt
 def test_where_nobody_was_named_for_an_exhausted_policy_everybody_with_a_phone_is_called(database_url: str) -> None:
     with World(database_url, steps=(Step(("voice",), "aoi"),), fallback_phone="") as world:
         world.role("chika", "worker")
-        for phone in (world.aoi, world.bea, world.chika):
-            phone.does_not_answer().takes_any_sms()
+        for phone, calls in ((world.aoi, 3), (world.bea, 1), (world.chika, 2)):
+            phone.does_not_answer(calls=calls).takes_any_sms()
         alert = world.press_emergency()
         world.settle()
         assert (world.aoi.rang, world.bea.rang, world.chika.rang) == (1, 0, 0)

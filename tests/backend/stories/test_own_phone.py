@@ -21,7 +21,7 @@ def test_a_worker_tries_every_way_and_sees_what_came_of_it(
         world.aoi.expect_sms("試験の送信")
         aoi.touches(aoi.expect_message("試験"), "届きました")
         mailed(world, mail, "試験")
-        assert [one["title"] for one in browser.notifications()] == ["【灯】試験"]
+        assert world.company.wait_for(lambda: browser.takes("【灯】試験"))
         world.settle()
         page = screen.get("/own/")
         assert page.count("応答あり") == 2

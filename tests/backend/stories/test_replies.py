@@ -66,7 +66,7 @@ def test_a_resident_who_writes_back_is_answered_in_plain_words_without_the_alert
 
 
 def test_a_reply_that_the_provider_brings_twice_counts_once_and_is_answered_alike(world: World) -> None:
-    world.aoi.does_not_answer().takes_any_sms()
+    world.aoi.does_not_answer(calls=2).takes_any_sms()
     alert = world.press_emergency()
     world.settle()
     answer = world.aoi.writes("1")
@@ -89,7 +89,7 @@ def test_a_reply_with_other_words_says_what_can_be_written(world: World) -> None
 
 
 def test_a_number_that_two_of_the_called_share_is_not_guessed_at(world: World) -> None:
-    world.aoi.does_not_answer().takes_any_sms()
+    world.aoi.does_not_answer(calls=2).takes_any_sms()
     world.gives("bea", phone=world.aoi.number)
     alert = world.press_emergency()
     world.advance(minutes=1)

@@ -20,6 +20,38 @@ def test_a_call_that_was_taken_without_an_answer_is_not_made_twice(either_world:
     assert world.holder(alert) == "aoi"
 
 
+def test_a_company_that_takes_its_time_is_given_each_order_once(either_world: World) -> None:
+    world = either_world
+    world.company.order(Fault.ACCEPT_SLOWLY, times=2, after_s=0.1)
+    alert = world.press_emergency()
+    world.aoi.expect_sms("緊急")
+    world.aoi.expect_call("緊急").press(1).expect("受け付けました")
+    world.pause(60)
+    assert (len(world.aoi.texts), world.aoi.rang) == (1, 1)
+    assert world.company.lookups == 0
+    assert world.holder(alert) == "aoi"
+
+
+def test_a_company_that_takes_longer_than_is_waited_for_is_asked_and_given_each_order_once(
+    either_world: World,
+) -> None:
+    world = either_world
+    world.company.manners.held = True  # no callback says it either
+    world.company.order(Fault.ACCEPT_SLOWLY, times=2, after_s=1)
+    alert = world.press_emergency()
+    world.work()
+    assert [state for _, _, state in world.sends(alert)] == ["unknown", "unknown"]
+    world.company.wait_until(lambda: (len(world.aoi.texts), world.aoi.rang) == (1, 1))
+    world.pause(3)
+    assert [state for _, _, state in world.sends(alert)] == ["delivered", "sent"]  # as the company says
+    world.company.manners.held = False
+    world.aoi.expect_sms("緊急")
+    world.aoi.expect_call("緊急").press(1).expect("受け付けました")
+    world.pause(60)
+    assert (len(world.aoi.texts), world.aoi.rang) == (1, 1)
+    assert world.holder(alert) == "aoi"
+
+
 def test_what_a_killed_worker_has_handed_over_is_found_by_the_next_and_not_sent_again(either_world: World) -> None:
     world = either_world
     world.company.manners.held = True  # no callback says it either
