@@ -13,7 +13,7 @@ ALERTS, KILLS = 2_000, 500
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as home, Postgres() as server:
-        played = play(Path(home), server.fresh(), alerts=ALERTS, kills=KILLS)
+        played = play(Path(home), server.fresh(), alerts=ALERTS, kills=KILLS, everywhere=True)
     for point, count in sorted(played.kills.items()):
         print(f"{count:5} {point}")
     print(f"callbacks lost at dead processes: {played.lost_callbacks}")

@@ -226,6 +226,7 @@ class Engine(RuleBasedStateMachine):
         found = {alert.id: alert for alert in self.deeds.alerts()}
         for alert in found.values():
             if alert.state == "asking":
+                assert alert.open_due_at is not None
                 assert alert.open_due_at > self.town.now, "asked for longer than it should be"
             if alert.state == "open" and alert.held_why == "storm":
                 assert found[alert.incident_id or 0].state == "open", "held back by an incident that calls nobody"
