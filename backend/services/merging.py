@@ -153,16 +153,29 @@ def hurry(store: Store, *, now: datetime, real_now: datetime, limits: Limits) ->
 
 @cache
 def _hurried() -> Select[int, int]:
-    """Organisation and id of emergencies whose calls all wait."""
+    """Organisation and id of emergencies whose calls all wait, each for one about another alert.
+
+    Who is still called about this one, from an earlier step or round, has been reached: nobody else need be.
+    """
     at_this_step = and_(
         Notification.alert_id == Alert.id, Notification.step == Alert.step, Notification.round == Alert.round
     )
     pending = and_(Notification.state == "pending", is_call(Notification))
     waiting = and_(at_this_step, pending, waits(Notification))
+    earlier = aliased(Notification)
+    is_called = and_(
+        earlier.alert_id == Notification.alert_id,
+        earlier.person == Notification.person,
+        is_call(earlier),
+        _is_under_way(earlier),
+    )
     ringing = and_(
         at_this_step,
         is_call(Notification),
-        or_(Notification.state.in_(UNSETTLED), and_(pending, not_(waits(Notification)))),
+        or_(
+            Notification.state.in_(UNSETTLED),
+            and_(pending, or_(not_(waits(Notification)), select(earlier.id).where(is_called).exists())),
+        ),
     )
     return (
         select(Alert.organisation_id, Alert.id)

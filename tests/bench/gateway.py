@@ -20,6 +20,7 @@ from contract.observations import Event
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.adapters.database import FILE
+from tests.bench.goals import Goal, Judged
 from tests.bench.processes import cpu_s, memory_mb
 from tests.broker import Broker
 from tests.scale import scaled
@@ -29,11 +30,12 @@ MESSAGES = scaled(200_000)
 # The messages wait in the broker before they are measured, and with the tests' persistence it would write all of them
 # out again for each one.
 BROKER_CONFIG = "max_queued_messages 0\nmax_inflight_messages 1000\nautosave_on_changes false\nautosave_interval 3600"
+RATE = Goal("gateway, two messages per unit and minute", "≥", UNITS / 30, "/s")
 _GATEWAY_ID, _PEER_ID = "tomoshibi-gateway-g1", "peer"
 _EVENTS = f"{topics.ROOT}/+/event"
 
 
-def main() -> None:
+def main() -> list[Judged]:
     """Print one line."""
     with tempfile.TemporaryDirectory() as folder, Broker(BROKER_CONFIG) as broker:
         home = Path(folder)
@@ -42,7 +44,7 @@ def main() -> None:
             _make_session(broker, client_id)
         _publish(broker)
         peer = _measure(
-            [sys.executable, "-m", "tests.bench.gateway", "peer", str(broker.port), str(home / "peer.sqlite")],
+            [sys.executable, "-m", "tests.bench.gateway", str(broker.port), str(home / "peer.sqlite")],
             lambda: _count(home / "peer.sqlite", "SELECT count(*) FROM message"),
         )
         ours = _measure(
@@ -52,9 +54,9 @@ def main() -> None:
     print(
         f"gateway, {UNITS} units: {ours[0]:,.0f} messages/s decoded, watched and committed, {ours[1]:.0f} µs CPU each, "
         f"{ours[2]:.0f} MB; peer that only stores: {peer[0]:,.0f}/s, {peer[1]:.0f} µs, {peer[2]:.0f} MB; "
-        f"ratio {ours[0] / peer[0]:.2f}; needed at two messages per unit and minute: {UNITS / 30:.0f}/s "
-        f"({MESSAGES:,} messages)"
+        f"ratio {ours[0] / peer[0]:.2f} ({MESSAGES:,} messages)"
     )
+    return [RATE.judge(ours[0])]
 
 
 def _node(number: int) -> str:
@@ -167,7 +169,4 @@ def peer(port: int, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["peer"]:
-        peer(int(sys.argv[2]), Path(sys.argv[3]))
-    else:
-        main()
+    peer(int(sys.argv[1]), Path(sys.argv[2]))

@@ -24,8 +24,9 @@ from backend.services.actors import acting
 from tests.bench import buildings
 from tests.bench.alerta import Alerta
 from tests.bench.buildings import UNIT, House
-from tests.bench.delays import ENOUGH_FOR_P99, figures
+from tests.bench.delays import ENOUGH_FOR_P99, figures, p99
 from tests.bench.gateway_client import Connection, alert, batch
+from tests.bench.goals import Goal, Judged
 from tests.bench.provider import Provider
 from tests.bench.replicas import Replicas
 from tests.postgres import Postgres
@@ -40,12 +41,14 @@ ALONE = WARM_UP + UNLOADED
 RACES = 25
 PATIENCE_S = 180.0
 REPORTS = "/api/v1/gateway/reports"
-WANTED = "wanted: 5 times alerta's rate, no error in the race, p99 < 100 ms unloaded"
+RATE = Goal("paging, alerts stored with their first page handed over", "≥", 5, "times alerta's rate")
+RACE = Goal("paging, errors when eight identical alerts race", "≤", 0, "% of the answers")
+DELAY = Goal("paging, post to provider, unloaded, p99", "<", 100, "ms")
 
 Post = Callable[[Connection, int], int]  # of the alert with that number; returns the status of the answer
 
 
-def main() -> None:
+def main() -> list[Judged]:
     with tempfile.TemporaryDirectory() as folder, Postgres() as server, Provider() as provider:
         url = server.fresh()
         store = Store(url)
@@ -69,7 +72,7 @@ def main() -> None:
     print(f"paging: ratio to alerta: stored {stored_per_s / peer_per_s:.1f}, paged {paged_per_s / peer_per_s:.1f}")
     print(f"paging: post to provider, unloaded: {figures(unloaded)}; alerta, post to answer: {figures(peer_unloaded)}")
     print(f"paging: eight identical alerts at once, {RACES} times: errors {refused:.1%}; alerta {peer_refused:.1%}")
-    print(f"paging: {WANTED}")
+    return [RATE.judge(paged_per_s / peer_per_s), RACE.judge(refused * 100), DELAY.judge(p99(unloaded))]
 
 
 # --- ours ------------------------------------------------------------------------------------------------------------

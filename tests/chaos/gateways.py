@@ -14,7 +14,10 @@ from tests.chaos.town import House, Town
 
 HEARTBEAT_S = 20.0
 PATIENCE_S = 300.0  # with what a busy machine may take to start a replica again
-_WORDS = reports.Words("緊急ボタンが押されました。", "The emergency button was pressed.")
+ASKS_EVERY = 3  # shares no factor with the buildings: everything happens everywhere
+ASKED_AFTER_S, OPEN_AFTER_S = 0.5, 10.0  # from an alert that asks first on: the first call, and the end of the asking
+_PRESSED = reports.Words("緊急ボタンが押されました。", "The emergency button was pressed.")
+_SILENT = reports.Words("動きがありません。", "No movement.")
 
 
 class Gateways:
@@ -35,17 +38,28 @@ class Gateways:
         self._beating.join()
         self._http.close()
 
-    def press(self, number: int) -> None:
-        """Somebody presses a button; returns when the backend has said that it knows."""
+    def happen(self, number: int) -> None:
+        """Somebody presses a button, or does not move and is asked first.
+
+        Returns when the backend has said that it knows.
+        """
         house = self._houses[number % len(self._houses)]
         unit = house.units[number // len(self._houses) % len(house.units)]
-        name, now = f"press-{number}", time.time()
-        alert = reports.Alert(name, unit, "emergency", "open", now, _WORDS, reports.Evidence(presses=1))
+        now = time.time()
+        if number % ASKS_EVERY:
+            alert = reports.Alert(
+                f"press-{number}", unit, "emergency", "open", now, _PRESSED, reports.Evidence(presses=1)
+            )
+        else:
+            alert = reports.Alert(
+                f"silent-{number}", unit, "inactivity", "asking", now, _SILENT,
+                ask_until=now + ASKED_AFTER_S, open_at=now + OPEN_AFTER_S,
+            )  # fmt: skip
         with self._locks[house.credential]:
             self._seq[house.credential] += 1
             numbered = reports.Numbered(self._seq[house.credential], now, alert)
             self._send(house, [numbered])
-        self.promised.add(name)
+        self.promised.add(alert.alert)
 
     def _beat(self) -> None:
         while not self._ended.wait(HEARTBEAT_S):

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backend.adapters.store.schema import Alert, Building, Maintenance
+from backend.adapters.store.schema import Alert, Building, Maintenance, Notification
 from backend.core.alerts import HELD, LIVE, UNCLAIMED
 from backend.errors import IllegalStep
 from backend.services import alerts, maintenance, outbox, snoozes
+from backend.services.pages import UNSETTLED
 from tests.backend.town import LIMITS, Town
 
 KINDS = ("emergency", "smoke", "inactivity", "leak", "monitoring_lost", "battery_low")
@@ -49,11 +50,24 @@ class Deeds:
         for unit in UNITS[: STORM + 1]:
             self.raise_alert(kind, unit)
 
-    def sign_of_life(self, which: int) -> None:
-        alert = self.one_of(which, *LIVE)
-        if alert is not None and alert.id in self.names:
-            kind, unit, name = self.names[alert.id]
-            self.town.report(self.town.alert_report(kind, "resumed", name=name, unit=unit))
+    def sign_of_life(self, which: int) -> int | None:
+        return self._say_of(self.one_of(which, *LIVE), "resumed")
+
+    def answer_at_the_node(self, which: int) -> int | None:
+        """The resident presses the node's key "I'm fine", while it asks or later."""
+        return self._say_of(self.one_of(which, *LIVE), "answered")
+
+    def nobody_answers(self, which: int) -> None:
+        """The gateway says by itself that the asking is over, before the backend's own timer does."""
+        self._say_of(self.one_of(which, "asking"), "open")
+
+    def _say_of(self, alert: Alert | None, stage: Any) -> int | None:
+        """Let the gateway report a later stage; return the alert's id where it is one of the gateway's."""
+        if alert is None or alert.id not in self.names:
+            return None
+        kind, unit, name = self.names[alert.id]
+        assert self.town.report(self.town.alert_report(kind, stage, name=name, unit=unit)) == ["stored"]
+        return alert.id
 
     # --- people --------------------------------------------------------------------------------------------------
 
@@ -71,6 +85,16 @@ class Deeds:
         alert = self.one_of(which, *HELD)
         if alert is not None and alert.kind != "storm":
             self.town.do(alerts.close, alert.id, "endo", outcome="device_fault")
+
+    def answer_the_call(self, which: int) -> int | None:
+        """The resident who is called and asked says by key that all is well; return the id of what asked."""
+        with self.town.session() as session:
+            asks = select(Notification.message_id).where(Notification.purpose == "ask")
+            found = set(session.scalars(asks.where(Notification.state.in_(UNSETTLED))))
+            called = [message.id for message in self.town.voice.taken if message.id in found]
+            if not called:
+                return None
+            return outbox.answered(session, called[which % len(called)], "1", now=self.town.now).alert_id
 
     def press(self, which: int, key: str) -> None:
         if self.town.voice.taken:

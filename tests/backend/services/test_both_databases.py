@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from backend.adapters.store.schema import Alert, AlertEvent, GatewayCommand, Notification, SafetyCheck, Snooze, Timer
 from backend.errors import Ambiguous, DeliveryError
+from backend.services import escalation
+from tests.backend.logged_errors import LoggedErrors
 from tests.backend.services.deeds import DAY_S, KINDS, UNITS, WORKERS, Deeds
 from tests.backend.town import START, Town
 from tests.scale import scaled
@@ -26,6 +29,9 @@ DEEDS = st.one_of(
     ),
     st.tuples(st.just("raise_many"), st.sampled_from(["inactivity", "monitoring_lost", "battery_low"])),
     st.tuples(st.just("sign_of_life"), ANY),
+    st.tuples(st.just("nobody_answers"), ANY),
+    st.tuples(st.just("answer_at_the_node"), ANY),
+    st.tuples(st.just("answer_the_call"), ANY),
     st.tuples(st.just("claim"), ANY, st.sampled_from(WORKERS)),
     st.tuples(st.just("release"), ANY),
     st.tuples(st.just("close"), ANY),
@@ -117,9 +123,25 @@ def test_any_schedule_leads_to_the_same_on_sqlite_and_on_postgresql(
 def _played(town: Town, schedule: list[tuple[Any, ...]]) -> dict[str, Any]:
     """What is recorded of a schedule, in a town that is left at once: PostgreSQL has only so many connections."""
     try:
-        return Recorder(town).play(schedule)
+        with LoggedErrors() as errors:
+            told = Recorder(town).play(schedule)
+        assert not errors.told, errors.told[0]
+        return told
     finally:
         town.store.close()
+
+
+def test_what_a_worker_process_lives_on_after_is_told_as_an_error(
+    sqlite_town: Callable[[], Town], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("broken on purpose")
+
+    monkeypatch.setattr(escalation, "fall_due", broken)
+    with LoggedErrors() as errors:
+        Recorder(sqlite_town()).play([("raise_alert", "leak", "u101", "asking"), ("pass_time", 901, 0, True)])
+    assert errors.told
+    assert "broken on purpose" in errors.told[0]
 
 
 def test_the_recorder_tells_two_histories_apart(sqlite_town: Callable[[], Town]) -> None:

@@ -1,7 +1,8 @@
-"""Random interleavings of sends, crashes, claims, storms, snoozes, work and time: nothing is lost, nothing doubled.
+"""Random interleavings of sends, crashes, answers, claims, storms, snoozes, work and time: nothing is lost or doubled.
 
 Senders act step by step and may stop for ever between any two steps. Two worker processes take turns. The provider is
-honest about what it received unless it has "forgotten", which is when the next channel is used.
+honest about what it received unless it has "forgotten", which is when the next channel is used. Nothing here breaks
+anything of the product's own, so whatever it logs as an error is one.
 """
 
 from collections import Counter
@@ -29,6 +30,7 @@ from backend.ports import Sent
 from backend.services import outbox, sending
 from backend.services.pages import REACHED, UNSETTLED
 from backend.services.sending import Lease, Ready
+from tests.backend.logged_errors import LoggedErrors
 from tests.backend.services.deeds import DAY_S, KINDS, UNITS, WORKERS, Deeds
 from tests.backend.town import LIMITS, Town
 from tests.scale import scaled
@@ -47,6 +49,8 @@ class Engine(RuleBasedStateMachine):
         self.readies: list[Ready] = []
         self.handed: list[tuple[Lease, Any]] = []
         self.ever_claimed: set[int] = set()
+        self.errors = LoggedErrors()
+        self.errors.__enter__()
 
     # --- what happens in the building ----------------------------------------------------------------------------
 
@@ -62,9 +66,34 @@ class Engine(RuleBasedStateMachine):
     def a_storm_comes(self, kind: Any) -> None:
         self.deeds.raise_many(kind)
 
+    @rule(kind=st.sampled_from(KINDS), unit=st.sampled_from(UNITS))
+    def the_resident_is_asked_first(self, kind: Any, unit: str) -> None:
+        self.deeds.raise_alert(kind, unit, "asking")
+
+    @rule(which=ANY)
+    def the_gateway_says_that_nobody_answers(self, which: int) -> None:
+        self.deeds.nobody_answers(which)
+
+    @rule(which=ANY)
+    def the_resident_answers_at_the_node(self, which: int) -> None:
+        self.ends_unless_somebody_has_it(self.deeds.answer_at_the_node(which))
+
+    @rule(which=ANY)
+    def the_resident_answers_the_call(self, which: int) -> None:
+        self.ends_unless_somebody_has_it(self.deeds.answer_the_call(which))
+
     @rule(which=ANY)
     def a_sign_of_life_comes(self, which: int) -> None:
-        self.deeds.sign_of_life(which)
+        self.ends_unless_somebody_has_it(self.deeds.sign_of_life(which))
+
+    def ends_unless_somebody_has_it(self, alert_id: int | None) -> None:
+        alert = self.town.alert(alert_id) if alert_id is not None else None
+        if alert is None or alert.priority == "P1":
+            return
+        assert alert.state not in UNCLAIMED, "nothing is wrong any more, and people are called all the same"
+        if alert.state == "closed":
+            waiting = [row.purpose for row in self.town.rows(alert.id) if row.state == "pending"]
+            assert set(waiting) <= {"told"}, "what was to be sent about it still waits"
 
     # --- senders -------------------------------------------------------------------------------------------------
 
@@ -90,8 +119,11 @@ class Engine(RuleBasedStateMachine):
             return
         with town.session() as session:
             row = session.get_one(Notification, lease.row_id)
-            assert row.purpose == "told" or row.alert.state == "open", "handed over after a claim"
-            assert row.purpose == "told" or not row.alert.held_why, "handed over although it is held back"
+            if row.purpose == "ask":
+                assert row.alert.state in LIVE, "the resident is asked about what is over"
+            elif row.purpose != "told":
+                assert row.alert.state == "open", "handed over before it opened, or after a claim"
+                assert not row.alert.held_why, "handed over although it is held back"
         self.readies.append(ready)
 
     @precondition(lambda self: self.readies)
@@ -193,6 +225,9 @@ class Engine(RuleBasedStateMachine):
         """After a round of a worker process every alert is where it belongs."""
         found = {alert.id: alert for alert in self.deeds.alerts()}
         for alert in found.values():
+            if alert.state == "asking":
+                assert alert.open_due_at is not None
+                assert alert.open_due_at > self.town.now, "asked for longer than it should be"
             if alert.state == "open" and alert.held_why == "storm":
                 assert found[alert.incident_id or 0].state == "open", "held back by an incident that calls nobody"
             if alert.state == "open" and alert.held_until is not None:
@@ -204,6 +239,19 @@ class Engine(RuleBasedStateMachine):
                 assert alert.incident_id is not None
 
     # --- what must always be so -----------------------------------------------------------------------------------
+
+    @invariant()
+    def no_exception_was_swallowed(self) -> None:
+        assert not self.errors.told, self.errors.told[0]
+
+    @invariant()
+    def what_asks_first_calls_nobody_else_and_has_an_end(self) -> None:
+        with self.town.session() as session:
+            due = dict(session.execute(select(Timer.alert_id, Timer.due_at).where(Timer.kind == "open")).all())
+        for alert in self.deeds.alerts("asking"):
+            assert alert.priority != "P1"
+            assert due.get(alert.id) == alert.open_due_at, "it would ask for ever"
+            assert {row.purpose for row in self.town.rows(alert.id)} <= {"ask"}
 
     @invariant()
     def no_message_is_taken_twice(self) -> None:
@@ -251,7 +299,9 @@ class Engine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.whoever_is_needed_is_reached()
+            self.no_exception_was_swallowed()
         finally:
+            self.errors.__exit__(None, None, None)
             self.town.store.close()  # hundreds of them would grow to gigabytes
 
     def whoever_is_needed_is_reached(self) -> None:
@@ -273,19 +323,23 @@ class Engine(RuleBasedStateMachine):
     def _reached_by(self, times: int, seconds: int) -> Iterator[set[int | None]]:
         """Let time pass, step after step, all calls ringing out; yield the alerts of which somebody was told by then.
 
-        That is who was sent something about them, or heard of them in a call about another one. A call lasts minutes:
+        That is who was sent something about them, or heard of them in a call about another one; the resident who is
+        asked does not count, since nobody answers. A call lasts minutes:
         in the hours of one step everybody's telephone is free again for what is less urgent.
         """
         town = self.town
-        before = {row.id for row in town.rows() if row.state in REACHED}
+        before = {row.id for row in self._reaching()}
         said_before = self._said_in_other_calls()
         for _ in range(times):
             town.advance(seconds)
             self.all_is_in_line()
             while self._rang_out():
                 town.process.tick()
-            sent = {row.alert_id for row in town.rows() if row.state in REACHED and row.id not in before}
+            sent = {row.alert_id for row in self._reaching() if row.id not in before}
             yield sent | set((self._said_in_other_calls() - said_before).elements())
+
+    def _reaching(self) -> list[Notification]:
+        return [row for row in self.town.rows() if row.state in REACHED and row.purpose != "ask"]
 
     def _rang_out(self) -> int:
         """Let whoever is being called not answer; return how many calls that were."""

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from contract import reports as contract
+from sqlalchemy import select
 
-from backend.adapters.store.schema import Worker
+from backend.adapters.store.schema import PolicyStep, Worker
 from backend.errors import DeliveryError
 from backend.services import alerts, outbox
 from backend.services.desk import PhoneDesk
@@ -191,6 +192,21 @@ def test_an_emergency_that_somebody_else_is_being_called_for_need_not_hurry(new_
     assert town.alert(first).step == 1
     town.process.tick()
     assert town.alert(first).step == 1
+
+
+def test_an_emergency_whose_people_are_still_called_for_it_from_the_last_round_does_not_hurry(town: Town) -> None:
+    with town.session() as session:
+        first, *others = session.scalars(select(PolicyStep).order_by(PolicyStep.position)).all()
+        first.wait_s = 30.0
+        for step in others:
+            session.delete(step)
+    emergency = town.raise_alert("emergency", unit="u101")
+    town.process.tick()
+    town.advance(31)
+    assert len(calls(town, "aoki")) == 1
+    for _ in range(3):
+        town.process.tick()
+    assert (town.alert(emergency).step, town.alert(emergency).round) == (0, 1)
 
 
 def test_where_everybody_is_busy_every_emergency_is_called_out_in_the_end(town: Town) -> None:
