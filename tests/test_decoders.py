@@ -152,7 +152,7 @@ def _line() -> None:
 def _modem_joins(body: bytes, _folder: Path) -> None:
     text = body.decode("utf-8", "replace")
     headers = text[:280], body[:140].hex()  # no SMS has a longer one
-    joined([Row(n, "+819011110001", text, "", float(n), header) for n, header in enumerate(headers)])
+    joined([Row(n, "+819011110001", text, "", float(n), -float(n), header) for n, header in enumerate(headers)])
 
 
 def _modem_reads(body: bytes, folder: Path) -> None:
