@@ -26,6 +26,7 @@ PAGES = {
     "alert-asking": "/alerts/4/",
     "alert-call-in": "/alerts/5/",
     "script": "/alerts/1/119",
+    "script-110": "/alerts/2/110",
     "units": "/units/",
     "unit": "/units/1",
     "gateways": "/gateways/",
