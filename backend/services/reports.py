@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from contract import reports as contract
 from sqlalchemy import or_, select
-from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DataError
 
-from backend.adapters.store import StoreSession, attempt, lock
+from backend.adapters.store import TROUBLE, StoreSession, attempt, lock
 from backend.adapters.store.schema import (
     Alert,
     Gateway,
@@ -98,7 +98,7 @@ def _take(
         problem = str(error.orig) if isinstance(error, DataError) else str(error)
         _refuse(session, gateway, journal, one, problem, now, limits)
         return contract.Outcome(one.seq, "refused", problem[:1000])
-    except (OperationalError, InterfaceError, InternalError):
+    except TROUBLE:
         raise  # the database's trouble is the whole batch's
     except Exception:
         log.exception("report %d of gateway %s is not taken and will come again", one.seq, gateway.id)

@@ -13,7 +13,7 @@ import msgspec
 from contract import reports as contract
 from sqlalchemy import select
 
-from backend.adapters.store import StoreSession, attempt
+from backend.adapters.store import TROUBLE, StoreSession, attempt
 from backend.adapters.store.schema import Building, Gateway, Unit
 from backend.config import Limits
 from backend.core.alerts import PRIORITY, Priority
@@ -77,6 +77,8 @@ def tell(
                 technical.raise_fault(
                     session, KIND, name, gateway.building_id, REASON, episode=day, now=now, limits=limits
                 )
+    except TROUBLE:
+        raise  # the whole batch comes again
     except Exception:
         # The log is the last that is left; the other reports of the batch must be taken.
         log.exception("report %d of gateway %s: nobody could be told that it is not taken", one.seq, gateway.id)
@@ -95,6 +97,8 @@ def tell_refused(
     try:
         with attempt(session):
             _call(session, gateway, f"{journal}-{seq}", report, _refused, now, limits)
+    except TROUBLE:
+        raise  # the whole batch comes again
     except Exception:
         # The log is the last that is left; the other reports of the batch must be taken.
         log.exception("report %d of gateway %s: nobody could be told that it is refused", seq, gateway.id)

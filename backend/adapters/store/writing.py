@@ -6,12 +6,18 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, Executable, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from backend.adapters.store.schema import Base
 from backend.adapters.store.session import StoreSession, is_action, note_change, unwritten, will_ring
 from backend.adapters.store.topics import news_of
 from backend.errors import NotFound
 
+TROUBLE = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+)  # the database's own: what was to be written is not at fault
 HOLD = {"key_share": True}  # FOR NO KEY UPDATE: keys never change here
 Row = TypeVar("Row", bound=Base)
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from contract import reports as contract
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from backend.adapters.store.schema import (
     Alert,
@@ -17,7 +18,7 @@ from backend.adapters.store.schema import (
     UnitHour,
     UnitLive,
 )
-from backend.services import alerts, commands, journals, reports
+from backend.services import alerts, commands, journals, reports, technical
 from tests.backend.town import START, Town
 
 
@@ -41,6 +42,23 @@ def test_an_emergency_whose_opening_never_came_is_called_out_by_whatever_comes_o
     town.process.tick()
     assert town.find("x") and town.alert(town.find("x")).state == "open"
     assert len(town.voice.to(town.phone("aoki"))) == 1
+
+
+def test_a_refused_emergency_is_not_taken_while_the_database_cannot_hold_the_call_for_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = town.batch(town.alert_report("emergency", "open", unit="no-such-home"))
+
+    def is_away(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("deadlock detected"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(technical, "raise_fault", is_away)
+        with pytest.raises(OperationalError):
+            town.post(batch)
+    assert [one.result for one in town.post(batch).results] == ["refused"]
+    with town.session() as session:
+        assert session.scalars(select(Alert.priority).where(Alert.kind == "report_stuck")).all() == ["P1"]
 
 
 def test_the_same_number_of_another_journal_is_another_report(town: Town) -> None:
