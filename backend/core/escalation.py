@@ -13,6 +13,8 @@ TOLD = -2  # those who were called out are told that it is taken, or over
 OVERDUE = -3  # nobody took an emergency in time: the coordinators learn of it
 CONTACTS = -4  # a worker lets the resident's contacts be called, one after the other
 TEST = -5  # a worker tries their own phone, or the system itself
+VISIT = -6  # a worker is asked to go and look
+VISIT_OVER = -7  # and told that it is over
 
 
 @dataclass(frozen=True)

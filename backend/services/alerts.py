@@ -10,12 +10,13 @@ from contract import reports as contract
 from sqlalchemy import or_, select
 
 from backend.adapters.store import StoreSession, lock
-from backend.adapters.store.schema import Alert, Building, Notification, Policy, Tenancy
+from backend.adapters.store.schema import Alert, Building, Notification, Policy, Tenancy, Worker
 from backend.core import access, self_tests, storms
 from backend.core.alerts import (
     ASKED,
     HELD,
     LIVE,
+    NEXT,
     OUTCOMES,
     SELF_OUTCOMES,
     UNCLAIMED,
@@ -27,7 +28,7 @@ from backend.core.alerts import (
 from backend.core.clocks import after, seconds
 from backend.core.escalation import ASK
 from backend.errors import AlreadyClaimed, IllegalStep, Invalid, NotAllowed, NotFound
-from backend.services import checks, contacts, holds, members, pages, residents
+from backend.services import checks, contacts, holds, members, pages, residents, visitors
 from backend.services.actors import SYSTEM, Actor
 from backend.services.commands import alert_name, tell_about
 from backend.services.events import happened
@@ -184,6 +185,32 @@ def call_contacts(session: StoreSession, alert_id: int, actor: Actor, *, now: da
     return alert
 
 
+def send_visitor(session: StoreSession, alert_id: int, actor: Actor, *, worker_id: int, now: datetime) -> Alert:
+    """Let the system ask another worker to go and look. Raises IllegalStep where nothing reaches them now."""
+    alert = lock(session, Alert, alert_id)
+    if alert.state not in HELD or alert.kind == storms.KIND:  # nobody can go to several places
+        raise IllegalStep(alert.state, "send_visitor")
+    if session.get(Worker, worker_id) is None or not visitors.ask(session, alert, worker_id, now):
+        raise IllegalStep("unreachable", "send_visitor")
+    happened(session, alert, "visitor_asked", actor, now, person=f"worker:{worker_id}")
+    if actor.worker_id == alert.claimed_by_id:
+        _watch_holder(session, alert, now)
+    return alert
+
+
+def visitor_coming(session: StoreSession, alert_id: int, actor: Actor, *, now: datetime) -> Alert:
+    """A worker who was asked goes and looks; the node in the room says so. Whoever has the alert keeps it."""
+    alert = lock(session, Alert, alert_id)
+    if alert.state not in LIVE:
+        raise IllegalStep(alert.state, Event.COME)
+    if (State(alert.state), Event.COME) in NEXT:
+        alert.state = following(alert.state, Event.COME)
+        tell_about(session, alert, contract.Receipt(alert_name(alert), "coming"), now)
+    _watch_holder(session, alert, now)
+    happened(session, alert, visitors.COMING, actor, now)
+    return alert
+
+
 def note(session: StoreSession, alert_id: int, actor: Actor, *, text: str, now: datetime) -> Alert:
     """Add a line to the alert's history; from whoever has it, it also says that it is not forgotten."""
     if not text.strip():
@@ -204,13 +231,15 @@ def _check_note(text: str) -> None:
 def _held(session: StoreSession, alert_id: int, actor: Actor, event: Event) -> Alert:
     """Lock an alert and take it through `event`, which only its holder or a coordinator may do.
 
+    Whoever was sent to look may say that they have arrived.
     What a partner or the fallback number has claimed anybody may go on with, and has it from then on.
     """
     alert = lock(session, Alert, alert_id)
     state = following(alert.state, event)
     if alert.claimed_by_id is None and actor.worker_id is not None:
         _give_to(session, alert, actor)  # it was claimed by key, by whoever has no login to go on with
-    require_holder(alert, actor)
+    if event != Event.ARRIVE or not visitors.is_coming(session, alert, actor.worker_id):
+        require_holder(alert, actor)
     alert.state = state
     return alert
 
@@ -293,8 +322,9 @@ def _end(
     alert.outcome, alert.verdict = outcome, verdict
     alert.closed_at, alert.closed_by_id = now, actor.worker_id
     holds.forget(session, alert, now)
-    pages.cancel(session, alert, now, "page", "ask", contacts.PURPOSE)
+    pages.cancel(session, alert, now, "page", "ask", contacts.PURPOSE, visitors.PURPOSE)
     pages.tell_coming_contacts(session, alert, now)
+    pages.tell_visitors(session, alert, now, by=actor.worker_id)
     drop_timers(session, alert)
     happened(session, alert, "closed", actor, now, outcome=outcome)
     tell_about(session, alert, contract.Closed(alert_name(alert), seconds(now), verdict), now)  # type: ignore[arg-type]

@@ -16,12 +16,12 @@ from backend.channels.desk import Progress, Spoken
 from backend.core import daily_call, self_tests, storms
 from backend.core.alerts import HELD, Priority, State
 from backend.core.clocks import instant
-from backend.core.words import asking, merged, spoken, trial
+from backend.core.words import asking, merged, spoken, trial, visiting
 from backend.core.words import contacts as to_contacts
 from backend.core.words.languages import told_in
 from backend.core.words.merged import Storm
 from backend.errors import NotFound
-from backend.services import callees, contacts, members, merging, outbox, residents
+from backend.services import callees, contacts, members, merging, outbox, residents, visitors
 from backend.services.addresses import reachable
 from backend.services.subjects import subject_of
 
@@ -101,6 +101,9 @@ def script_of(session: StoreSession, alert: Alert | None, row: Notification, now
         return _contact_script(session, alert, row, language, now)
     if alert.state == State.CLOSED:
         return Spoken(language, (spoken.reply("closed", language),))
+    if row.purpose == visitors.PURPOSE:
+        wish = (spoken.alert_call(subject_of(alert, now), language), visiting.visit_keys(language))
+        return Spoken(language, wish, spoken.reply("visit_silent", language))
     if alert.state in HELD:
         return Spoken(language, (spoken.reply("taken", language),))
     said = (*_what_happened(session, alert, row, now, language), spoken.keys_call(language))
@@ -155,6 +158,7 @@ SAID = {
     "thanks": "fine",
     "coming": "coming",
     "cannot": "cannot",
+    "cannot_visit": "visit_refused",
     "tested": "tested",
     "over": "unknown",
 }

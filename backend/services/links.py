@@ -1,4 +1,6 @@
-"""Claim links: sent in writing, good once, and only a POST claims, because phones open links to preview them."""
+"""Links sent in writing that answer a message: good once, and only by a POST, because phones open links to preview
+them. The link of a page claims the alert; that of a wish to go and look says that its worker goes.
+"""
 
 import hashlib
 import secrets
@@ -12,7 +14,7 @@ from backend.adapters.store.schema import Alert, ClaimLink, Notification, Worker
 from backend.config import Limits
 from backend.core.clocks import after
 from backend.errors import LinkSpent
-from backend.services import alerts
+from backend.services import alerts, visitors
 from backend.services.actors import acting
 
 TOKEN_BYTES = 16  # 22 characters: each one more is a letter less of the words before the link
@@ -25,6 +27,7 @@ class Found(Struct, frozen=True):
     alert_id: int
     worker_id: int
     used: bool
+    purpose: str  # of the message: "page" or "visit"
 
 
 def create(session: StoreSession, notification: Notification, *, now: datetime, limits: Limits) -> str:
@@ -46,22 +49,23 @@ def create(session: StoreSession, notification: Notification, *, now: datetime, 
 def look(session: StoreSession, token: str, now: datetime) -> Found:
     """Return what the link is for and change nothing. Raises LinkSpent when it is unknown or expired."""
     link = _find(session, token, now)
-    return Found(link.organisation_id, link.alert_id, link.worker_id, link.used_at is not None)
+    row = session.get_one(Notification, link.notification_id)
+    return Found(link.organisation_id, link.alert_id, link.worker_id, link.used_at is not None, row.purpose)
 
 
 def redeem(session: StoreSession, token: str, *, now: datetime) -> Alert:
-    """Claim the alert for the link's worker. Raises LinkSpent, AlreadyClaimed, IllegalStep."""
+    """Do for the link's worker what the message asks for. Raises LinkSpent, AlreadyClaimed, IllegalStep."""
     link = _find(session, token, now)
     lock(session, Alert, link.alert_id)
     link = lock(session, ClaimLink, link.id)
     worker = session.get_one(Worker, link.worker_id)
     if link.used_at is not None or not worker.active:
         raise LinkSpent("this link was used already")
-    alert = alerts.claim(session, link.alert_id, acting(worker, "link"), now=now)
+    row = session.get_one(Notification, link.notification_id)
+    do = alerts.visitor_coming if row.purpose == visitors.PURPOSE else alerts.claim
+    alert = do(session, link.alert_id, acting(worker, "link"), now=now)
     link.used_at = now
-    if link.notification_id is not None:
-        row = session.get_one(Notification, link.notification_id)
-        row.state, row.ended_at = "answered", now
+    row.state, row.ended_at = "answered", now
     return alert
 
 

@@ -8,10 +8,10 @@ from backend.adapters.store.schema import Alert, Notification
 from backend.core import daily_call, self_tests, storms
 from backend.core.alerts import SELF_OUTCOMES
 from backend.core.escalation import OVERDUE
-from backend.core.words import asking, contacts, letters, merged, trial, written
+from backend.core.words import asking, contacts, letters, merged, trial, visiting, written
 from backend.core.words.letters import Letter
 from backend.ports import Message
-from backend.services import callees
+from backend.services import callees, visitors
 from backend.services.addresses import Address
 from backend.services.desk import script_of, storm_of
 from backend.services.subjects import subject_of
@@ -21,11 +21,16 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "page": {"1": "claim", "2": "repeat", "4": "pass_on", "9": "not_me"},
     "ask": {"1": "fine", "2": "repeat"},
     "contact": {"1": "coming", "2": "repeat", "9": "cannot"},
+    visitors.PURPOSE: {"1": "coming", "2": "repeat", "9": "cannot"},
     "test": {"1": "heard", "2": "repeat"},
     self_tests.PURPOSE: {"1": "heard", "2": "repeat"},
 }
 # The one button of a message in LINE, in both languages.
-BUTTONS: Mapping[str, tuple[str, str]] = {"page": ("引き受ける", "Take it"), "test": ("届きました", "It arrived")}
+BUTTONS: Mapping[str, tuple[str, str]] = {
+    "page": ("引き受ける", "Take it"),
+    visitors.PURPOSE: ("見に行きます", "I am going"),
+    "test": ("届きました", "It arrived"),
+}
 
 OVER = {"answered": written.answered_sms, "told": written.told_sms}
 
@@ -70,6 +75,8 @@ def _letter(session: StoreSession, alert: Alert, row: Notification, language: st
         return Letter("", sms(language, callees.call_back(session)))
     if row.purpose == "contact":
         return Letter("", contacts.contact_sms(callees.about(session, alert, row, now), language))
+    if row.purpose == visitors.PURPOSE:
+        return visiting.visit_letter(subject_of(alert, now), row.channel, language, link)
     if alert.kind == storms.KIND and row.channel != "push":  # a locked screen says no more than that there is one
         return _of_storm(session, alert, row, language, link, now)
     if row.purpose == "page":
@@ -107,8 +114,10 @@ def _told(alert: Alert, row: Notification, language: str, now: datetime) -> Lett
         return Letter("", contacts.contact_over_sms(language))
     if row.channel == "push":
         return letters.over_push(subject, language)
-    if alert.outcome is None or alert.outcome not in SELF_OUTCOMES:
+    if alert.outcome is None:
         text = written.claimed_sms(subject, language, alert.holder)
-    else:
+    elif alert.outcome in SELF_OUTCOMES:
         text = OVER.get(alert.outcome, written.resumed_sms)(subject, language)
+    else:
+        text = written.closed_sms(subject, language)
     return Letter(letters.alert_title(subject, language), text)

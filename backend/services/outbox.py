@@ -12,7 +12,7 @@ from backend.adapters.store.schema import Alert, Notification
 from backend.core import self_tests
 from backend.core.alerts import HELD, State
 from backend.errors import AlreadyClaimed, IllegalStep, NotFound
-from backend.services import alerts, contacts
+from backend.services import alerts, contacts, visitors
 from backend.services.actors import RESIDENT, SYSTEM, Actor
 from backend.services.events import happened, note
 from backend.services.failover import end_step_early, go_on
@@ -30,6 +30,7 @@ Result = Literal[
     "thanks",
     "coming",
     "cannot",
+    "cannot_visit",
     "tested",
     "over",
 ]
@@ -39,6 +40,7 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
     "page": ("1", "4", "9"),
     "ask": ("1",),
     "contact": ("1", "9"),
+    "visit": ("1", "9"),
     "test": ("1",),
     "self_test": ("1",),
 }
@@ -126,6 +128,8 @@ def answered(session: StoreSession, message_id: str, key: str, *, now: datetime)
     if row.purpose == contacts.PURPOSE:
         return _contact_answered(session, alert, row, now)
     actor = Actor(row.person, row.worker_id, "worker" if row.worker_id else "", row.channel, _partner_id(row))
+    if row.purpose == visitors.PURPOSE:
+        return _visitor_answered(session, alert, actor, key, now)
     return _take(session, alert, actor, now) if key == "1" else _decline(session, alert, row, actor, key, now)
 
 
@@ -144,6 +148,8 @@ def _decided(alert: Alert, row: Notification) -> Reply:
         return Reply("closed", alert.id)
     if row.purpose == contacts.PURPOSE:
         return Reply("coming" if row.key == "1" else "cannot", alert.id)
+    if row.purpose == visitors.PURPOSE:
+        return Reply("coming" if row.key == "1" else "cannot_visit", alert.id)
     if alert.state not in HELD:
         return Reply("over", alert.id)
     holder = (alert.claimed_by_id, alert.claimed_by_partner_id)
@@ -171,6 +177,17 @@ def _contact_answered(session: StoreSession, alert: Alert, row: Notification, no
     if not contacts.call_next(session, alert, row, now):
         end_step_early(session, alert, row, now)
     return Reply("cannot", alert.id)
+
+
+def _visitor_answered(session: StoreSession, alert: Alert, actor: Actor, key: str, now: datetime) -> Reply:
+    """A worker goes and looks, or cannot, which whoever has the alert sees."""
+    if alert.state == State.CLOSED:
+        return Reply("closed", alert.id)
+    if key == "1":
+        alerts.visitor_coming(session, alert.id, actor, now=now)
+        return Reply("coming", alert.id)
+    happened(session, alert, "visitor_cannot", actor, now)
+    return Reply("cannot_visit", alert.id)
 
 
 def _take(session: StoreSession, alert: Alert, actor: Actor, now: datetime) -> Reply:

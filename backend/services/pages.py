@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, select, update
 from backend.adapters.store import StoreSession, insert_once
 from backend.adapters.store.schema import Alert, Notification, public_id
 from backend.core.alerts import RANK, Priority
-from backend.core.escalation import ASK, CONTACTS, TOLD
+from backend.core.escalation import ASK, CONTACTS, TOLD, VISIT_OVER
 from backend.core.kinds import REPORTED
 from backend.services import ways
 
@@ -111,7 +111,7 @@ def tell_those_reached(session: StoreSession, alert: Alert, now: datetime) -> No
         reached = reached.where(Notification.worker_id.not_in(_reached(alert.incident_id)))
     for (worker_id,) in session.execute(reached).all():
         if worker_id != alert.claimed_by_id:
-            _tell(session, alert, Person(f"worker:{worker_id}", worker_id), now)
+            _tell(session, alert, Person(f"worker:{worker_id}", worker_id), TOLD, now)
 
 
 def tell_coming_contacts(session: StoreSession, alert: Alert, now: datetime) -> None:
@@ -120,13 +120,27 @@ def tell_coming_contacts(session: StoreSession, alert: Alert, now: datetime) -> 
         Notification.alert_id == alert.id, Notification.purpose == "contact", Notification.key == "1"
     )
     for name in session.scalars(said.distinct()).all():
-        _tell(session, alert, Person(name), now)
+        _tell(session, alert, Person(name), TOLD, now)
 
 
-def _tell(session: StoreSession, alert: Alert, person: Person, now: datetime) -> None:
-    kind = ways.to_tell(session, alert, person.name, TOLD, now)
+def tell_visitors(session: StoreSession, alert: Alert, now: datetime, by: int | None) -> None:
+    """Send every worker who was asked to go and look, and did not say no, that it is over; not to who ended it."""
+    asked = select(Notification.worker_id).where(
+        Notification.alert_id == alert.id,
+        Notification.purpose == "visit",
+        Notification.state.in_(REACHED),
+        Notification.provider != "",
+        Notification.key.is_distinct_from("9"),
+    )
+    for worker_id in session.scalars(asked.distinct()).all():
+        if worker_id != by:
+            _tell(session, alert, Person(f"worker:{worker_id}", worker_id), VISIT_OVER, now)
+
+
+def _tell(session: StoreSession, alert: Alert, person: Person, step: int, now: datetime) -> None:
+    kind = ways.to_tell(session, alert, person.name, step, now)
     if kind is not None:
-        place = {"purpose": "told", "step": TOLD, "round_": alert.round}
+        place = {"purpose": "told", "step": step, "round_": alert.round}
         queue(session, alert, person, kind, **place, now=now, rank=RANK[Priority.T])  # type: ignore[arg-type]
 
 

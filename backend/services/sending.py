@@ -21,7 +21,7 @@ from backend.core.alerts import LIVE, State
 from backend.core.kinds import WRITTEN
 from backend.errors import Ambiguous, DeliveryError
 from backend.ports import Channel, Channels, Found, Message, Sent
-from backend.services import contacts, links, merging
+from backend.services import contacts, links, merging, visitors
 from backend.services.actors import SYSTEM
 from backend.services.addresses import address_of
 from backend.services.events import note
@@ -264,7 +264,7 @@ def _still_wanted(alert: Alert, row: Notification) -> bool:
         return alert.state in LIVE
     if row.purpose == "page":
         return alert.state == State.OPEN and not alert.held_why
-    if row.purpose == "ask":
+    if row.purpose in ("ask", visitors.PURPOSE):
         return alert.state in LIVE
     if row.purpose == contacts.PURPOSE:
         return contacts.still_wanted(alert, row)
@@ -272,7 +272,7 @@ def _still_wanted(alert: Alert, row: Notification) -> bool:
 
 
 def _gets_link(row: Notification) -> bool:
-    return row.purpose == "page" and row.channel in WRITTEN and row.worker_id is not None
+    return row.purpose in ("page", visitors.PURPOSE) and row.channel in WRITTEN and row.worker_id is not None
 
 
 # --- after -------------------------------------------------------------------------------------------------------

@@ -16,13 +16,15 @@ _TO_WORKERS = {
     "already_claimed": ("すでにほかの方が引き受けています。対応は不要です。", "Somebody else has it already."),
     "passed_on": ("次の人に連絡します。", "The next person will be called."),
     "not_me": ("承知しました。次の人に連絡します。", "Understood. The next person will be called."),
+    "coming": ("担当の方に伝えました。お気をつけて。", "Whoever has the alert has been told. Please take care."),
+    "cannot_visit": ("承知しました。担当の方に伝えました。", "Understood. Whoever has the alert has been told."),
     "closed": ("この通報はすでに終了しています。", "That alert is closed already."),
     "over": ("この通報へのお返事はすでに受け取っています。", "You have answered that alert already."),
     "tested": ("試験の返信を受け取りました。", "Your test reply has arrived."),
     "nothing_open": ("お返事を待っている通報はありません。", "No alert is waiting for your reply."),
     "unclear": (
-        "引き受けるなら1、次の人へは4、対象外なら9と返信してください。",
-        "Reply 1 to take it, 4 to pass it on, 9 if it is not for you.",
+        "引き受ける・見に行くなら1、次の人へは4、対象外・行けないなら9と返信してください。",
+        "Reply 1 to take it or to go, 4 to pass it on, 9 if it is not for you or you cannot.",
     ),
     "ambiguous": (
         "同じ番号の方が複数いるため、返信では受け付けられません。リンクか画面から操作してください。",

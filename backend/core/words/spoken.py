@@ -53,6 +53,11 @@ REPLIES = {
         "応答がありませんでした。ほかの方に連絡します。",
         "There was no answer. We will call somebody else.",
     ),
+    "visit_refused": ("承知しました。担当の者に伝えます。", "Understood. We will tell whoever has the alert."),
+    "visit_silent": (
+        "応答がありませんでした。担当の者に伝えます。",
+        "There was no answer. We will tell whoever has the alert.",
+    ),
     "tested": ("確認しました。試験は終わりです。", "Confirmed. That was the test."),
     "untested": ("キーが押されませんでした。試験は終わりです。", "No key was pressed. That was the test."),
     "silent": (

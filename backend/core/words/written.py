@@ -83,6 +83,13 @@ def told_sms(subject: Subject, language: str) -> str:
     return _over_ja(subject, "ご本人が無事・外出・帰宅・入院を電話で知らせました。")
 
 
+def closed_sms(subject: Subject, language: str) -> str:
+    """To those who were told: somebody has seen to it and closed it."""
+    if language == "en":
+        return _over_en(subject, "it has been seen to.", "The alert is closed; you need not do anything.")
+    return _over_ja(subject, "対応が済みました。")
+
+
 def _over_en(subject: Subject, what: str, closed: str) -> str:
     texts = [f"{room_en(subject)}: {what} {closed}", f"{room_en(subject)}: {what}"]
     return fullest(texts, name_of(subject), lambda name: f"{name}: {what}")

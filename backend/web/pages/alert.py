@@ -116,6 +116,13 @@ def _call_contacts(session: StoreSession, alert_id: int, actor: Actor, now: date
     alerts.call_contacts(session, alert_id, actor, now=now)
 
 
+def _send_visitor(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
+    given = request.form.get("worker", "")
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise BadRequest("worker: whom to send")
+    alerts.send_visitor(session, alert_id, actor, worker_id=int(given), now=now)
+
+
 def _called(session: StoreSession, alert_id: int, actor: Actor, now: datetime) -> None:
     person, result = request.form.get("who", ""), request.form.get("result", "")
     calls.called(session, alert_id, actor, person=person, result=result, now=now)
@@ -156,6 +163,7 @@ ACTIONS: Mapping[str, Do] = {
     "note": _note,
     "call": _call_resident,
     "call-contacts": _call_contacts,
+    "send-visitor": _send_visitor,
     "called": _called,
     "absence": _absence,
     "back": _back,

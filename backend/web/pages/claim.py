@@ -1,4 +1,4 @@
-"""The page behind the link of an SMS. Phones open links to preview them, so looking changes nothing: only POST claims.
+"""The page behind the link of an SMS. Phones open links to preview them, so looking changes nothing: only POST acts.
 
 The link itself is the proof of who asks, so there is no sign-in here and nothing about the resident is shown.
 """
@@ -10,9 +10,9 @@ from flask_babel import refresh
 
 from backend.adapters.store.schema import Alert, Worker
 from backend.adapters.store.session import StoreSession
-from backend.core.alerts import UNCLAIMED, State
+from backend.core.alerts import LIVE, UNCLAIMED, State
 from backend.errors import AlreadyClaimed, IllegalStep, LinkSpent
-from backend.services import alerts, links
+from backend.services import alerts, links, visitors
 from backend.web.frame import web
 from backend.web.pages.language import KEY
 from backend.web.translate import _
@@ -29,7 +29,7 @@ def look(token: str) -> Response:
 
 
 @blueprint.post("/<token>")
-def claim(token: str) -> Response:
+def act(token: str) -> Response:
     found = _find(token)
     if found is None:
         return _useless()
@@ -59,15 +59,24 @@ def _show(found: links.Found) -> Response:
         place = alert_place(alert)
         holder = alert.holder
         mine = alert.claimed_by_id == found.worker_id
+        is_visit = found.purpose == visitors.PURPOSE
+        goes = is_visit and visitors.is_coming(inside, alert, found.worker_id)
     page = render_template(
         "claim.html",
-        title=_title(alert, holder, mine=mine),
+        title=_visit_title(alert, goes=goes) if is_visit else _title(alert, holder, mine=mine),
         place=f"{place.building} {place.unit}",
         card=alert,
         reason=Reason(alert.reason_ja, alert.reason_en),
-        offer=alert.state in UNCLAIMED and not found.used,
+        offer=alert.state in (LIVE if is_visit else UNCLAIMED) and not (found.used or goes),
+        is_visit=is_visit,
     )
     return Response(page)
+
+
+def _visit_title(alert: Alert, *, goes: bool) -> str:
+    if alert.state == State.CLOSED:
+        return _("この通報は完了しています")
+    return _("担当の人に、行くと伝えました") if goes else _("様子を見に行ってください")
 
 
 def _title(alert: Alert, holder: str, *, mine: bool) -> str:

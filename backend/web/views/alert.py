@@ -15,7 +15,6 @@ from backend.adapters.store.schema import (
     Alert,
     Contact,
     Gateway,
-    Resident,
     SafetyCheck,
     Unit,
 )
@@ -24,9 +23,9 @@ from backend.core.alerts import HELD, LIVE, State
 from backend.core.noise import may_be_held
 from backend.core.storms import KIND
 from backend.errors import NotFound
-from backend.services import calls, contacts, residents
+from backend.services import calls, contacts, residents, visitors
 from backend.web.formats import moment
-from backend.web.views import board, calling, homes, present, quiet, timeline
+from backend.web.views import board, calling, homes, present, quiet, timeline, visiting
 from backend.web.views.shapes import AlertPage, Card, Reachable, Unwatched
 
 REPEATED_WITHIN = timedelta(days=30)
@@ -50,10 +49,9 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
     last, live = about.last, about.current
     # Whoever said something of the unit since may not speak for it now; what the alert was raised with is older still.
     unheard = about.unheard or ("not_heard" if about.row is not None and live is None else "")
-    people = residents.residents_of(session, alert.unit_id, now) if alert.unit_id else []
     signs = _signs(evidence, last)
     return AlertPage(
-        card=_card(session, alert, people, now),
+        card=_card(session, alert, now),
         opened_at=alert.opened_at,
         held_since=alert.claimed_at,
         mine=alert.claimed_by_id == viewer_id,
@@ -80,6 +78,8 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         check=_check(session, alert, now),
         timeline=timeline.of(session, alert),
         contacts_can_be_called=contacts.can_be_called(session, alert, now),
+        visitors=visiting.of(session, alert, viewer_id, now),
+        visiting=visitors.is_coming(session, alert, viewer_id),
         unwatched=_unwatched(session, alert, now),
         works=quiet.works_at(session, now, alert.building_id, alert.unit_id),
         called_in=calling.called_in(session, alert),
@@ -88,12 +88,10 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
     )
 
 
-def _card(session: StoreSession, alert: Alert, people: Sequence[Resident], now: datetime) -> Card:
+def _card(session: StoreSession, alert: Alert, now: datetime) -> Card:
     entry = residents.entry_of(session, alert.unit_id) if alert.unit_id else None
-    coming = contacts.coming(session, [alert.id]).get(alert.id, "")
-    held = quiet.held(session, [alert]).get(alert.id)
-    card = board.card(alert, people, now, contact_coming=coming, held=held)
-    return replace(card, place=homes.alert_place(alert, entry), members=_members(session, alert, now))
+    card = replace(board.cards(session, [alert], now)[0], place=homes.alert_place(alert, entry))
+    return replace(card, members=_members(session, alert, now))
 
 
 def _members(session: StoreSession, alert: Alert, now: datetime) -> tuple[Card, ...]:

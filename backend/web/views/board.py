@@ -14,7 +14,7 @@ from backend.core import self_tests
 from backend.core.alerts import HELD, LIVE, RANK, State
 from backend.core.kinds import KINDS
 from backend.core.storms import KIND
-from backend.services import checks, contacts, heartbeats
+from backend.services import checks, contacts, heartbeats, visitors
 from backend.services.residents import residents_by_unit
 from backend.web import words
 from backend.web.views import homes, present, quiet, rotas
@@ -29,7 +29,13 @@ LOOKED_BACK = 20_000  # sends of all kinds: a kind that is never used is not loo
 
 
 def card(
-    alert: Alert, people: Sequence[Resident], now: datetime, *, contact_coming: str = "", held: Held | None = None
+    alert: Alert,
+    people: Sequence[Resident],
+    now: datetime,
+    *,
+    contact_coming: str = "",
+    visitors_coming: tuple[str, ...] = (),
+    held: Held | None = None,
 ) -> Card:
     place = homes.alert_place(alert)
     by = alert.closed_by if alert.state == State.CLOSED else alert.claimed_by
@@ -48,6 +54,7 @@ def card(
         outcome=alert.outcome or "",
         closed_at=alert.closed_at,
         contact_coming=contact_coming,
+        visitors_coming=visitors_coming,
         held=held,
         comes_and_goes=alert.comes_and_goes,
         incident_id=alert.incident_id,
@@ -69,14 +76,19 @@ def cards(session: StoreSession, alerts: list[Alert], now: datetime) -> list[Car
     """Make cards of alerts, with who lives there and what holds them back."""
     units = sorted({alert.unit_id for alert in alerts if alert.unit_id is not None})
     people = residents_by_unit(session, units, now)
-    coming = contacts.coming(session, [alert.id for alert in alerts if alert.state in LIVE])
-    held = quiet.held(session, alerts)
-
-    def made(alert: Alert) -> Card:
-        here = people.get(alert.unit_id or 0, ())
-        return card(alert, here, now, contact_coming=coming.get(alert.id, ""), held=held.get(alert.id))
-
-    return [made(alert) for alert in alerts]
+    live = [alert.id for alert in alerts if alert.state in LIVE]
+    coming, sent, held = contacts.coming(session, live), visitors.coming(session, live), quiet.held(session, alerts)
+    return [
+        card(
+            alert,
+            people.get(alert.unit_id or 0, ()),
+            now,
+            contact_coming=coming.get(alert.id, ""),
+            visitors_coming=sent.get(alert.id, ()),
+            held=held.get(alert.id),
+        )
+        for alert in alerts
+    ]
 
 
 def with_members(found: Sequence[Card]) -> list[Card]:

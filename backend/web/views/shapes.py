@@ -113,6 +113,7 @@ class Card:
     outcome: str = ""
     closed_at: datetime | None = None
     contact_coming: str = ""  # the kind of contact who has said that they go and look; empty: nobody has
+    visitors_coming: tuple[str, ...] = ()  # the workers, by name, who were sent and have said that they go
     held: Held | None = None
     comes_and_goes: bool = False
     incident_id: int | None = None
@@ -215,6 +216,17 @@ class Reachable:
 
 
 @dataclass(frozen=True)
+class Visitor:
+    """A worker who was asked to go and look (`tried`: what came of it), or can be asked now (`able`)."""
+
+    id: int
+    name: str
+    on_call: bool
+    able: bool
+    tried: tuple[Reached, ...] = ()
+
+
+@dataclass(frozen=True)
 class Happening:
     """One line of an alert's timeline. `gap` marks what did not happen or is not known."""
 
@@ -277,6 +289,8 @@ class AlertPage:
     check: str
     timeline: tuple[Happening, ...]
     contacts_can_be_called: bool
+    visitors: tuple[Visitor, ...] = ()
+    visiting: bool = False  # whether the viewer was sent, and has said that they go
     unwatched: tuple[Unwatched, ...] = ()
     works: tuple[Work, ...] = ()
     called_in: CalledIn | None = None

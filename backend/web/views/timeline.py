@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from backend.adapters.store.schema import Alert, AlertEvent, CallIn, Notification, Partner
+from backend.adapters.store.schema import Alert, AlertEvent, CallIn, Notification
 from backend.adapters.store.session import StoreSession
 from backend.core.call_in import KIND
+from backend.services import rotas
 from backend.services.calls import CALLED
 from backend.web import words
 from backend.web.formats import instant, moment
@@ -29,13 +30,13 @@ OF_SENDS = ("call_", "message_", "send_")  # the line of the send itself says th
 
 def of(session: StoreSession, alert: Alert) -> tuple[Happening, ...]:
     """Return the lines in the order in which they happened."""
-    partners = {f"partner:{each}": name for each, name in session.execute(select(Partner.id, Partner.name))}
+    names = rotas.names(session)
     zone = alert.building.zone
     told = [event for event in events(session, alert) if not event.what.startswith(OF_SENDS)]
     texts = _texts(session, alert)
-    lines = [_happening(event, partners, zone, texts) for event in told]
+    lines = [_happening(event, names, zone, texts) for event in told]
     statement = select(Notification).where(Notification.alert_id == alert.id).options(joinedload(Notification.worker))
-    lines += [_sending(row, partners) for row in session.scalars(statement.order_by(Notification.id))]
+    lines += [_sending(row, names) for row in session.scalars(statement.order_by(Notification.id))]
     return tuple(sorted(lines, key=lambda line: line.at))
 
 
@@ -64,12 +65,12 @@ def calls(found: Iterable[AlertEvent]) -> dict[str, tuple[Reached, ...]]:
     return made
 
 
-def _happening(event: AlertEvent, partners: Mapping[str, str], zone: str, texts: Mapping[int, str]) -> Happening:
+def _happening(event: AlertEvent, names: Mapping[str, str], zone: str, texts: Mapping[int, str]) -> Happening:
     return Happening(
         at=event.at,
-        who=event.worker.name if event.worker else _named(event.who, partners),
+        who=event.worker.name if event.worker else _named(event.who, names),
         what=words.word(words.EVENT, _name(event)),
-        detail=_detail(event, partners, zone, texts),
+        detail=_detail(event, names, zone, texts),
         gap=event.what in words.GAPS,
     )
 
@@ -79,16 +80,16 @@ def _name(event: AlertEvent) -> str:
     return "received" if event.what == "raised" and "after" not in event.detail else event.what
 
 
-def _named(person: str, partners: Mapping[str, str]) -> str:
-    """A partner by name, and whoever else has no name in words."""
-    return partners.get(person) or words.word(words.ACTOR, person.split(":", 1)[0])
+def _named(person: str, names: Mapping[str, str]) -> str:
+    """A worker or partner by name, and whoever else has no name here in words."""
+    return names.get(person) or words.word(words.ACTOR, person.split(":", 1)[0])
 
 
-def _detail(event: AlertEvent, partners: Mapping[str, str], zone: str, texts: Mapping[int, str]) -> str:
+def _detail(event: AlertEvent, names: Mapping[str, str], zone: str, texts: Mapping[int, str]) -> str:
     detail = event.detail
     said = [words.word(table, str(detail[key])) for key, table in DETAILS if detail.get(key) in table]
     if detail.get("person"):
-        said.insert(0, _named(str(detail["person"]), partners))
+        said.insert(0, _named(str(detail["person"]), names))
     if detail.get("text"):
         said.append(str(detail["text"]))
     if text := texts.get(detail.get("call_in", 0)):
@@ -112,7 +113,7 @@ def _gap(gap: str) -> str:
     )
 
 
-def _sending(row: Notification, partners: Mapping[str, str]) -> Happening:
+def _sending(row: Notification, names: Mapping[str, str]) -> Happening:
     """One intended call or message, with what became of it."""
     by = words.word(words.CHANNEL, row.channel)
     state = words.word(words.SENDING, row.state)
@@ -120,7 +121,7 @@ def _sending(row: Notification, partners: Mapping[str, str]) -> Happening:
         state = _("%(state)s（%(key)s を押した）", state=state, key=row.key)
     return Happening(
         at=row.ended_at or row.sent_at or row.created_at,
-        who=row.worker.name if row.worker else _named(row.person, partners),
+        who=row.worker.name if row.worker else _named(row.person, names),
         what=f"{by}: {state}",
         detail=words.word(words.MISSED, row.problem),
         gap=row.state in NOT_REACHED,

@@ -13,7 +13,7 @@ import pytest
 from backend.core import words
 from backend.core.call_in import Role
 from backend.core.segments import segments
-from backend.core.words import asking, calling_in, contacts, merged, replying, trial, written
+from backend.core.words import asking, calling_in, contacts, merged, replying, trial, visiting, written
 from backend.core.words.merged import Storm
 from backend.core.words.subject import KINDS_JA, Caller, Subject
 from backend.services.links import TOKEN_BYTES
@@ -50,6 +50,14 @@ def pages() -> Iterator[str]:
         assert text.endswith(link)
         assert subject.unit[-4:] in text or (not subject.unit[-1].isdigit() and subject.unit[:2] in text)
         assert subject.unit or subject.building[:1] in text
+        yield text
+
+
+def wishes() -> Iterator[str]:
+    for subject, language, link in product(subjects(), LANGUAGES, LINKS):
+        text = visiting.visit_sms(subject, language, link)
+        assert text.endswith(link)
+        assert subject.unit[-4:] in text or (not subject.unit[-1].isdigit() and subject.unit[:2] in text)
         yield text
 
 
@@ -105,6 +113,7 @@ SMS: Mapping[str, Callable[[], Iterator[str]]] = {
     "trial.trial_message": of_language(trial.trial_message),
     "trial.trial_letter": of_language(lambda language: trial.trial_letter(language).text),
     "trial.self_test_letter": of_language(lambda language: trial.self_test_letter(language).text),
+    "visiting.visit_sms": wishes,
     "written.alert_sms": pages,
     "written.claimed_sms": lambda: (
         written.claimed_sms(subject, language, by) for subject, language, by in product(subjects(), LANGUAGES, PEOPLE)
@@ -112,12 +121,13 @@ SMS: Mapping[str, Callable[[], Iterator[str]]] = {
     "written.resumed_sms": of_subject(written.resumed_sms),
     "written.answered_sms": of_subject(written.answered_sms),
     "written.told_sms": of_subject(written.told_sms),
+    "written.closed_sms": of_subject(written.closed_sms),
 }
 SPOKEN_OR_LETTERS = {
     *("asking.ask_call", "asking.ask_keys", "asking.daily_ask"),
     *("calling_in.greeting", "calling_in.menu", "calling_in.said", "calling_in.of_caller"),
     *("contacts.contact_call", "contacts.contact_keys", "merged.others_call", "merged.storm_call"),
-    *("trial.trial_call", "trial.trial_keys"),
+    *("trial.trial_call", "trial.trial_keys", "visiting.visit_keys", "visiting.visit_letter"),
 }
 NO_MESSAGES = {
     "fitting",

@@ -86,6 +86,11 @@ class Deeds:
         if alert is not None and alert.kind != "storm":
             self.town.do(alerts.close, alert.id, "endo", outcome="device_fault")
 
+    def send_visitor(self, which: int, who: str) -> None:
+        alert = self.one_of(which, *HELD)
+        if alert is not None and alert.kind != "storm":
+            self.town.do(alerts.send_visitor, alert.id, "endo", worker_id=self.town.worker(who).id)
+
     def answer_the_call(self, which: int) -> int | None:
         """The resident who is called and asked says by key that all is well; return the id of what asked."""
         with self.town.session() as session:

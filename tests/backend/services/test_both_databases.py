@@ -35,6 +35,7 @@ DEEDS = st.one_of(
     st.tuples(st.just("claim"), ANY, st.sampled_from(WORKERS)),
     st.tuples(st.just("release"), ANY),
     st.tuples(st.just("close"), ANY),
+    st.tuples(st.just("send_visitor"), ANY, st.sampled_from(WORKERS)),
     st.tuples(st.just("press"), ANY, st.sampled_from(["1", "2", "4", "9"])),
     st.tuples(st.just("ring_out"), ANY),
     st.tuples(st.just("put_off"), ANY, st.sampled_from([1, 15, 480])),

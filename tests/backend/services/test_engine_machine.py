@@ -119,8 +119,8 @@ class Engine(RuleBasedStateMachine):
             return
         with town.session() as session:
             row = session.get_one(Notification, lease.row_id)
-            if row.purpose == "ask":
-                assert row.alert.state in LIVE, "the resident is asked about what is over"
+            if row.purpose in ("ask", "visit"):
+                assert row.alert.state in LIVE, "somebody is asked about what is over"
             elif row.purpose != "told":
                 assert row.alert.state == "open", "handed over before it opened, or after a claim"
                 assert not row.alert.held_why, "handed over although it is held back"
@@ -189,6 +189,10 @@ class Engine(RuleBasedStateMachine):
     @rule(which=ANY)
     def close(self, which: int) -> None:
         self.deeds.close(which)
+
+    @rule(which=ANY, who=st.sampled_from(WORKERS))
+    def send_visitor(self, which: int, who: str) -> None:
+        self.deeds.send_visitor(which, who)
 
     @rule(which=ANY, key=st.sampled_from(["1", "2", "4", "9"]))
     def press(self, which: int, key: str) -> None:
@@ -323,9 +327,9 @@ class Engine(RuleBasedStateMachine):
     def _reached_by(self, times: int, seconds: int) -> Iterator[set[int | None]]:
         """Let time pass, step after step, all calls ringing out; yield the alerts of which somebody was told by then.
 
-        That is who was sent something about them, or heard of them in a call about another one; the resident who is
-        asked does not count, since nobody answers. A call lasts minutes:
-        in the hours of one step everybody's telephone is free again for what is less urgent.
+        That is who was sent something about them, or heard of them in a call about another one. The resident who is
+        asked and whoever is to go and look do not count, since they cannot take an alert. A call lasts minutes: in the
+        hours of one step everybody's telephone is free again for what is less urgent.
         """
         town = self.town
         before = {row.id for row in self._reaching()}
@@ -339,7 +343,7 @@ class Engine(RuleBasedStateMachine):
             yield sent | set((self._said_in_other_calls() - said_before).elements())
 
     def _reaching(self) -> list[Notification]:
-        return [row for row in self.town.rows() if row.state in REACHED and row.purpose != "ask"]
+        return [row for row in self.town.rows() if row.state in REACHED and row.purpose not in ("ask", "visit")]
 
     def _rang_out(self) -> int:
         """Let whoever is being called not answer; return how many calls that were."""
