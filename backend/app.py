@@ -36,6 +36,7 @@ from backend.web.pages import (
     language,
     maintenance,
     own,
+    residents,
     rota,
     rota_calendar,
     rota_plan,
@@ -86,6 +87,7 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
         figures,
         self_tests,
         own,
+        residents,
         signin,
     )
     for module in (*pages, language, claim, live, health):

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -96,7 +97,7 @@ def seed_command(register: TextIO | None, config_path: str | None) -> None:
     """Make an organisation, a small one without a register; prints its gateway's credential and a password, once."""
     store, clock = _open(_read(config_path))
     try:
-        filled = register_of(register.read()) if register is not None else beginning.register()
+        filled = beginning.register() if register is None else register_of(register.read(), Path(register.name).parent)
         made = seed(store, filled, now=instant(clock.now()), real_now=datetime.now(UTC))
     except (Invalid, ManyInvalid) as error:
         raise click.ClickException(str(error)) from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ Person = TypeVar("Person", bound="Staff | Home | Relative")
 
 NOBODY = "is nobody of the staff"
 NO_HOME = "is none of the homes"
+NOT_ALONE = "is missing: a photo and the day of consent to it go together"
 
 Language = Annotated[str, Meta(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]  # BCP 47: "vi", "en-GB"
 
@@ -63,7 +65,10 @@ class Relative(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Home(Struct, frozen=True, forbid_unknown_fields=True):
-    """A unit with its resident. `ref` is its name in the contract, `name` the number on the door."""
+    """A unit with its resident. `ref` is its name in the contract, `name` the number on the door.
+
+    `photo` is a file (see photos.py), `photo_consent` the day on which the resident agreed to it: both or neither.
+    """
 
     ref: str
     name: str
@@ -78,6 +83,8 @@ class Home(Struct, frozen=True, forbid_unknown_fields=True):
     needs: str = ""
     risks: str = ""
     entry_consent: bool = True
+    photo: str = ""
+    photo_consent: date | None = None
 
 
 class Hung(Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,12 +121,17 @@ class Register(Struct, frozen=True, forbid_unknown_fields=True):
     invented: bool = False
 
 
-def read(text: str) -> Register:
-    """Return the register that a TOML file holds. Raises Invalid naming the place in it."""
+def read(text: str, folder: Path = Path()) -> Register:
+    """Return the register that a TOML file holds; the files it names are looked for from `folder` on.
+
+    Raises Invalid naming the place in it.
+    """
     try:
-        return msgspec.toml.decode(text, type=Register)
+        found = msgspec.toml.decode(text, type=Register)
     except msgspec.DecodeError as error:  # of what is no TOML, and of what is no register
         raise Invalid("register", str(error)) from error
+    homes = (replace(one, photo=str(folder / one.photo)) if one.photo else one for one in found.homes)
+    return replace(found, homes=tuple(homes))
 
 
 def checked(register: Register) -> Register:
@@ -147,7 +159,12 @@ def checked(register: Register) -> Register:
     hung = (
         Invalid(f"hung[{n}].home", NO_HOME, one.home) for n, one in enumerate(register.hung) if one.home not in homes
     )
-    refuse([*numbers.problems, *steps, *hung])
+    photos = (
+        Invalid(f"homes[{n}].{'photo_consent' if one.photo else 'photo'}", NOT_ALONE)
+        for n, one in enumerate(register.homes)
+        if bool(one.photo) != (one.photo_consent is not None)
+    )
+    refuse([*numbers.problems, *steps, *hung, *photos])
     return found
 
 

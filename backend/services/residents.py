@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import contains_eager
 
 from backend.adapters.store import StoreSession
-from backend.adapters.store.schema import Alert, Contact, Resident, Tenancy, Unit, UnitEntry
+from backend.adapters.store.schema import Alert, Contact, Resident, ResidentPhoto, Tenancy, Unit, UnitEntry
 
 
 def residents_of(session: StoreSession, unit_id: int, now: datetime) -> list[Resident]:
@@ -16,7 +16,7 @@ def residents_of(session: StoreSession, unit_id: int, now: datetime) -> list[Res
         select(Tenancy)
         .join(Tenancy.resident)
         .options(contains_eager(Tenancy.resident))
-        .where(Tenancy.unit_id == unit_id, Tenancy.since <= now, or_(Tenancy.until.is_(None), Tenancy.until > now))
+        .where(Tenancy.unit_id == unit_id, *_lasts(now))
         .order_by(Tenancy.since, Tenancy.id)
     )
     return [tenancy.resident for tenancy in tenancies]
@@ -28,7 +28,7 @@ def residents_by_unit(session: StoreSession, unit_ids: Sequence[int], now: datet
         select(Tenancy)
         .join(Tenancy.resident)
         .options(contains_eager(Tenancy.resident))
-        .where(Tenancy.unit_id.in_(unit_ids), Tenancy.since <= now, or_(Tenancy.until.is_(None), Tenancy.until > now))
+        .where(Tenancy.unit_id.in_(unit_ids), *_lasts(now))
         .order_by(Tenancy.since, Tenancy.id)
     )
     found: dict[int, list[Resident]] = {unit_id: [] for unit_id in unit_ids}
@@ -39,8 +39,24 @@ def residents_by_unit(session: StoreSession, unit_ids: Sequence[int], now: datet
 
 def lived_in(at: datetime) -> ColumnElement[bool]:
     """Say in a statement on units which of them somebody lives in at that instant, without reading who."""
-    running = (Tenancy.since <= at, or_(Tenancy.until.is_(None), Tenancy.until > at))
-    return select(Tenancy.id).where(Tenancy.unit_id == Unit.id, *running).exists()
+    return select(Tenancy.id).where(Tenancy.unit_id == Unit.id, *_lasts(at)).exists()
+
+
+def _lasts(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Say of a tenancy that it lasts at that instant."""
+    return Tenancy.since <= at, or_(Tenancy.until.is_(None), Tenancy.until > at)
+
+
+def photographed(session: StoreSession, resident_ids: Sequence[int]) -> tuple[int, ...]:
+    """Return those of whom there is a photo, without reading any."""
+    found = select(ResidentPhoto.resident_id).where(ResidentPhoto.resident_id.in_(resident_ids))
+    return tuple(session.scalars(found.order_by(ResidentPhoto.resident_id)))
+
+
+def photo_of(session: StoreSession, resident_id: int, now: datetime) -> ResidentPhoto | None:
+    """Return the photo of a resident, as long as they live in one of the units."""
+    lives = select(Tenancy.id).where(Tenancy.resident_id == resident_id, *_lasts(now)).exists()
+    return session.scalars(select(ResidentPhoto).where(ResidentPhoto.resident_id == resident_id, lives)).first()
 
 
 def to_call(session: StoreSession, alert: Alert, now: datetime) -> Resident | None:

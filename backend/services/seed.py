@@ -16,11 +16,12 @@ from backend.adapters.store.schema import (
     Policy,
     PolicyStep,
     Resident,
+    ResidentPhoto,
     Tenancy,
     Unit,
     UnitEntry,
 )
-from backend.services import commands, directory, rota_layers
+from backend.services import commands, directory, photos, rota_layers
 from backend.services.actors import SYSTEM
 from backend.services.register import Home, Hung, Register, Staff, checked
 
@@ -45,6 +46,7 @@ def seed(store: Store, register: Register, *, now: datetime, real_now: datetime,
     Raises ManyInvalid naming the fields, and IntegrityError where a login is taken.
     """
     register = checked(register)
+    pictures = photos.of(register.homes)
     password = password or secrets.token_urlsafe(12)
     with store.system_session() as session:
         organisation = Organisation(
@@ -63,7 +65,7 @@ def seed(store: Store, register: Register, *, now: datetime, real_now: datetime,
         gateway, credential = directory.add_gateway(
             session, building_id=building.id, ref=register.gateway, now=now, real_now=real_now
         )
-        units = {home.ref: _home(session, gateway, home, register) for home in register.homes}
+        units = {home.ref: _home(session, gateway, home, register, pictures.get(home.ref)) for home in register.homes}
         for one in register.hung:
             _hang(session, gateway, one, units[one.home], register.since)
         commands.configure(session, gateway.id, now)
@@ -103,7 +105,7 @@ def _rota(session: StoreSession, register: Register, logins: dict[str, int], now
     return rota_layers.always(session, SYSTEM, people, name="当番", now=now).id if people else None
 
 
-def _home(session: StoreSession, gateway: Gateway, home: Home, register: Register) -> int:
+def _home(session: StoreSession, gateway: Gateway, home: Home, register: Register, photo: ResidentPhoto | None) -> int:
     unit = Unit(
         building_id=gateway.building_id,
         gateway_id=gateway.id,
@@ -126,6 +128,9 @@ def _home(session: StoreSession, gateway: Gateway, home: Home, register: Registe
     session.flush()
     session.add(UnitEntry(unit_id=unit.id, key_place=register.key_place, entry_consent=home.entry_consent))
     session.add(Tenancy(unit_id=unit.id, resident_id=resident.id, since=register.since))
+    if photo is not None:
+        photo.resident_id = resident.id
+        session.add(photo)
     for position, one in enumerate(home.relatives):
         contact = Contact(resident_id=resident.id, position=position, kind=one.kind, name=one.name, kana=one.kana)
         contact.phone, contact.language = one.phone, one.language

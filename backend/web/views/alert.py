@@ -83,6 +83,7 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         unwatched=_unwatched(session, alert, now),
         works=quiet.works_at(session, now, alert.building_id, alert.unit_id),
         called_in=calling.called_in(session, alert),
+        photos=residents.photographed(session, [each.id for each in people]),
         can_act=can_act,
         can_snooze=can_act and _can_snooze(alert, viewer_id),
     )

@@ -294,6 +294,7 @@ class AlertPage:
     unwatched: tuple[Unwatched, ...] = ()
     works: tuple[Work, ...] = ()
     called_in: CalledIn | None = None
+    photos: tuple[int, ...] = ()  # the residents of whom there is one
     can_act: bool = True
     can_snooze: bool = False
 
@@ -326,6 +327,7 @@ class UnitPage:
     tile: UnitTile
     place: Place
     past: tuple[Card, ...]
+    photos: tuple[int, ...]  # the residents of whom there is one
 
 
 @dataclass(frozen=True)

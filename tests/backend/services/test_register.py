@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from backend.adapters.store import Store
-from backend.adapters.store.schema import Contact, Organisation, PolicyStep, Resident, Worker
+from backend.adapters.store.schema import Contact, Organisation, PolicyStep, Resident, ResidentPhoto, Worker
 from backend.cli import main
 from backend.core.access import Role
 from backend.errors import Invalid, ManyInvalid
-from backend.services import beginning, callers, register
+from backend.services import beginning, callers, photos, register
 from backend.services.seed import seed
+from tests.backend.pictures import JPEG, PNG
 from tests.postgres import Postgres
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -71,8 +72,8 @@ class Installation:
     url: str
     store: Store
 
-    def fill(self, text: str) -> None:
-        seed(self.store, register.read(text), now=NOW, real_now=NOW)
+    def fill(self, text: str, folder: Path = Path()) -> None:
+        seed(self.store, register.read(text, folder), now=NOW, real_now=NOW)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -169,6 +170,56 @@ def test_what_code_gives_is_checked_as_what_a_file_gives() -> None:
         register.checked(replace(ours, invented=False))
 
 
+def with_photo(lines: str) -> str:
+    return FILE.replace('language = "vi"', f'language = "vi"\n{lines}')
+
+
+CONSENT = "photo_consent = 2026-04-01"
+
+
+@pytest.mark.parametrize(("image", "media_type"), [(JPEG, "image/jpeg"), (PNG, "image/png")])
+def test_a_photo_is_taken_with_the_day_of_consent_and_is_what_its_bytes_say(
+    empty: Installation, tmp_path: Path, image: bytes, media_type: str
+) -> None:
+    (tmp_path / "ran.gif").write_bytes(image)
+    empty.fill(with_photo(f'photo = "ran.gif"\n{CONSENT}'), tmp_path)
+    with empty.store.session(1, viewer="system:test", purpose="test") as session:
+        photo = session.scalars(select(ResidentPhoto)).one()
+        assert photo.resident_id == session.scalars(select(Resident.id)).one()
+        assert (photo.image, photo.media_type, photo.consented_on) == (image, media_type, date(2026, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("lines", "image", "said"),
+    [
+        ('photo = "ran.png"', PNG, "homes[0].photo_consent: is missing"),
+        (CONSENT, PNG, "homes[0].photo: is missing"),
+        (f'photo = "other.png"\n{CONSENT}', PNG, "homes[0].photo: cannot be read"),
+        (f'photo = "."\n{CONSENT}', PNG, "homes[0].photo: cannot be read"),
+        (f'photo = "ran\\u0000.png"\n{CONSENT}', PNG, "homes[0].photo: cannot be read"),
+        (f'photo = "ran.png"\n{CONSENT}', PNG.ljust(300 * 1024 + 1), "homes[0].photo: is larger than 300 KB"),
+        (f'photo = "ran.png"\n{CONSENT}', b"GIF89a" + PNG, "homes[0].photo: is neither JPEG nor PNG"),
+        (f'photo = "ran.png"\n{CONSENT}', b"", "homes[0].photo: is neither JPEG nor PNG"),
+    ],
+)
+def test_a_photo_without_consent_or_that_is_none_is_refused_and_nothing_is_written(
+    empty: Installation, tmp_path: Path, lines: str, image: bytes, said: str
+) -> None:
+    (tmp_path / "ran.png").write_bytes(image)
+    with pytest.raises(ManyInvalid) as refused:
+        empty.fill(with_photo(lines), tmp_path)
+    assert str(refused.value).startswith(said)
+    with empty.store.system_reading() as session:
+        assert session.scalar(select(func.count(Organisation.id))) == 0
+
+
+def test_a_photo_may_be_as_large_as_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "ran.png"
+    file.write_bytes(PNG.ljust(photos.LARGEST_KB * 1024))
+    (home, *_) = register.read(with_photo(f'photo = "{file}"\n{CONSENT}'), Path("elsewhere")).homes
+    assert photos.of([home])["m101"].image == file.read_bytes()
+
+
 def test_the_command_takes_a_file_and_says_what_is_wrong_with_it(empty: Installation, tmp_path: Path) -> None:
     environment = {"TOMOSHIBI_DATABASE_URL": empty.url, "TOMOSHIBI_SECRET_KEY": "x" * 32}
     file = tmp_path / "register.toml"
@@ -182,7 +233,9 @@ def test_the_command_takes_a_file_and_says_what_is_wrong_with_it(empty: Installa
         1,
         "Error: homes[0].phone: is no phone number that exists (090)\n",
     )
-    code, output = run(FILE)
+    (tmp_path / "ran.png").write_bytes(PNG)
+    code, output = run(with_photo(f'photo = "ran.png"\n{CONSENT}'))
     assert code == 0 and "logins     ono" in output
     with empty.store.session(1, viewer="system:test") as session:
         assert session.scalars(select(Worker)).one().role == Role.WORKER
+        assert session.scalars(select(ResidentPhoto)).one().image == PNG

@@ -21,7 +21,7 @@ from backend.adapters.store.schema.installation import Audit, Heartbeat, Provide
 from backend.adapters.store.schema.noise import Maintenance, Snooze
 from backend.adapters.store.schema.organisations import Organisation, Worker
 from backend.adapters.store.schema.outbox import ClaimLink, DemoMessage, Notification
-from backend.adapters.store.schema.people import Contact, Resident, Tenancy
+from backend.adapters.store.schema.people import Contact, Resident, ResidentPhoto, Tenancy
 from backend.adapters.store.schema.places import Building, Unit, UnitEntry
 from backend.adapters.store.schema.reaching import InboundReply, LineCode, WorkerBrowser
 from backend.adapters.store.schema.rotas import CalendarFeed, Partner, Rota, RotaLayer, RotaOverride, WorkerLeave
@@ -64,6 +64,7 @@ __all__ = [
     "ProviderRate",
     "RefusedReport",
     "Resident",
+    "ResidentPhoto",
     "Revision",
     "RhythmBackup",
     "RhythmChange",

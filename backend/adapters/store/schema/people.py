@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.adapters.store.schema.base import Base, Personal, Scoped
@@ -21,6 +21,16 @@ class Resident(Personal, Scoped, Base):
     risks: Mapped[str] = mapped_column(Text, default="")  # to the visitor
     daily_call_at: Mapped[str] = mapped_column(default="", server_default="")  # "09:30" at the building; empty: none
     daily_call_from: Mapped[date | None]  # the first day of it
+
+
+class ResidentPhoto(Personal, Scoped, Base):
+    """A picture of a resident, with the day on which they agreed to it: without it there can be none."""
+
+    __tablename__ = "resident_photo"
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), primary_key=True)
+    image: Mapped[bytes] = mapped_column(LargeBinary)
+    media_type: Mapped[str]  # image/jpeg, image/png
+    consented_on: Mapped[date]
 
 
 class Tenancy(Personal, Scoped, Base):
