@@ -50,8 +50,9 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
     # Whoever said something of the unit since may not speak for it now; what the alert was raised with is older still.
     unheard = about.unheard or ("not_heard" if about.row is not None and live is None else "")
     signs = _signs(evidence, last)
+    card = _card(session, alert, now)
     return AlertPage(
-        card=_card(session, alert, now),
+        card=card,
         opened_at=alert.opened_at,
         held_since=alert.claimed_at,
         mine=alert.claimed_by_id == viewer_id,
@@ -83,7 +84,7 @@ def page(session: StoreSession, alert_id: int, now: datetime, viewer_id: int, *,
         unwatched=_unwatched(session, alert, now),
         works=quiet.works_at(session, now, alert.building_id, alert.unit_id),
         called_in=calling.called_in(session, alert),
-        photos=residents.photographed(session, [each.id for each in people]),
+        photos=residents.photographed(session, [each.id for each in card.residents]),
         can_act=can_act,
         can_snooze=can_act and _can_snooze(alert, viewer_id),
     )
