@@ -318,8 +318,10 @@ class Engine(RuleBasedStateMachine):
         before = {alert.id: alert.incident_id for alert in self.deeds.alerts(*LIVE)}
         missed: set[int] = set()
         for reached in self._reached_by(8, DAY_S // 4):
-            after = {alert.id: alert.incident_id for alert in self.deeds.alerts()}
-            missed = {one for one, incident in before.items() if not {one, incident, after[one]} & reached}
+            found = self.deeds.alerts()
+            after = {alert.id: alert.incident_id for alert in found}
+            over = {alert.id for alert in found if alert.kind == "storm" and alert.state == "closed"}  # as by work
+            missed = {one for one, incident in before.items() if not {one, incident, after[one]} & reached} - over
             if not missed:
                 break
         assert not missed, "an alert was held back or claimed for ever"
