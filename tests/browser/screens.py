@@ -7,13 +7,14 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from backend.adapters.store.schema import PolicyStep, Resident, SelfTest
+from backend.adapters.store.schema import PolicyStep, Resident, ResidentPhoto, SelfTest
 from backend.config import Limits
 from backend.core.clocks import instant
-from backend.services import call_in, daily_calls, rota_changes, self_tests
+from backend.services import alerts, call_in, daily_calls, rota_changes, self_tests
 from backend.services.actors import Actor
 from backend.services.callers import Caller
 from backend.services.rota_checks import LeaveDraft, OverrideDraft, Part
+from tests.backend.pictures import PNG
 from tests.backend.web import reporting
 from tests.browser.conftest import DESKTOP, PHONE, WALL, enter, launch, open_page
 from tests.browser.installation import Installation
@@ -25,6 +26,7 @@ PAGES = {
     "alert-inactivity": "/alerts/2/",
     "alert-asking": "/alerts/4/",
     "alert-call-in": "/alerts/5/",
+    "alert-taken": "/alerts/6/",
     "script": "/alerts/1/119",
     "script-110": "/alerts/2/110",
     "units": "/units/",
@@ -53,6 +55,7 @@ def main() -> None:
     ):
         _fill(installation)
         _call_in(installation)
+        _send_visitor(installation)
         _plan(installation)
         _test_itself(installation)
         browser = launch(playwright)
@@ -94,6 +97,22 @@ def _call_in(installation: Installation) -> None:
         words = "きょうは びょういんに いきます。おくすりが なくなりました。"
         row = call_in.begin(session, caller, provider="screens", ref="1", kind="sms", text=words, now=now)
         call_in.open_case(session, row, now, Limits())
+
+
+def _send_visitor(installation: Installation) -> None:
+    """An emergency that Aoki has taken, with a colleague who is on the way and one who is asked; and a photo."""
+    town, now = installation.town, instant(time.time())
+    installation.report(reporting.emergency("202", time.time() - 300))
+    with installation.store.session(town.organisation_id, viewer="system:test", purpose="test") as session:
+        photo = ResidentPhoto(resident_id=1, image=PNG, media_type="image/png", consented_on=now.date())
+        session.add(photo)
+        aoki, baba = (
+            Actor(f"worker:{town.workers[who]}", town.workers[who], "worker", "web") for who in ("aoki", "baba")
+        )
+        alerts.claim(session, 6, aoki, now=now)
+        for who in ("baba", "dana"):
+            alerts.send_visitor(session, 6, aoki, worker_id=town.workers[who], now=now)
+        alerts.visitor_coming(session, 6, baba, now=now)
 
 
 def _plan(installation: Installation) -> None:
