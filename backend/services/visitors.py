@@ -1,15 +1,16 @@
 """Workers whom a colleague asks to go and look. Whoever has the alert keeps it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from backend.adapters.store import StoreSession
 from backend.adapters.store.schema import Alert, AlertEvent, Building, Notification, Worker
 from backend.core.escalation import VISIT
 from backend.services import pages, rotas, ways
-from backend.services.addresses import can_be_reached
+from backend.services.addresses import can_be_reached, reachable
 
 PURPOSE = "visit"
 COMING = "visitor_coming"
@@ -17,15 +18,16 @@ COMING = "visitor_coming"
 
 def able(session: StoreSession, alert: Alert, now: datetime) -> list[tuple[Worker, bool]]:
     """Return whom a call or message reaches now, with whether they are on call: those who are come first."""
-    on_call = rotas.on_call(session, session.get_one(Building, alert.building_id).rota_id, now)
-    found = session.scalars(select(Worker).where(can_be_reached()).order_by(Worker.kana, Worker.id)).all()
-    marked = [(worker, f"worker:{worker.id}" in on_call) for worker in found if _kinds(session, alert, worker.id, now)]
+    on_call = _on_call(session, alert, now)
+    found = select(Worker).where(can_be_reached()).options(joinedload(Worker.browsers)).order_by(Worker.kana, Worker.id)
+    workers = session.scalars(found).unique().all()
+    marked = [(one, one.id in on_call) for one in workers if _kinds(session, alert, one.id, on_call, now)]
     return sorted(marked, key=lambda each: not each[1])
 
 
 def ask(session: StoreSession, alert: Alert, worker_id: int, now: datetime) -> bool:
     """Queue a call to the worker, or what else reaches them now; return False where nothing does."""
-    kinds = _kinds(session, alert, worker_id, now)
+    kinds = _kinds(session, alert, worker_id, _on_call(session, alert, now), now)
     if not kinds:
         return False
     last = session.scalar(
@@ -52,5 +54,13 @@ def is_coming(session: StoreSession, alert: Alert, worker_id: int | None) -> boo
     return session.scalar(said.where(AlertEvent.worker_id == worker_id).limit(1)) is not None
 
 
-def _kinds(session: StoreSession, alert: Alert, worker_id: int, now: datetime) -> list[str]:
-    return ways.of_step(session, alert, f"worker:{worker_id}", VISIT, ("voice",), now)
+def _on_call(session: StoreSession, alert: Alert, now: datetime) -> set[int | None]:
+    people = rotas.on_call(session, session.get_one(Building, alert.building_id).rota_id, now)
+    return {pages.person_of(name).worker_id for name in people}
+
+
+def _kinds(
+    session: StoreSession, alert: Alert, worker_id: int, on_call: Collection[int | None], now: datetime
+) -> list[str]:
+    found = reachable(session, f"worker:{worker_id}")
+    return ways.able(alert, found, VISIT, now, lambda: worker_id in on_call)

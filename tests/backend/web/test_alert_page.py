@@ -1,16 +1,20 @@
 """The page of an alert: what is seen in ten seconds, and what can be pressed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from backend.adapters.store import Store
-from backend.adapters.store.schema import Audit, Gateway
+from backend.adapters.store.schema import Audit, Gateway, Worker
 from backend.config import Limits
 from backend.core.clocks import instant
 from backend.services import supervision
+from backend.web.frame import EXTENSION
 from tests.backend.web import reporting
 from tests.backend.web.conftest import Send, press, token_of
 from tests.backend.web.town import Town
@@ -64,6 +68,41 @@ def test_looking_at_an_alert_is_written_down(
         seen = session.scalars(select(Audit).where(Audit.what == "alert 1")).all()
     assert seen[-1].who == f"worker:{here.workers['aoki']}"
     assert "resident:1" in seen[-1].subjects
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """What is asked of the database about workers meanwhile."""
+    engine, said = app.extensions[EXTENSION].store.engine, list[str]()
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM worker" in statement or "JOIN worker" in statement:
+            said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield said
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+def test_whom_to_send_stands_on_the_page_of_a_taken_alert_and_costs_the_same_among_many(
+    app: Flask, aoki: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
+    send(reporting.emergency("101", clock.now()))
+    assert "に行ってもらう" not in aoki.get("/alerts/1/").text
+    page = press(aoki, 1, "claim")
+    assert "馬場 健 に行ってもらう" in page
+    assert "青木 さくら に行ってもらう" not in page, "oneself"
+    with statements(app) as among_few:
+        aoki.get("/alerts/1/")
+    with store.session(here.organisation_id) as session:
+        for n in range(30):
+            more = {"quiet_since": "00:01", "quiet_until": "00:00"} if n % 2 else {}
+            session.add(
+                Worker(login=f"w{n}", name=f"支援員{n}", role="worker", phone="+819011112222", password_hash="", **more)
+            )
+    with statements(app) as among_many:
+        assert "支援員8 に行ってもらう" in aoki.get("/alerts/1/").text
+    assert len(among_many) == len(among_few)
 
 
 def test_calls_made_by_hand_stand_in_the_timeline(aoki: FlaskClient, send: Send, clock: Clock) -> None:
