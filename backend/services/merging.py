@@ -18,7 +18,7 @@ from backend.adapters.store.schema import Alert, Notification
 from backend.config import Limits
 from backend.core.alerts import RANK, Priority, State
 from backend.core.escalation import EXHAUSTED
-from backend.services import escalation
+from backend.services import escalation, visitors
 from backend.services.actors import SYSTEM, Actor
 from backend.services.events import happened
 from backend.services.failover import go_on
@@ -60,8 +60,8 @@ def waits(row: type[Notification]) -> ColumnElement[bool]:
 
 
 def is_call(row: type[Notification]) -> ColumnElement[bool]:
-    """Whether a row is a call to somebody who may take the alert on."""
-    return and_(row.channel == "voice", row.purpose == "page")
+    """Whether a row is a call to somebody who may take the alert on, or is to go and look."""
+    return and_(row.channel == "voice", row.purpose.in_(("page", visitors.PURPOSE)))
 
 
 def _is_under_way(row: type[Notification]) -> ColumnElement[bool]:
@@ -73,12 +73,13 @@ def _is_under_way(row: type[Notification]) -> ColumnElement[bool]:
 
 
 def take_along(session: StoreSession, row: Notification) -> None:
-    """Note which calls to the same person wait while `row` is made: it speaks of them."""
+    """Note which pages of the same person wait while the call `row` is made: it speaks of them."""
     waiting = (
         select(Notification.id)
         .where(
             Notification.person == row.person,
             is_call(Notification),
+            Notification.purpose == "page",
             Notification.state == "pending",
             Notification.rank >= row.rank,
             Notification.id != row.id,

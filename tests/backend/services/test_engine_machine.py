@@ -291,7 +291,7 @@ class Engine(RuleBasedStateMachine):
                 select(Notification.person, Notification.rank, func.count())
                 .where(
                     Notification.channel == "voice",
-                    Notification.purpose == "page",
+                    Notification.purpose.in_(("page", "visit")),
                     Notification.state.in_(("sending", "sent", "delivered")),
                     Notification.handed_over_real_at > self.town.real_now - timedelta(seconds=LIMITS.lease_s),
                     Notification.provider != "",

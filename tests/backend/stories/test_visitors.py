@@ -86,6 +86,20 @@ def test_a_colleague_without_telephone_is_asked_in_line_or_by_mail(
         assert world.alert(alert).state == "coming"
 
 
+def test_a_colleague_who_is_being_called_is_asked_when_that_call_is_over(world: World) -> None:
+    first, second = taken_by_aoi(world), world.report("203", "smoke", "open")
+    world.aoi.expect_sms("煙")
+    world.aoi.expect_call("煙").press(4)
+    ringing = world.bea.expect_call()
+    sends(world, first, "bea")
+    world.settle()
+    assert world.bea.rang == 1
+    ringing.answer("煙").press(1)
+    world.aoi.expect_sms("Beaさんが引き受けました")
+    world.bea.expect_call("緊急ボタン", "様子を見に行ってください").press(1)
+    assert (world.holder(second), world.alert(first).state) == ("bea", "coming")
+
+
 def test_nobody_is_asked_who_sleeps_or_before_somebody_has_the_alert(world: World) -> None:
     world.gives("bea", **ALWAYS_ASLEEP)
     alert = world.report("203", "leak", "open")  # in an emergency nobody sleeps

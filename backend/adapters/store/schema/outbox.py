@@ -23,7 +23,7 @@ class Notification(Scoped, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(unique=True, default=public_id)  # what the provider is given
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"), index=True)  # None: a worker's own test
-    purpose: Mapped[str]  # page · ask · contact · told · test
+    purpose: Mapped[str]  # page · ask · contact · visit · told · test · self_test
     step: Mapped[int]
     round: Mapped[int]
     person: Mapped[str]  # worker:3, partner:2, resident:5, contact:2, fallback
