@@ -74,10 +74,12 @@ class Backstage:
 
 class Wish(msgspec.Struct):
     """What the visitor asked of the director. `pace` 0 lets the story choose; `skips` counts presses of the button;
-    `came`: somebody has signed in, or looks at the demo's own pages."""
+    `presses` those of the emergency buttons, before each of which time slows down, or its first call would have rung
+    out when it is seen; `came`: somebody has signed in, or looks at the demo's own pages."""
 
     pace: float = 0.0
     skips: int = 0
+    presses: int = 0
     came: bool = False
 
 

@@ -1,5 +1,6 @@
 """Plays the story: lets time run, sees what happens, does what the demo's people do when no visitor does it."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -16,6 +17,7 @@ _JUMP_S = 90.0  # the longest leap of the clock; further ahead it runs fast, so 
 _BEFORE_DUE_S = 3.0
 _FAST_BEFORE_DUE_S = 150.0  # fast time goes about this far between two looks
 _NEAR_S = 60.0  # and ordinary time so far: from here on slowly, or the asking would be over before it is seen
+_CALM_S = 5.0  # after a visitor's press, until its alert is there to slow time by itself
 _PATIENCE = 6.0
 
 
@@ -64,9 +66,11 @@ class Director:
     ) -> None:
         self._steps, self._hands, self._clock, self._pace = steps, hands, clock, pace
         self._tell, self._wish, self._wait, self._real = tell, wish, wait, real
-        self._skips = 0
+        self._skips = self._presses = 0
+        self._calm_until = -math.inf
         self._skip_until: float | None = None
         self._long = False
+        self._acting = False  # in a step that does something: what comes of it must not rush by before it is seen
         self._alone = False  # nobody has opened a page yet
         self._visited = False  # somebody is there and acts: no need to hurry them
         self._told = Told([(s.name, s.ja, s.en) for s in steps], ["later"] * len(steps), [0.0] * len(steps))
@@ -110,9 +114,9 @@ class Director:
 
     def _perform(self, step: Step) -> bool:
         """Whether it was seen; False where a visitor was quicker. Raises StepMissingError."""
-        if step.visitor_s and self._pace.waits_for_visitors:
+        if step.visitor_s and self._pace.waits_for_visitors and self._wish().came:
             self._give_way(step)
-        self._long = step.takes_s > 0
+        self._long, self._acting = step.takes_s > 0, bool(step.deeds)
         problem = "nothing answers"
         waiting = list(step.deeds)
         patient_until = self._clock.now() + step.takes_s
@@ -185,7 +189,10 @@ class Director:
     def _keep_time(self, scene: Scene) -> None:
         """Choose how fast domain time runs now."""
         wish = self._wish()
-        at_work = any(alert.holds_time for alert in scene.alerts)
+        if wish.presses != self._presses:
+            self._presses, self._calm_until = wish.presses, self._real() + _CALM_S
+        calm = self._acting or self._real() < self._calm_until
+        at_work = calm or any(alert.holds_time for alert in scene.alerts)
         if wish.skips != self._skips:
             self._skips = wish.skips
             self._skip(scene, at_work=at_work)

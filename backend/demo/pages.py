@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from backend.web.pages.shared import page_or_part
 SHOWN = 5
 PACES = (0.0, 1.0, 60.0)
 _TIMEOUT_S = 3.0
+_SLOWS_WITHIN_S = 2.0
 
 blueprint = Blueprint(
     "demo", __name__, url_prefix="/demo", template_folder="templates", static_folder="static", static_url_path="/static"
@@ -228,6 +230,8 @@ def _controls() -> dict[str, Any]:
 def control(deed: str) -> AnyResponse:
     """Do what one of the buttons says."""
     stage = demo().stage
+    if deed == "press":
+        _slow_down(stage)
     if deed in ("press", "fine", "collapse", "rise", "cut", "mend"):
         _town(deed, {name: request.form[name] for name in ("unit", "node") if name in request.form})
     elif deed == "network":
@@ -245,6 +249,16 @@ def control(deed: str) -> AnyResponse:
     else:
         raise NotFound("no such button")
     return redirect(url_for("demo.controls"))
+
+
+def _slow_down(stage: Stage) -> None:
+    """Have the director slow time before an emergency, unless the visitor fixed its pace."""
+    wish = backstage.read_wish(stage)
+    wish.presses += 1
+    backstage.write(stage.path("wish.json"), wish)
+    until = time.monotonic() + _SLOWS_WITHIN_S
+    while web().clock.rate() > 1.0 and not wish.pace and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def _toggle(file: Path) -> None:

@@ -137,7 +137,7 @@ def _ordinary() -> Step:
         "普段の生活。6戸すべてを見守り中",
         "Ordinary life: all six units are watched",
         seen,
-        awaits_visitor_s=60.0,
+        awaits_visitor_s=45.0,
         stays_s=12.0,
     )
 

@@ -125,7 +125,23 @@ def test_a_technical_or_closed_alert_does_not_hold_time(world: World, state: str
     assert world.rates[-1] == 60.0
 
 
+def test_what_the_story_does_begins_slowly_so_that_its_call_still_rings_when_it_is_seen(world: World):
+    rates: list[float] = []
+    do = world.do
+    world.do = lambda deed, moment: (rates.append(world.clock.rate()), do(deed, moment))  # type: ignore[method-assign]
+    world.director(Step("wait", "", "", lambda moment: len(world.rates) > 5), PRESS).play()
+    assert world.rates[4] == 60.0 and rates == [1.0]
+
+
+def test_time_slows_down_for_a_visitor_who_presses_before_there_is_an_alert(world: World):
+    world.at(2.0, lambda: setattr(world, "wish", Wish(presses=1)))
+    world.director(Step("wait", "", "", lambda moment: world.real > 20.0)).play()
+    paces = [(rate, len(list(looks))) for rate, looks in groupby(world.rates)]
+    assert [rate for rate, _ in paces] == [0.0, 60.0, 1.0, 60.0] and 20 <= paces[2][1] <= 30
+
+
 def test_a_visitor_may_act_first(world: World):
+    world.wish = Wish(came=True)
     world.at(3.0, lambda: world.alerts.append(alert("open")))
     step = Step("press", "", "", opened, (Deed("press", "101"),), visitor_s=8.0)
     world.director(step).play()
@@ -133,13 +149,20 @@ def test_a_visitor_may_act_first(world: World):
 
 
 def test_a_visitor_who_goes_another_way_is_not_waited_for(world: World):
+    world.wish = Wish(came=True)
     world.at(3.0, lambda: world.alerts.append(alert("closed")))
     step = Step("press", "", "", lambda moment: False, visitor_s=8.0, over=opened)
     world.director(step).play()
     assert world.told[-1].states == ["passed"] and world.real < 4.0
 
 
+def test_where_nobody_is_there_the_story_acts_at_once(world: World):
+    world.director(Step("press", "", "", opened, (Deed("press", "101"),), visitor_s=8.0)).play()
+    assert world.done == ["press"] and world.real < 1.0
+
+
 def test_when_no_visitor_acts_the_story_does(world: World):
+    world.wish = Wish(came=True)
     step = Step("press", "", "", opened, (Deed("press", "101"),), visitor_s=8.0)
     world.director(step).play()
     assert world.done == ["press"] and world.real >= 8.0
@@ -239,6 +262,7 @@ def test_a_process_that_never_answers_is_named(world: World, monkeypatch: pytest
 
 
 def test_a_visitor_who_acts_is_not_hurried_after_that(world: World):
+    world.wish = Wish(came=True)
     world.at(1.0, lambda: world.alerts.append(alert("open")))
     first = Step("press", "", "", opened, visitor_s=8.0)
     second = Step("close", "", "", lambda moment: "close" in world.done, (Deed("close", "101"),), visitor_s=8.0)
