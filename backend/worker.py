@@ -93,6 +93,8 @@ class Worker:
         # After an outage of days each is looked at in turn: all at once, again and again, would be dear.
         self._earlier_days = cycle(range(2, daily_calls.LONGEST_MISSED_DAYS + 1))
         self._folds, self._brings_back = Every(FOLD_S), Every(BRING_BACK_S)
+        self._went_round: float | None = None
+        self._has_stood_still = True
         self._hearing_since: datetime | None = None
         self._sort_at = float("-inf")
         self._fired_at = float("-inf")
@@ -106,7 +108,6 @@ class Worker:
 
     def tick(self) -> None:
         """Act on what is due, send what is queued and settle what was dropped, until nothing is left; then beat."""
-        self._begin_hearing()
         self._keep_house()
         while (
             self._sort_out()
@@ -168,21 +169,18 @@ class Worker:
         if not has_gone_by(self._beaten, real, BEAT_S):
             return
         with self._store.system_session() as session:
-            heartbeats.beat(session, NAME, now=self._now(), real_now=self._real_now())
+            heartbeats.beat(session, NAME, now=self._now(), real_now=self._real_now(), limits=self._limits)
         self._beaten = real
-
-    def _begin_hearing(self) -> None:
-        """After a longer stop of ours no gateway could be heard either: its silence counts from now."""
-        if self._beaten is not None:
-            return
-        with self._store.system_reading() as session:
-            last = heartbeats.last(session, NAME)
-        now, before = self._real_now(), None if last is None else seconds(last)
-        self._hearing_since = now if has_gone_by(before, seconds(now), self._limits.gateway_red_s) else None
 
     def _supervise(self) -> int | None:
         if not self._supervises.is_due(self._real()):
             return None
+        if self._has_stood_still:
+            with self._store.system_reading() as session:
+                self._hearing_since = heartbeats.steady_since(
+                    session, NAME, real_now=self._real_now(), limits=self._limits
+                )
+            self._has_stood_still = False
         if self._hearing_since is not None:
             self._hearing_since = min(self._hearing_since, self._real_now())  # the clock may have been set back
         failed = supervision.watch_gateways(
@@ -335,8 +333,9 @@ class Worker:
     def _round(self, urgent: list[SendLane], lanes: list[SendLane], settling: dict[Lane, Work]) -> bool:
         """Return whether the round went through timers, queue and database."""
         self._was_busy = False
+        # While this process or the database stood still, no gateway could be heard either.
+        self._has_stood_still |= has_gone_by(self._went_round, self._real(), self._limits.gateway_red_s)
         try:
-            self._begin_hearing()
             # A bell for each send must not set off all of the rest each time, and an emergency on its way out comes
             # before it, though not for ever: on few cores whatever else is done now would hold it up.
             self._is_calling = self._fill(urgent) > 0
@@ -353,6 +352,7 @@ class Worker:
                 self._fill([*urgent, *lanes])
                 self._sort_at = time.monotonic() + SORT_EVERY_S
             self._beat()
+            self._went_round = self._real()
         except SQLAlchemyError:
             log.exception("the database is away; trying again")
             self._stopping.wait(1.0)

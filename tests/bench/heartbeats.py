@@ -24,7 +24,7 @@ from backend.adapters.store.migrate import migrate
 from backend.adapters.store.schema import Alert, Building, Gateway, Organisation
 from backend.config import Limits
 from backend.core.clocks import instant
-from backend.services import directory
+from backend.services import directory, heartbeats
 from tests.bench.gateway_client import Connection, batch
 from tests.bench.goals import Goal, Judged
 from tests.bench.provider import Provider
@@ -66,6 +66,8 @@ def _furnish(store: Store, at: float) -> list[str]:
     """One organisation with all gateways, heard just now; return their credentials."""
     now = instant(at)
     with store.system_session() as session:
+        # A worker has been there: after a stop of all, silence would count from its end.
+        heartbeats.beat(session, "worker", now=now, real_now=now, limits=Limits())
         organisation = Organisation(name="ひだまり居住支援", created_at=now)
         session.add(organisation)
         session.flush()

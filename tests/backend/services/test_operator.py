@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from backend.adapters.store.schema import Heartbeat
+from backend.config import Limits
 from backend.errors import Ambiguous, DeliveryError
 from backend.services import heartbeats, operator
 from backend.services.operator import Notice, Way
@@ -33,7 +34,7 @@ class Mailbox:
 
 def beats(town: Town) -> None:
     with town.store.system_session() as session:
-        heartbeats.beat(session, "worker", now=town.now, real_now=town.real_now)
+        heartbeats.beat(session, "worker", now=town.now, real_now=town.real_now, limits=Limits())
 
 
 def look(town: Town, ways: dict[str, Way], since: datetime | None = None) -> None:

@@ -1,18 +1,29 @@
 """A silent gateway, and who watches the worker."""
 
+import threading
+from datetime import datetime
+
 import pytest
 from contract import reports as contract
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from backend.adapters.store import Store
 from backend.adapters.store.schema import Alert, Gateway, PolicyStep, SafetyCheck
 from backend.core.clocks import instant
 from backend.services import directory, heartbeats, supervision
+from tests.backend.test_worker import running, wait_for
 from tests.backend.town import START, Town
 
 
 def kinds(town: Town) -> list[tuple[str, str, str]]:
     with town.session() as session:
         return [(one.kind, one.priority, one.state) for one in session.scalars(select(Alert).order_by(Alert.id))]
+
+
+def beaten_at(town: Town) -> datetime | None:
+    with town.store.system_reading() as session:
+        return heartbeats.last(session, "worker")
 
 
 def heard(town: Town) -> None:
@@ -150,6 +161,58 @@ def test_after_a_long_stop_of_ours_a_gateway_is_given_time_to_be_heard(town: Tow
     assert kinds(town) == []
     silent(town, 90)
     assert kinds(town) == [("gateway_silent", "T", "open")]
+
+
+def test_a_second_worker_after_a_long_stop_gives_a_gateway_as_much_time_as_the_first(town: Town) -> None:
+    heard(town)
+    town.real.advance(seconds=3600)
+    town.process = town.start_process()
+    town.process.tick()
+    town.real.advance(seconds=10)
+    second = town.start_process()
+    second.tick()
+    assert kinds(town) == []
+    town.real.advance(seconds=80)
+    second.tick()
+    assert kinds(town) == [("gateway_silent", "T", "open")]
+
+
+def test_while_a_running_worker_stands_still_no_gateway_is_silent(town: Town) -> None:
+    heard(town)
+    with running(town.process):
+        wait_for(lambda: beaten_at(town) == town.real_now)
+        town.real.advance(seconds=3600)
+        wait_for(lambda: beaten_at(town) == town.real_now)
+        town.real.advance(seconds=60)
+        wait_for(lambda: beaten_at(town) == town.real_now)
+        assert kinds(town) == []
+        town.real.advance(seconds=30)
+        wait_for(lambda: kinds(town) == [("gateway_silent", "T", "open")])
+
+
+def test_while_the_database_is_away_no_gateway_is_silent(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard(town)
+    tried = threading.Event()
+
+    def is_away(*_: object) -> None:
+        tried.set()
+        raise OperationalError("SELECT", {}, Exception("no connection"))
+
+    with running(town.process):
+        wait_for(lambda: beaten_at(town) == town.real_now)
+        with monkeypatch.context() as patched:
+            patched.setattr(Store, "system_session", is_away)
+            patched.setattr(Store, "session", is_away)
+            for _ in range(5):
+                town.real.advance(seconds=30)
+                tried.clear()
+                assert tried.wait(60)
+        wait_for(lambda: beaten_at(town) == town.real_now)
+        town.real.advance(seconds=60)
+        wait_for(lambda: beaten_at(town) == town.real_now)
+        assert kinds(town) == []
+        town.real.advance(seconds=30)
+        wait_for(lambda: kinds(town) == [("gateway_silent", "T", "open")])
 
 
 def test_a_worker_that_is_killed_again_and_again_still_notices(town: Town) -> None:

@@ -18,6 +18,7 @@ from backend.adapters.store.repeats import WITHIN_S, Repeats
 from backend.adapters.store.schema import Audit, Gateway, Notification, Resident
 from backend.adapters.store.session import WRITER_WITHIN_S
 from backend.adapters.store.topics import NEWS_OF_SEND, TOPICS, Topic
+from backend.config import Limits
 from backend.core.clocks import instant
 from backend.services import directory, heartbeats, pages
 from backend.web.frame import EXTENSION
@@ -196,7 +197,7 @@ def test_nobody_who_only_reads_waits_for_a_writer(
             found[name] = one()
 
     with store.system_session() as writing:
-        heartbeats.beat(writing, "somebody", now=instant(clock.now()), real_now=datetime.now(UTC))
+        heartbeats.beat(writing, "somebody", now=instant(clock.now()), real_now=datetime.now(UTC), limits=Limits())
         asking = threading.Thread(target=ask)
         asking.start()
         asking.join(timeout=60)
@@ -210,7 +211,7 @@ def test_whoever_waits_for_a_turn_to_write_gets_one_among_many_who_write_all_the
 
     def beat(name: str) -> None:
         with store.system_session() as session:
-            heartbeats.beat(session, name, now=instant(0), real_now=datetime.now(UTC))
+            heartbeats.beat(session, name, now=instant(0), real_now=datetime.now(UTC), limits=Limits())
 
     def go_on(name: str) -> None:
         while not ended.is_set():

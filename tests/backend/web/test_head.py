@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from backend.adapters.store import Store
 from backend.adapters.store.schema import Notification
+from backend.config import Limits
 from backend.core.clocks import instant
 from backend.services import heartbeats
 from tests.backend.web import reporting
@@ -19,7 +20,7 @@ def test_the_head_says_when_nobody_is_being_paged(aoki: FlaskClient, store: Stor
     for path in ("/", "/units/", "/gateways/"):
         assert "電話をかける処理が止まっています" in aoki.get(path).text
     with store.system_session() as session:
-        heartbeats.beat(session, "worker", now=instant(clock.now()), real_now=datetime.now(UTC))
+        heartbeats.beat(session, "worker", now=instant(clock.now()), real_now=datetime.now(UTC), limits=Limits())
     assert "電話をかける処理が止まっています" not in aoki.get("/").text
     assert aoki.get("/readyz").status_code == 200
 
@@ -30,7 +31,7 @@ def test_the_head_tells_an_open_page_that_paging_stopped_or_goes_on(
     seen = shown(aoki.get("/"), "bar")
     assert aoki.get(f"/bar?seen={seen}").status_code == 204
     with store.system_session() as session:
-        heartbeats.beat(session, "worker", now=instant(clock.now()), real_now=datetime.now(UTC))
+        heartbeats.beat(session, "worker", now=instant(clock.now()), real_now=datetime.now(UTC), limits=Limits())
     part = aoki.get(f"/bar?seen={seen}").text
     assert 'id="trouble"' in part
     assert "止まっています" not in part

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from backend.adapters.store import Store
 from backend.app import create_app
-from backend.config import Config, check
+from backend.config import Config, Limits, check
 from backend.core.clocks import instant
 from backend.services import heartbeats
 from backend.web.frame import EXTENSION
@@ -76,7 +76,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 def beat(store: Store, real: Clock) -> None:
     with store.system_session() as session:
-        heartbeats.beat(session, "worker", now=instant(real.now()), real_now=instant(real.now()))
+        heartbeats.beat(session, "worker", now=instant(real.now()), real_now=instant(real.now()), limits=Limits())
 
 
 def test_two_web_processes_tell_the_operator_once_by_each_way_and_once_more_when_the_worker_is_back(

@@ -36,6 +36,7 @@ class Heartbeat(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     real_at: Mapped[datetime]
     at: Mapped[datetime]
+    steady_since: Mapped[datetime | None]  # real time; it stopped for long just before, None where it never did
 
 
 class ProviderRate(Base):
