@@ -44,10 +44,10 @@ from backend.services.watchers import Watchers
 
 NAME = "worker"
 BEAT_S = 3.0
-SUPERVISE_S = 0.5
+SUPERVISE_S = 0.3
 BEGIN_CALLS_S = 1.0
 CHECKS_S = 10.0  # dear, and nobody acts on a day within seconds
-LONGEST_SLEEP_S = 0.5
+LONGEST_SLEEP_S = 0.3
 BUSY_S = 0.02
 SORT_EVERY_S = 0.2  # also how long what is no emergency may wait to be handed over
 URGENT_FIRST_S = 1.0  # and how much longer, as timers may too, while emergencies are being taken

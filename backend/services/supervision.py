@@ -25,7 +25,7 @@ from backend.services.residents import lived_in
 
 SOURCE = "backend"
 VIEWER = "system:supervision"
-MOST_AT_ONCE = 20  # gateways: where all fall silent together, calls that are due must not wait until each was seen to
+MOST_AT_ONCE = 12  # gateways: where all fall silent together, calls that are due must not wait until each was seen to
 
 Row = TypeVar("Row")
 log = logging.getLogger(__name__)

@@ -21,10 +21,10 @@ from sqlalchemy import select, update
 
 from backend.adapters.store import Store
 from backend.adapters.store.migrate import migrate
-from backend.adapters.store.schema import Alert, Building, Gateway, Organisation
+from backend.adapters.store.schema import Alert, Building, Gateway, Heartbeat, Organisation
 from backend.config import Limits
 from backend.core.clocks import instant
-from backend.services import directory, heartbeats
+from backend.services import directory
 from tests.bench.gateway_client import Connection, batch
 from tests.bench.goals import Goal, Judged
 from tests.bench.provider import Provider
@@ -66,8 +66,8 @@ def _furnish(store: Store, at: float) -> list[str]:
     """One organisation with all gateways, heard just now; return their credentials."""
     now = instant(at)
     with store.system_session() as session:
-        # A worker has been there: after a stop of all, silence would count from its end.
-        heartbeats.beat(session, "worker", now=now, real_now=now, limits=Limits())
+        # A worker has always been there: after a stop of all, silence would count from its end.
+        session.add(Heartbeat(name="worker", at=now, real_at=now))
         organisation = Organisation(name="ひだまり居住支援", created_at=now)
         session.add(organisation)
         session.flush()
