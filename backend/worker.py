@@ -19,7 +19,7 @@ from backend.adapters.revision import Notifier
 from backend.adapters.store import Store
 from backend.config import Config
 from backend.core.alerts import RANK, Priority
-from backend.core.clocks import Every, has_gone_by, instant, seconds
+from backend.core.clocks import Every, has_gone_by, instant
 from backend.errors import Ambiguous
 from backend.ports import KINDS, Channels
 from backend.services import (

@@ -37,7 +37,7 @@ def steady_since(session: StoreSession, name: str, *, real_now: datetime, limits
 
 
 def _steady_since(real_now: datetime, limits: Limits) -> Case[datetime | None]:
-    """As the row says it before this beat. A process whose clock was set back, or goes behind, is alive all the same."""
+    """As the row says it before this beat. A process whose clock goes behind is alive all the same."""
     longest_ago = real_now - timedelta(seconds=limits.gateway_red_s)
     stopped = or_(Heartbeat.real_at < longest_ago, Heartbeat.steady_since > real_now)
     return case((stopped, literal(real_now, Heartbeat.real_at.type)), else_=Heartbeat.steady_since)

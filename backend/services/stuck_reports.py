@@ -6,7 +6,7 @@ to be read as a whole.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from backend.services import technical
 
 KIND = "report_stuck"
 LONGEST_NAME = 64
+UNTOLD_FOR_S = 3600.0  # so long the outside service is not asked: for longer than any waits before it raises the alarm
 NEEDS_NOBODY = ("resumed", "answered")  # stages of an alert
 
 Reason = Callable[[str, str], tuple[str, str]]  # of a kind of alert, and where
@@ -80,8 +81,8 @@ def tell(
     except TROUBLE:
         raise  # the whole batch comes again
     except Exception:
-        # The log is the last that is left; the other reports of the batch must be taken.
         log.exception("report %d of gateway %s: nobody could be told that it is not taken", one.seq, gateway.id)
+        gateway.untold_at = now  # the other reports of the batch must be taken
 
 
 def tell_refused(
@@ -100,8 +101,17 @@ def tell_refused(
     except TROUBLE:
         raise  # the whole batch comes again
     except Exception:
-        # The log is the last that is left; the other reports of the batch must be taken.
         log.exception("report %d of gateway %s: nobody could be told that it is refused", seq, gateway.id)
+        gateway.untold_at = now
+
+
+def is_somebody_untold(session: StoreSession, now: datetime) -> bool:
+    """Whether of late nobody could be told of such a report; asked in a system session.
+
+    Its gateway sends it again and again until it is taken; a refused one does not come again.
+    """
+    since = now - timedelta(seconds=UNTOLD_FOR_S)
+    return session.scalar(select(Gateway.id).where(Gateway.untold_at > since).limit(1)) is not None
 
 
 def _call(

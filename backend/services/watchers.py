@@ -14,7 +14,7 @@ from backend.adapters.store import Store
 from backend.config import Config
 from backend.core.clocks import has_gone_by, instant
 from backend.ports import Channels
-from backend.services import probes, self_tests, timers
+from backend.services import probes, self_tests, stuck_reports, timers
 from backend.services.dead_man import DeadMan
 from backend.services.self_test_rounds import Rounds
 
@@ -66,7 +66,7 @@ class Watchers:
         if self._dead_man is None or not self._dead_man.is_due(instant(self._real())):
             return
         with self._store.system_reading() as session:
-            is_stuck = timers.is_stuck(session)
+            is_stuck = timers.is_stuck(session) or stuck_reports.is_somebody_untold(session, instant(self._clock.now()))
         # Otherwise somebody is not called, watched or tested: the outside is to find out.
         if self._is_all_well and not is_stuck and self._failing <= {"ping"}:
             self._dead_man.ping(instant(self._real()))

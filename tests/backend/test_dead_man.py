@@ -15,7 +15,7 @@ from backend.adapters import outside
 from backend.adapters.store.schema import DeadManPing
 from backend.config import DeadMan
 from backend.errors import DeliveryError
-from backend.services import dead_man, probes, sending, supervision, timers
+from backend.services import dead_man, probes, reports, sending, stuck_reports, supervision, technical, timers
 from backend.services.self_test_rounds import Rounds
 from backend.services.watchers import EVERY_S
 from tests.backend.test_worker import running, wait_for
@@ -125,6 +125,25 @@ def test_a_worker_for_whom_an_alert_fails_again_and_again_does_not_ping(watched:
         wait_for(lambda: watched.process._watchers.turned is not None)
         time.sleep(0.5)
         assert service.pings == []
+
+
+@pytest.mark.parametrize("unit, result", [("u203", []), ("no-such-home", ["refused"])])
+def test_a_report_of_which_nobody_could_be_told_stops_the_pings_for_an_hour(
+    watched: Town, service: Outside, monkeypatch: pytest.MonkeyPatch, unit: str, result: list[str]
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("not foreseen")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reports, "raise_alert", fails)
+        patched.setattr(technical, "raise_fault", fails)
+        assert watched.report(watched.alert_report("emergency", "open", unit=unit)) == result
+    with running(watched.process):
+        wait_for(lambda: watched.process._watchers.turned is not None)
+        time.sleep(0.5)
+        assert service.pings == []
+        watched.clock.advance(seconds=stuck_reports.UNTOLD_FOR_S)
+        wait_for(lambda: bool(watched.real.advance(seconds=2)) and bool(service.pings))
 
 
 def test_a_worker_that_cannot_watch_the_gateways_does_not_ping_until_it_can(

@@ -24,6 +24,7 @@ class Gateway(Scoped, Base):
     silent_stage: Mapped[int] = mapped_column(default=0)  # 0 not yet · 1 red · 2 lost · 3 safety checks
     queued: Mapped[int] = mapped_column(default=0)
     health: Mapped[Document | None]
+    untold_at: Mapped[datetime | None]  # when nobody could be told that a report of its is not taken
     # reports the organisation's self-tests and nothing else; stands in no building, and is not missed when it is silent
     is_self_test: Mapped[bool] = mapped_column(default=False, server_default=false())
     building: Mapped[Building] = relationship()
