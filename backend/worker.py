@@ -50,6 +50,8 @@ CHECKS_S = 10.0  # dear, and nobody acts on a day within seconds
 LONGEST_SLEEP_S = 0.3
 BUSY_S = 0.02
 SORT_EVERY_S = 0.2  # also how long what is no emergency may wait to be handed over
+SORT_ALL_THE_SAME_S = 1.0
+AFTER_A_BELL_S = 0.1
 URGENT_FIRST_S = 1.0  # and how much longer, as timers may too, while emergencies are being taken
 FOLD_S = 600.0
 BRING_BACK_S = 60.0
@@ -96,7 +98,8 @@ class Worker:
         self._went_round: float | None = None
         self._has_stood_still = True
         self._hearing_since: datetime | None = None
-        self._sort_at = float("-inf")
+        self._sort_at = self._rang_at = float("-inf")
+        self._sort_from = self._sorted_at = float("-inf")
         self._fired_at = float("-inf")
         self._is_calling = False  # the last round took emergencies
         self._put_off = False
@@ -342,13 +345,16 @@ class Worker:
             if not self._is_calling or time.monotonic() >= self._fired_at + URGENT_FIRST_S:
                 self._fire_timers()
                 self._fired_at = time.monotonic()
-            self._put_off = time.monotonic() < self._sort_at + (URGENT_FIRST_S if self._is_calling else 0.0)
+            self._sort_from = self._when_to_sort()
+            self._put_off = time.monotonic() < self._sort_from
             if not self._put_off:
                 self._keep_house()
-                self._sort_out()
-                for lane, work in settling.items():
-                    if lane.free():
-                        lane.submit(work, lambda: None)
+                if self._is_unsorted():
+                    self._sorted_at = time.monotonic()
+                    self._sort_out()
+                    for lane, work in settling.items():
+                        if lane.free():
+                            lane.submit(work, lambda: None)
                 self._fill([*urgent, *lanes])
                 self._sort_at = time.monotonic() + SORT_EVERY_S
             self._beat()
@@ -358,6 +364,17 @@ class Worker:
             self._stopping.wait(1.0)
             return False
         return True
+
+    def _is_unsorted(self) -> bool:
+        """Whether anything was written since, or may have come about by time alone."""
+        return self._rang_at >= self._sorted_at or time.monotonic() >= self._sorted_at + SORT_ALL_THE_SAME_S
+
+    def _when_to_sort(self) -> float:
+        """At once, but shortly after a bell: it may be an emergency's, which another process is handing over."""
+        latest = self._sort_at + URGENT_FIRST_S
+        if self._is_calling:
+            return latest
+        return max(self._sort_at, min(self._rang_at + AFTER_A_BELL_S, latest))
 
     def _fill(self, lanes: list[SendLane]) -> int:
         """Return how many were taken."""
@@ -375,11 +392,12 @@ class Worker:
         while not self._stopping.is_set():
             before, known = known, notifier.wait_any("queue", known=known, timeout_s=1.0)
             if known != before:
+                self._rang_at = time.monotonic()
                 self._wake.set()
 
     def _rest_s(self) -> float:
         """How long to sleep at most, where the last round has left something to do."""
-        until_sorted_s = max(0.01, self._sort_at - time.monotonic()) if self._put_off else LONGEST_SLEEP_S
+        until_sorted_s = max(0.01, self._sort_from - time.monotonic()) if self._put_off else LONGEST_SLEEP_S
         return min(until_sorted_s, BUSY_S) if self._was_busy else until_sorted_s
 
     def _sleep_s(self) -> float:

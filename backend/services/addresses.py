@@ -109,8 +109,13 @@ def _telephone(number: str) -> dict[str, str]:
 
 def can_be_reached() -> ColumnElement[bool]:
     """The workers who are there and have an address of any kind."""
-    with_browser = Worker.id.in_(select(WorkerBrowser.worker_id))
-    return and_(Worker.active, or_(Worker.phone != "", Worker.line_user != "", Worker.email != "", with_browser))
+    return _CAN_BE_REACHED
+
+
+_WITH_BROWSER = Worker.id.in_(select(WorkerBrowser.worker_id))
+_CAN_BE_REACHED = and_(
+    Worker.active, or_(Worker.phone != "", Worker.line_user != "", Worker.email != "", _WITH_BROWSER)
+)
 
 
 def may_be_told(contact: Contact) -> bool:

@@ -23,8 +23,14 @@ def set_timer(session: StoreSession, alert: Alert, kind: str, due_at: datetime) 
 
 def drop_timers(session: StoreSession, alert: Alert, *kinds: str) -> None:
     """Forget the timers of these kinds; all of the alert's without any."""
-    statement = delete(Timer).where(Timer.alert_id == alert.id)
-    session.execute(statement.where(Timer.kind.in_(kinds)) if kinds else statement)
+    if kinds:
+        session.execute(_DROP_KINDS, {"alert_id": alert.id, "kinds": kinds})
+    else:
+        session.execute(_DROP_ALL, {"alert_id": alert.id})
+
+
+_DROP_ALL = delete(Timer).where(Timer.alert_id == bindparam("alert_id")).execution_options(synchronize_session=False)
+_DROP_KINDS = _DROP_ALL.where(Timer.kind.in_(bindparam("kinds", expanding=True)))
 
 
 def due(session: StoreSession, now: datetime, real_now: datetime) -> list[tuple[int, int, int]]:

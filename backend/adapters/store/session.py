@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     FromClause,
+    bindparam,
     create_engine,
     event,
     func,
@@ -387,6 +388,8 @@ def will_ring(session: StoreSession, organisation_id: int | None, topics: Topics
 
 @event.listens_for(StoreSession, "before_commit")
 def _ring(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # the end of a part that could have failed; the whole rings
     session.flush()
     for organisation_id, topics in sorted(session.info.pop("news", {}).items()):
         ring(session, organisation_id, topics)
@@ -396,9 +399,11 @@ def ring(session: Session, organisation_id: int, topics: Collection[Topic]) -> N
     """Ring for these topics of an organisation once this transaction has committed: see adapters/revision.py."""
     assert session.bind is not None
     if session.bind.dialect.name == "postgresql":
-        statement = select(func.pg_notify(NOTIFY_CHANNEL, " ".join([str(organisation_id), *sorted(topics)])))
-        session.execute(statement, execution_options={"scoped": True})
+        session.connection().execute(_NOTIFY, {"news": " ".join([str(organisation_id), *sorted(topics)])})
         return
     values = [{"organisation_id": organisation_id, "topic": topic, "n": 1} for topic in sorted(topics)]
     rising = sqlite.insert(Revision).values(values).on_conflict_do_update(set_={"n": Revision.n + 1})
     session.execute(rising, execution_options={"scoped": True})
+
+
+_NOTIFY = select(func.pg_notify(NOTIFY_CHANNEL, bindparam("news")))
