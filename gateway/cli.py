@@ -129,6 +129,30 @@ def replay_command(
     )
 
 
+@main.command(name="evaluate")
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=_existing)
+@click.option("--from", "since", metavar="TIME", help="Judge from here on; default: after 14 days with signs.")
+@click.option("--tz", "zone", help="IANA zone of the homes; default: one that fits a recording's first offset.")
+@click.option("--entrance", multiple=True, metavar="SENSOR", help="Hangs at the entrance, where no name says so.")
+@click.option(
+    "--pictures", type=click.Path(path_type=Path, file_okay=False), help="Write frontier.svg and .png into this folder."
+)
+def evaluate_command(
+    logs: tuple[Path, ...], since: str | None, zone: str | None, entrance: tuple[str, ...], pictures: Path | None
+) -> None:
+    """Compare the watch with simpler ones on recordings: needless checks against the delay of an alarm.
+
+    A recording has time,node,room,kind,value, or is a file of HomeAssist or CASAS as they publish it. NAME.outings.csv
+    (left,returned) beside it says when the resident was out.
+    """
+    try:
+        from gateway.evaluation.report import evaluate
+    except ImportError as error:
+        raise GatewayError(f"{error}: install the project with its extra `evaluate`") from None
+    for line in evaluate(logs, _zone(zone), _instant(since), entrance, pictures, _steps):
+        click.echo(line)
+
+
 @main.command()
 @_config_option
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -156,6 +180,16 @@ def _clock(config: Config) -> Clock:
         return open_clock(config.clock)
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(f"clock: {config.clock} cannot be read ({error}); leave it out for real time") from None
+
+
+def _instant(written: str | None) -> float | None:
+    try:
+        found = None if written is None else datetime.fromisoformat(written)
+    except ValueError:
+        found = None
+    if written is not None and (found is None or found.utcoffset() is None):
+        raise click.BadParameter(f"{written} is no time with offset like 2026-04-01T00:00+09:00", param_hint="--from")
+    return None if found is None else found.timestamp()
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -194,6 +228,12 @@ def _offline(config: Config) -> Iterator[tuple[DurableCore, float]]:
 def _progress(log: Path, label: str) -> Iterator[Callable[[int], None]]:
     with click.progressbar(length=log.stat().st_size, label=label, file=sys.stderr) as bar:
         yield lambda position: bar.update(max(0, position - bar.pos))
+
+
+@contextmanager
+def _steps(count: int) -> Iterator[Callable[[], None]]:
+    with click.progressbar(length=count, label="watches", file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
 
 
 def _shown(found: Status, zone: ZoneInfo) -> str:

@@ -39,6 +39,10 @@ class UplinkError(GatewayError):
         self.too_much = too_much
 
 
+class RecordingError(GatewayError):
+    """A file that is no recording, or does not hold what was asked for; the message says which and where."""
+
+
 class ThreadError(GatewayError):
     """A part of the gateway does no more work, and so the gateway ends."""
 

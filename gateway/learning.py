@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 
 from contract.reports import SeenSign
@@ -16,7 +17,8 @@ from gateway.core.unit import MOST_SIGNS, Unit
 from gateway.core.watch import UnitWatch
 from gateway.core.watches import LearnedWatches
 from gateway.errors import GatewayError
-from gateway.recordings import COLUMNS, UNREADABLE, Hanging, Outages, Row, observed, opened, parse
+from gateway.formats import COLUMNS
+from gateway.recordings import UNREADABLE, Hanging, Outages, Row, observed, opened, parse
 
 _TOLD_EVERY = 5000
 
@@ -41,7 +43,7 @@ def teach(unit: Unit, log: Path, now: float, progress: Callable[[int], None] = l
         raise GatewayError(f"unit {unit.name} has learned from {day} days already; a recording is for a new unit")
     settings = next(settings for settings in unit.house.building.units if settings.unit == unit.name)
     lesson = _Lesson(LearnedWatches().new(settings, unit.house.zone), unit.name)
-    learned = _read(log, lesson, now, progress)
+    learned = _read(log, unit.house.zone, lesson, now, progress)
     if not learned.signs:
         raise GatewayError(f"{log}: holds no sign of life from before now; a recording has {','.join(COLUMNS)}")
     lesson.end(now)
@@ -52,9 +54,9 @@ def teach(unit: Unit, log: Path, now: float, progress: Callable[[int], None] = l
     return learned
 
 
-def _read(log: Path, lesson: "_Lesson", until: float, progress: Callable[[int], None]) -> Learned:
+def _read(log: Path, zone: tzinfo, lesson: "_Lesson", until: float, progress: Callable[[int], None]) -> Learned:
     rows = unread = signs = 0
-    with opened(log) as (table, position):
+    with opened(log, zone) as (table, position):
         for rows, line in enumerate(table, start=1):  # counted beyond the loop
             try:
                 row = parse(line)

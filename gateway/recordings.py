@@ -8,9 +8,9 @@ rows of node `gateway` mark when the whole recording was down. Replay, learning 
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -22,9 +22,9 @@ from contract.reports import NodePlace
 from msgspec.structs import replace
 
 from gateway.core.inputs import NodeStatus, Observed
-from gateway.errors import GatewayError
+from gateway.errors import RecordingError
+from gateway.formats import Line, lines
 
-COLUMNS = ("time", "node", "room", "kind", "value")
 KINDS = {"motion": "motion", "contact": "door", "power": "power"}
 """The contract's kinds by the recordings'."""
 
@@ -34,10 +34,6 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError)
 DAY_S = 86_400.0
 _LONGEST_NAME = 64
 _LIKELY_ZONES = ("Asia/Tokyo", "Europe/Paris", "America/Los_Angeles", "America/New_York", "UTC")
-
-
-class RecordingError(GatewayError):
-    """A file that is no recording, or does not hold what was asked for; the message says which and where."""
 
 
 class Row(NamedTuple):
@@ -52,12 +48,22 @@ class Row(NamedTuple):
 
 
 @contextmanager
-def opened(log: Path) -> Iterator[tuple["csv.DictReader[str]", Callable[[], int]]]:
-    """The lines of a recording as they are written, and how many bytes of its file have been read."""
+def opened(
+    log: Path, zone: tzinfo | None = None, entrance: Collection[str] = ()
+) -> Iterator[tuple[Iterator[Line], Callable[[], int]]]:
+    """The lines of a recording as they are written, and how many bytes of its file have been read.
+
+    zone, entrance: for files of others that do not say them, see `formats.lines`. Raises RecordingError.
+    """
     try:
         with log.open("rb") as raw:
             packed = gzip.GzipFile(fileobj=raw) if log.suffix == ".gz" else raw
-            yield csv.DictReader(TextIOWrapper(packed, encoding="utf-8", newline="")), raw.tell
+            text = TextIOWrapper(packed, encoding="utf-8", newline="")
+            try:
+                found = lines(text, zone, entrance)
+            except RecordingError as error:
+                raise RecordingError(f"{log}: {error}") from None
+            yield found, raw.tell
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise RecordingError(f"{log}: cannot be read ({error}); name a recording as .csv or .csv.gz") from None
 

@@ -6,7 +6,7 @@ and nobody wakes the core, as when the gateway itself was off.
 """
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,13 +24,11 @@ from gateway.core.decisions import Send
 from gateway.core.inputs import Input, NodeStatus, Observed, Ticked, Told, taken_at
 from gateway.core.supervision import expected_within_s
 from gateway.core.unit import Unit
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, RecordingError
 from gateway.recordings import (
-    COLUMNS,
     UNREADABLE,
     Hanging,
     Outages,
-    RecordingError,
     Row,
     find_zone,
     observed,
@@ -71,22 +69,21 @@ def replay(
     zone: ZoneInfo | None,
     building: Building | None = None,
     progress: Callable[[float], None] | None = None,
+    entrance: Collection[str] = (),
 ) -> ReplaySummary:
     """Write what the building would do to `deadlines` (time,deadline) and `alarms` (time,since,reason).
 
     A deadline is when the core would begin to ask if nothing more came; none is written while an alarm stands.
     building: of one unit, whose nodes are named as in the recording; without it, every recorded sensor is a node.
     zone: goes before the building's; with neither, one that agrees with the recording's first offset.
-    progress: is told the time reached. Raises RecordingError where the recording is not one.
+    progress: is told the time reached. entrance: sensors that hang there, where the file does not say it. Raises
+    RecordingError where the recording is not one.
     """
     with ExitStack() as stack:
         said = _table(stack, deadlines, ("time", "deadline"))
         raised = _table(stack, alarms, ("time", "since", "reason"))
         run = _Run(zone, building, said, raised)
-        lines, _ = stack.enter_context(opened(log))
-        missing = [column for column in COLUMNS if column not in (lines.fieldnames or ())]
-        if missing:
-            raise RecordingError(f"{log}: has no column {', '.join(missing)}; a recording has {','.join(COLUMNS)}")
+        lines, _ = stack.enter_context(opened(log, run.zone, entrance))
         for line in lines:
             run.take(line)
             if progress is not None and run.rows % PROGRESS_ROWS == 0:
@@ -110,6 +107,13 @@ class _Run:
         self._alerts: set[str] = set()
         self.now = 0.0
         self.rows = self.unread = self.signs = 0
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The home's, where the building or whoever asked says it."""
+        if self._zone is not None or self._building is None:
+            return self._zone
+        return ZoneInfo(self._building.zone)
 
     def take(self, line: dict[str, str]) -> None:
         """One line of the recording."""

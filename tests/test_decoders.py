@@ -40,9 +40,9 @@ from gateway.config import BackendConfig, load_config
 from gateway.core.watch import UnitWatch, WatchSettings
 from gateway.core.watch_state import unpack
 from gateway.errors import ConfigError as GatewayConfigError
-from gateway.errors import GatewayError, UplinkError
+from gateway.errors import GatewayError, RecordingError, UplinkError
 from gateway.learning import teach
-from gateway.recordings import RecordingError, report
+from gateway.recordings import report
 from gateway.replay import replay
 from gateway.simulator import recording
 from tests.gateway.core.house import House

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from gateway.recordings import COLUMNS
+from gateway.formats import COLUMNS
 from gateway.simulator.persons import Firing
 
 

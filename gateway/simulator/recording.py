@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from gateway.recordings import COLUMNS, KINDS, UNREADABLE, RecordingError, Row, find_zone, opened, parse, report
+from gateway.errors import RecordingError
+from gateway.formats import COLUMNS
+from gateway.recordings import KINDS, UNREADABLE, Row, find_zone, opened, parse, report
 
 __all__ = (
     "RecordingError", "Row", "Span", "choose_span", "find_zone", "node_name", "report", "rows", "sensors", "write_past"

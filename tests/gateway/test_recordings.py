@@ -15,6 +15,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gateway.evaluation import frontier, table
+from gateway.evaluation.choice import held_out
+from gateway.evaluation.home import read
+from gateway.evaluation.run import judge
+from gateway.evaluation.score import Score, pooled, quantile
+from gateway.evaluation.watches import compared
 from gateway.replay import replay
 
 pytestmark = pytest.mark.recordings
@@ -73,3 +79,35 @@ def test_the_watch_beats_a_fixed_limit_of_eight_hours(
     assert watch["away"] <= fixed["away"]
     for delay in ("median", "p90", "day_median", "day_p90"):
         assert watch[delay] < fixed[delay]
+
+
+@pytest.mark.timeout(900)
+def test_nothing_else_is_quicker_at_as_few_needless_checks(logs: Path, tmp_path: Path) -> None:
+    """Judged by our own scorer, which must agree with the other. The tables are printed, the strangers' included."""
+    homes = [
+        read(logs / f"{home}.csv.gz", ZoneInfo(zone), datetime.fromisoformat(since).timestamp())
+        for home, zone, since in HOMES
+    ]
+    watches = compared()
+    scores = judge(homes, watches, lambda: None)
+    together = {watch: pooled([one[watch] for one in scores]) for watch in watches}
+    for title, found in [*zip([home.name for home in homes], scores, strict=True), ("together", together),
+                         ("each by the dial that the others chose", held_out(scores))]:  # fmt: skip
+        print("", *table.lines(title, found), sep="\n")
+    assert all(path.stat().st_size > 10_000 for path in frontier.draw("two homes", together, tmp_path))
+
+    ours = next(watch for watch in watches if watch.name == "Tomoshibi, needless checks 0.25")
+    for home, one in zip(homes, scores, strict=True):
+        replay(home.log, tmp_path / "watch.csv", None, home.zone)
+        since = datetime.fromtimestamp(home.judged_from, home.zone).isoformat()
+        other = score(logs, home.name, since, tmp_path / "watch.csv")
+        assert (one[ours].at_home, one[ours].away) == (other["home"], other["away"])
+        assert quantile(one[ours].delays_h, 0.5) == pytest.approx(other["median"], abs=0.15)
+        assert quantile(one[ours].delays_h, 0.9) == pytest.approx(other["p90"], abs=0.15)
+
+    def checks(one: Score) -> int:
+        return one.at_home + one.away
+
+    for watch, one in together.items():
+        if not watch.family.startswith("Tomoshibi") and checks(one) <= checks(together[ours]):
+            assert quantile(one.delays_h, 0.5) > quantile(together[ours].delays_h, 0.5), watch.name

@@ -12,9 +12,8 @@ from contract.reports import Building, Configure, NodePlace, UnitSettings
 
 from gateway.core.building import BuildingCore
 from gateway.core.inputs import Observed, Ticked, Told
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, RecordingError
 from gateway.learning import teach
-from gateway.recordings import RecordingError
 from gateway.replay import only_unit, replay
 
 TOKYO = ZoneInfo("Asia/Tokyo")
