@@ -53,5 +53,12 @@ def _family(axes: Axes, scores: Mapping[Watch, Score], part: float, colour: str,
     axes.errorbar(delays, counts, yerr=spread, color=colour, linestyle="none", elinewidth=0.7, alpha=0.35)
     axes.plot(delays, counts, color=colour, marker=_MARKS[number], label=next(iter(scores)).family)
     for watch, delay, count in zip(scores, delays, counts, strict=True):
-        style = {"textcoords": "offset points", "ha": "center", "fontsize": 8, "color": colour}
-        axes.annotate(watch.dial, (delay, count), xytext=(0, 7 if number % 2 == 0 else -13), **style)
+        axes.annotate(
+            watch.dial,
+            (delay, count),
+            xytext=(0, 7 if number % 2 == 0 else -13),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            color=colour,
+        )
