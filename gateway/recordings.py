@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from gateway.core.inputs import NodeStatus, Observed
 from gateway.errors import RecordingError
-from gateway.formats import Line, lines
+from gateway.formats import COLUMNS, Line, lines
 
 KINDS = {"motion": "motion", "contact": "door", "power": "power"}
 """The contract's kinds by the recordings'."""
@@ -70,6 +70,8 @@ def opened(
 
 def parse(line: dict[str, str]) -> Row:
     """Raises one of UNREADABLE for a line that is no row."""
+    if None in (line[column] for column in COLUMNS):
+        raise ValueError("a line with too few columns")
     when = datetime.fromisoformat(line["time"])
     offset = when.utcoffset()
     if offset is None:

@@ -40,9 +40,11 @@ def rows(path: Path) -> Iterator[Row]:
     with opened(path) as (lines, _):
         for number, line in enumerate(lines, start=2):
             try:
-                yield parse(line)
+                row = parse(line)
+                report(row)
             except UNREADABLE as error:
                 raise RecordingError(f"{path}, line {number}: {error}") from error
+            yield row
 
 
 def node_name(recorded: str) -> str:

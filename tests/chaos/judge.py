@@ -168,10 +168,13 @@ def _held(history: Sequence[AlertEvent]) -> list[tuple[datetime, datetime]]:
 
 
 def _is_late(history: Sequence[AlertEvent], row: Notification) -> bool:
-    """Whether it was handed over so long after a claim that it can not have been under way in that instant."""
+    """Whether it was handed over so long after a claim that it can not have been under way in that instant.
+
+    Once the claim is forgotten nobody has the alert, and what a killed process had taken before may still go out.
+    """
     at = row.handed_over_real_at
     return at is not None and any(
-        row.created_at <= since and since + LONGEST_HAND_OVER < at for since, _until in _held(history)
+        row.created_at <= since and since + LONGEST_HAND_OVER < at < until for since, until in _held(history)
     )
 
 

@@ -93,6 +93,12 @@ def test_a_page_is_handed_over_long_after_the_claim() -> None:
     assert late == [False, True]
 
 
+def test_what_was_taken_before_a_claim_may_go_out_once_that_is_forgotten() -> None:
+    again = history(told(0, "claimed"), told(30, "claim_forgotten"), told(40, "claimed"))[1]
+    late = [judge._is_late(again, page(-1, handed_over_real_at=at(seconds))) for seconds in (25, 35, 45, 65)]
+    assert late == [True, False, False, True]
+
+
 def test_a_claim_is_forgotten_before_its_time_or_twice() -> None:
     early = history(told(0, "claimed"), told(FORGOTTEN_S - 1, "claim_forgotten"))
     twice = history(told(0, "claimed"), told(FORGOTTEN_S, "claim_forgotten"), told(FORGOTTEN_S + 1, "claim_forgotten"))

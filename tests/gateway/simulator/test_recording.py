@@ -82,10 +82,13 @@ def test_the_past_ends_where_playing_begins(log: Path, tmp_path: Path):
     assert {line.node for line in lines} <= set(recording.sensors(recording.rows(log)))
 
 
-def test_a_line_nobody_can_read_is_named(tmp_path: Path):
+@pytest.mark.parametrize(
+    "line", ["yesterday,a,b,motion,1", "2026-06-03T10:31+09:00,a,b,power,+", "2026-06-03T10:31+09:00"]
+)
+def test_a_line_nobody_can_read_is_named(tmp_path: Path, line: str):
     path = tmp_path / "log.csv.gz"
     with gzip.open(path, "wt") as out:
-        out.write("time,node,room,kind,value\n2026-06-03T10:30+09:00,a,b,motion,1\nyesterday,a,b,motion,1\n")
+        out.write(f"time,node,room,kind,value\n2026-06-03T10:30+09:00,a,b,motion,1\n{line}\n")
     with pytest.raises(recording.RecordingError, match="line 3"):
         list(recording.rows(path))
     path.write_text("no gzip at all")
