@@ -70,7 +70,7 @@ def opened(
 
 def parse(line: dict[str, str]) -> Row:
     """Raises one of UNREADABLE for a line that is no row."""
-    if None in (line[column] for column in COLUMNS):
+    if not all(isinstance(line[column], str) for column in COLUMNS):  # None where it ends before the header does
         raise ValueError("a line with too few columns")
     when = datetime.fromisoformat(line["time"])
     offset = when.utcoffset()
