@@ -109,6 +109,7 @@ class Director:
 
     def linger(self) -> None:
         """After the story: keep time as the visitor wishes, for as long as they stay."""
+        self._acting = False
         while True:
             self._look()
 

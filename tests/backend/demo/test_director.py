@@ -133,6 +133,22 @@ def test_what_the_story_does_begins_slowly_so_that_its_call_still_rings_when_it_
     assert world.rates[4] == 60.0 and rates == [1.0]
 
 
+def test_after_the_story_time_runs_as_in_ordinary_life(world: World):
+    class LeavesError(Exception):
+        pass
+
+    def leave() -> None:
+        raise LeavesError
+
+    director = world.director(PRESS)
+    director.play()
+    world.alerts = [alert("closed")]
+    world.at(world.real + 5.0, leave)
+    with pytest.raises(LeavesError):
+        director.linger()
+    assert world.rates[-1] == 60.0
+
+
 def test_time_slows_down_for_a_visitor_who_presses_before_there_is_an_alert(world: World):
     world.at(2.0, lambda: setattr(world, "wish", Wish(presses=1)))
     world.director(Step("wait", "", "", lambda moment: world.real > 20.0)).play()
