@@ -26,6 +26,16 @@ def beaten_at(town: Town) -> datetime | None:
         return heartbeats.last(session, "worker")
 
 
+def gives_it_its_time_from_now_on(town: Town) -> None:
+    """The running worker does to the gateway, whose silence it notices 90 s from now and not sooner."""
+    wait_for(lambda: beaten_at(town) == town.real_now)
+    town.real.advance(seconds=60)
+    wait_for(lambda: beaten_at(town) == town.real_now)
+    assert kinds(town) == []
+    town.real.advance(seconds=30)
+    wait_for(lambda: kinds(town) == [("gateway_silent", "T", "open")])
+
+
 def heard(town: Town) -> None:
     town.post(town.batch())
     town.process.tick()
@@ -182,12 +192,7 @@ def test_while_a_running_worker_stands_still_no_gateway_is_silent(town: Town) ->
     with running(town.process):
         wait_for(lambda: beaten_at(town) == town.real_now)
         town.real.advance(seconds=3600)
-        wait_for(lambda: beaten_at(town) == town.real_now)
-        town.real.advance(seconds=60)
-        wait_for(lambda: beaten_at(town) == town.real_now)
-        assert kinds(town) == []
-        town.real.advance(seconds=30)
-        wait_for(lambda: kinds(town) == [("gateway_silent", "T", "open")])
+        gives_it_its_time_from_now_on(town)
 
 
 def test_while_the_database_is_away_no_gateway_is_silent(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,12 +212,7 @@ def test_while_the_database_is_away_no_gateway_is_silent(town: Town, monkeypatch
                 town.real.advance(seconds=30)
                 tried.clear()
                 assert tried.wait(60)
-        wait_for(lambda: beaten_at(town) == town.real_now)
-        town.real.advance(seconds=60)
-        wait_for(lambda: beaten_at(town) == town.real_now)
-        assert kinds(town) == []
-        town.real.advance(seconds=30)
-        wait_for(lambda: kinds(town) == [("gateway_silent", "T", "open")])
+        gives_it_its_time_from_now_on(town)
 
 
 def test_a_worker_that_is_killed_again_and_again_still_notices(town: Town) -> None:
