@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import get_args
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from backend.adapters.store import StoreSession, lock
 from backend.adapters.store.schema import Alert, Building, Organisation, Policy, PolicyStep, Worker
@@ -37,7 +38,8 @@ from backend.services.timers import drop_timers, set_timer
 def open_to_workers(session: StoreSession, alert: Alert, now: datetime, limits: Limits) -> None:
     """The alert is open now; P1 and P2 are paged in this very transaction, unless something holds that back."""
     alert.opened_at = alert.opened_at or now
-    drop_timers(session, alert, "open")
+    if alert.open_due_at is not None:
+        drop_timers(session, alert, "open")
     happened(session, alert, "opened", SYSTEM, now)
     holds.notice_flapping(session, alert, now)
     call_out(session, alert, now, limits)
@@ -174,7 +176,8 @@ def plan_of(session: StoreSession, alert: Alert) -> Plan:
 
 def plan_at(session: StoreSession, building: Building) -> Plan:
     """Return the steps that an emergency in the building goes through."""
-    policy = session.get(Policy, building.policy_id) if building.policy_id else None
+    steps = joinedload(Policy.steps)
+    policy = session.get(Policy, building.policy_id, options=(steps,)) if building.policy_id else None
     if policy is None:
         return LAST_RESORT
     return Plan(tuple(map(_step, policy.steps)), policy.rounds, policy.exhausted_every_s)
@@ -237,8 +240,9 @@ def people_at(session: StoreSession, building: Building, step: Step, now: dateti
     if step.target == "rota":
         return rotas.on_call(session, building.rota_id, now)
     chosen = Worker.id == step.worker_id if step.target == "worker" else Worker.role == step.role
-    ids = session.scalars(select(Worker.id).where(chosen, can_be_reached()).order_by(Worker.id))
-    return tuple(f"worker:{worker_id}" for worker_id in ids)
+    # The whole rows: where each of them is reached is asked next.
+    rows = select(Worker).options(joinedload(Worker.browsers)).where(chosen, can_be_reached()).order_by(Worker.id)
+    return tuple(f"worker:{worker.id}" for worker in session.scalars(rows).unique())
 
 
 def _everybody(session: StoreSession) -> list[Person]:

@@ -10,6 +10,7 @@ import msgspec
 from contract import reports as contract
 from sqlalchemy import or_, select
 from sqlalchemy.exc import DataError
+from sqlalchemy.orm import joinedload
 
 from backend.adapters.store import TROUBLE, StoreSession, attempt, lock
 from backend.adapters.store.schema import (
@@ -58,7 +59,8 @@ class Taking(msgspec.Struct, frozen=True):
 
     def unit(self, ref: str) -> Unit:
         """Return the gateway's unit of that name. Raises NotAllowed for one that is not its."""
-        found = self.session.scalar(select(Unit).where(Unit.ref == ref, Unit.gateway_id == self.gateway.id))
+        named = select(Unit).where(Unit.ref == ref, Unit.gateway_id == self.gateway.id)
+        found = self.session.scalar(named.options(joinedload(Unit.building)))
         if found is None:
             raise NotAllowed(f"unit {ref} is not this gateway's")
         return found

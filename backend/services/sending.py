@@ -248,13 +248,14 @@ def prepare(
             _fail(session, alert, row, "no address" if not to.to else f"no provider for {row.channel}", now)
             return None
         channel = providers[row.attempt]
-        row.provider, row.spares = channel.name, len(providers) - row.attempt - 1
-        row.handed_over_real_at, row.lease_until_real_at = real_now, real_now + timedelta(seconds=limits.lease_s)
         if row.channel == "voice" and row.purpose == "page":
             merging.take_along(session, row)
         token = links.create(session, row, now=now, limits=limits) if _gets_link(row) else None
         link = f"{url.rstrip('/')}/c/{token}" if token else ""
         message = compose(session, alert, row, to, link, now)
+        # Changed last, so that the row is written once: whatever else is asked of its table would write it before.
+        row.provider, row.spares = channel.name, len(providers) - row.attempt - 1
+        row.handed_over_real_at, row.lease_until_real_at = real_now, _lease_end(real_now, limits)
         row.fingerprint = message.fingerprint
         return Ready(lease, channel, message, row.lease_until_real_at)
 
