@@ -1,7 +1,7 @@
 """A gateway's core and journal that live through a building's days as fast as they can, until somebody kills them.
 
-Run as ``python -m tests.gateway.killed_watch FOLDER UNITS``: it goes on where the journal in FOLDER stands, says "ready"
-before its first commit and "over" once all days have been lived through.
+Run as ``python -m tests.gateway.killed_watch FOLDER UNITS``: it goes on where the journal in FOLDER stands, says
+"ready" before its first commit and "over" once all days have been lived through.
 """
 
 import random
