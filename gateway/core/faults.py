@@ -9,6 +9,7 @@ from contract.reports import AlertKind, NodePlace
 
 from gateway.core import edges, supervision, words
 from gateway.core.inputs import Observed
+from gateway.core.supervision import NodeState
 
 if TYPE_CHECKING:
     from gateway.core.unit import Unit
@@ -68,12 +69,12 @@ def left(unit: Unit, before: Iterable[NodePlace], now: float) -> None:
 
 def due(unit: Unit) -> float | None:
     """When the next node counts as lost or stuck, if nothing is heard before."""
-    times = []
+    standing, times = unit.state.standing, []
     for place in unit.places:
         node = unit.house.nodes[place.node]
-        if f"node_lost/{place.node}" not in unit.state.standing:
+        if not standing or f"node_lost/{place.node}" not in standing:
             times.append(supervision.lost_at(place, node))
-        stuck_at = _stuck_at(unit, place)
+        stuck_at = _stuck_at(node)
         if stuck_at is not None:
             times.append(stuck_at)
     return min(times, default=None)
@@ -83,7 +84,7 @@ def wake(unit: Unit, now: float) -> None:
     """Say of every node that is lost or stuck by now that it is."""
     for place in unit.places:
         node = unit.house.nodes[place.node]
-        stuck_at = _stuck_at(unit, place)
+        stuck_at = _stuck_at(node)
         if stuck_at is not None and now >= stuck_at:
             node.stuck = True
             lasting(unit, "sensor_fault", True, place, edges.level_since(node, "presence") or now, now)
@@ -92,9 +93,8 @@ def wake(unit: Unit, now: float) -> None:
             lasting(unit, "node_lost", True, place, since, now)
 
 
-def _stuck_at(unit: Unit, place: NodePlace) -> float | None:
+def _stuck_at(node: NodeState) -> float | None:
     """When a sensor that says "somebody is there" all the time is taken for broken."""
-    node = unit.house.nodes[place.node]
     since = edges.level_since(node, "presence")
     if since is None or node.stuck or not edges.level(node, "presence"):
         return None

@@ -58,6 +58,7 @@ class UnitWatch:
         self._rhythm = rhythm if rhythm is not None else Rhythm(settings.window_days)
         self._state = State()
         self._limits: Limits | None = None
+        self._learned_until = 0.0
 
     # What happens
 
@@ -214,6 +215,7 @@ class UnitWatch:
         state, rhythm, limits = unpack(body, settings.window_days)
         watch = cls(zone, settings, rhythm)
         watch._state, watch._limits = state, limits
+        watch._learned_until = watch._clock.midnight(state.limits_day + 1)
         return watch
 
     # The silence
@@ -265,6 +267,8 @@ class UnitWatch:
         return began if self._state.restarted_at is None else max(began, self._state.restarted_at)
 
     def _carried_s(self, since: float, until: float = float("inf")) -> float:
+        if not self._state.carried:  # as nearly always, and this is asked with every message
+            return 0.0
         return sum(max(0.0, min(end, until) - max(start, since)) for start, end in self._state.carried)
 
     def _place(self, anchor: Sign | None) -> str | None:
@@ -296,6 +300,8 @@ class UnitWatch:
 
     def _learned(self, at: float) -> Limits:
         """What the days before this one taught: learned once a day, from marks alone."""
+        if self._limits is not None and at < self._learned_until:
+            return self._limits
         state = self._state
         day = max(self._clock.day(at), state.limits_day)
         if self._limits is None or day > state.limits_day:
@@ -303,6 +309,7 @@ class UnitWatch:
             past = self._rhythm.silences(midnight)
             self._limits = learn(past, self._clock, self._settings.limits, self._door_works(midnight))
             state.limits_day, state.stale = day, False
+            self._learned_until = self._clock.midnight(day + 1)
         return self._limits
 
     def _door_works(self, until: float) -> bool:
