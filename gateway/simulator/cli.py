@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from gateway.simulator import broker, history, mosquitto, plan, recording
-from gateway.simulator.persons import Person
+from gateway.simulator import broker, mosquitto, plan, recording
 from gateway.simulator.wire import Wire
 
 
@@ -62,28 +61,6 @@ def town_command(file: Path) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         run(town)
-
-
-@main.command("history")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--days", type=int, default=60, show_default=True)
-@click.option("--into", type=click.Path(path_type=Path), required=True, help="Folder for one <unit>.csv.gz each.")
-def history_command(file: Path, days: int, into: Path) -> None:
-    """Write the days before the start of the town in FILE, as the nodes of each unit would have recorded them."""
-    town = plan.read(file)
-    into.mkdir(parents=True, exist_ok=True)
-    for household in town.households:
-        if household.recording is not None:
-            continue
-        person = Person(household.habits, household.seed, town.zone)
-        begin = town.start - days * 86400
-        nodes = {(node.room, "motion"): node.node for node in household.nodes if "motion" in node.kinds}
-        for node in household.nodes:
-            if "door" in node.kinds:
-                nodes["entrance", "contact"] = node.node
-        firings = person.between(begin, town.start, collapsed_at=household.collapsed_at)
-        rows = history.write(into / f"{household.unit}.csv.gz", firings, town.zone, nodes)
-        click.echo(f"{household.unit}: {rows} rows")
 
 
 @main.command("recording")
