@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import signal
 from collections.abc import Coroutine
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from gateway.simulator import broker, mosquitto, plan, recording
+from gateway.simulator import broker, mosquitto, plan, quantiles, recording
 from gateway.simulator.wire import Wire
 
 
@@ -87,6 +88,19 @@ def recording_command(log: Path, start: str | None, cut_at: str | None, past: Pa
         ],
     }
     click.echo(msgspec.json.encode(found).decode())
+
+
+@main.command("quantiles")
+@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def quantiles_command(logs: tuple[Path, ...]) -> None:
+    """Say as JSON how the signs of life in each recording LOG are spread over the day."""
+    names = [log.name.partition(".")[0] for log in logs]
+    try:
+        homes = {name: quantiles.measure(log) for name, log in zip(names, logs, strict=True)}
+    except recording.RecordingError as error:
+        raise click.ClickException(str(error)) from error
+    command = " ".join(["python -m gateway.simulator quantiles", *(log.name for log in logs)])
+    click.echo(json.dumps({"command": command, "homes": homes}, indent=1))
 
 
 def _instant(text: str | None, zone: str) -> float | None:

@@ -11,6 +11,8 @@ from gateway.simulator.life import Life, Span
 from gateway.simulator.stays import ASLEEP, BUSY, HALL, LYING, OUTDOORS, SITTING, Manner, Stay
 
 _SUNDAY = 6
+_PASSES_S = 20.0  # through the hall
+_EVENING = 1.8  # so much longer are rests after supper, when many doze
 _COLDEST_DAY = 25  # of the year; half a year later it is hottest
 
 
@@ -51,12 +53,15 @@ class Days:
         weakness = self._life.weakness(now)
         ill = self._life.is_ill(now)
         for stay in self._appointments(day, now, weakness, ill, draw):
-            yield from self._at_leisure(now, stay.start, weakness, ill, draw)
+            yield from self._at_leisure(day, now, stay.start, weakness, ill, draw)
             start = max(now, stay.start)
             now = start + stay.end - stay.start
+            if stay.room != OUTDOORS:
+                yield Stay(start, start + _PASSES_S, HALL)
+                start += _PASSES_S
             yield Stay(start, now, stay.room, stay.manner.weaker(weakness))
         bed = max(now, self.instant(day, self._habits.bed_h + draw.gauss(0, 0.3)))
-        yield from self._at_leisure(now, bed, weakness, ill, draw)
+        yield from self._at_leisure(day, now, bed, weakness, ill, draw)
         yield from self._in_bed(bed, self.wakes(day + timedelta(days=1)), weakness, ill, draw)
 
     def _appointments(self, day: date, wakes: float, weakness: float, ill: bool, draw: Random) -> list[Stay]:
@@ -80,7 +85,7 @@ class Days:
             stays += [at(9.5, 130, "bedroom", LYING), at(13.5, 220, "bedroom", LYING)]
         else:
             stays += self._chores(first + 1800, weakness, draw)
-            stays += [at(*outing, spread=0.6) for outing in self._outings(day, weakness, draw)]
+            stays += [at(hours, minutes, OUTDOORS, spread=spread) for hours, minutes, spread in self._outings(day, weakness, draw)]
             if draw.random() < habits.nap + habits.summer_nap * max(0.0, -winter(day)):
                 stays.append(at(habits.lunch_h + 1.2, habits.nap_min, "bedroom", LYING))
         return sorted(stays, key=lambda stay: stay.start)
@@ -92,31 +97,37 @@ class Days:
             yield Stay(start, end, room)
             start = end
 
-    def _outings(self, day: date, weakness: float, draw: Random) -> Iterator[tuple[float, float, str]]:
-        """Hour, minutes and where to. Fewer the weaker somebody is, and in the cold and the heat."""
+    def _outings(self, day: date, weakness: float, draw: Random) -> Iterator[tuple[float, float, float]]:
+        """Hour, minutes, and how much both spread. Fewer the weaker somebody is, and in the cold and the heat."""
         habits, cold = self._habits, winter(day)
         willing = (1 - weakness) * (1 - 0.3 * cold * cold)
         if draw.random() < habits.day_out * willing:
-            yield 10.0, 280, OUTDOORS
+            yield 10.0, 300, 0.3
             return
         if day.weekday() in habits.shopping_days and draw.random() < 0.9 * willing:
-            yield habits.shopping_h, 70, OUTDOORS
+            yield habits.shopping_h, 80, 0.7
         if draw.random() < habits.walk * willing:
-            yield (17.2 if cold < -0.5 else 15.2), 50, OUTDOORS  # in summer when it is cooler
+            yield (17.2 if cold < -0.5 else 15.2), 60, 0.7  # in summer when it is cooler
         if draw.random() < habits.letterbox * (1 - weakness):
-            yield 11.0, 4, OUTDOORS
+            yield 11.0, 4, 0.6
 
-    def _at_leisure(self, start: float, end: float, weakness: float, ill: bool, draw: Random) -> Iterator[Stay]:
+    def _at_leisure(
+        self, day: date, start: float, end: float, weakness: float, ill: bool, draw: Random
+    ) -> Iterator[Stay]:
         """The time in between: the living room, and from there to the toilet and about the flat."""
         now = start
-        sitting = SITTING.of(self._habits.still_min).weaker(weakness)
+        rest_min = self._habits.still_min * (_EVENING if start > self.instant(day, self._habits.supper_h) else 1.0)
+        sitting = SITTING.of(rest_min).weaker(weakness)
         pause_s = self._habits.toilet_every_h * 3600 * (0.5 if ill else 1.0)
         while now < end:
             sits = min(end, now + pause_s * draw.lognormvariate(0, 0.4))
             yield Stay(now, sits, "living", sitting)
             now = min(end, sits + draw.uniform(120, 600) * (1 + weakness))
             if now > sits:
-                yield Stay(sits, now, draw.choice(("toilet", "toilet", "kitchen", "kitchen", "bedroom", HALL)))
+                yield Stay(sits, sits + _PASSES_S, HALL)
+                yield Stay(sits + _PASSES_S, now, draw.choice(("toilet", "toilet", "kitchen", "kitchen", "bedroom")))
+                yield Stay(now, now + _PASSES_S, HALL)
+                now += _PASSES_S
 
     def _in_bed(self, start: float, end: float, weakness: float, ill: bool, draw: Random) -> Iterator[Stay]:
         asleep = ASLEEP.of(self._habits.sleep_min)

@@ -38,7 +38,7 @@ class Habits(Struct, frozen=True, omit_defaults=True):
 
 
 def draw_habits(seed: str) -> Habits:
-    """Somebody with habits of their own; the same for ever from the same seed."""
+    """Somebody with habits of their own, without an animal; the same for ever from the same seed."""
     draw = Random(f"{seed}|habits")
     rises = draw.gauss(6.7, 0.7)
     helped = draw.random() < 0.5
@@ -62,9 +62,8 @@ def draw_habits(seed: str) -> Habits:
         shopping_days=tuple(sorted(draw.sample(range(7), draw.randint(2, 5)))),
         shopping_h=draw.choice((9.8, 10.3, 14.2, 15.5)),
         letterbox=draw.uniform(0.1, 0.6),
-        day_out=draw.uniform(0.02, 0.1),
+        day_out=draw.uniform(0.03, 0.15),
         visit_days=tuple(sorted(draw.sample(range(5), draw.randint(1, 2)))) if helped else (),
         visit_h=draw.choice((9.5, 10.5, 14.0)),
         visit_min=draw.uniform(40, 80),
-        pet_trips=draw.uniform(2, 12) if draw.random() < 0.15 else 0.0,
     )

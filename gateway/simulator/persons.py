@@ -15,8 +15,8 @@ from gateway.simulator.habits import Habits
 from gateway.simulator.life import Life, Span
 from gateway.simulator.stays import OUTDOORS, Firing, in_turn, notice
 
-SEES_S = (8.0, 40.0)
-"""How long a usual motion sensor goes on seeing somebody."""
+SEES_S = (55.0, 75.0)
+"""How long a motion sensor on a battery usually goes on seeing somebody."""
 
 
 class Person:

@@ -15,7 +15,7 @@ from gateway.core.inputs import Observed
 from gateway.core.signs import ENTRANCE, Sign
 from gateway.core.supervision import NodeState
 from gateway.errors import RecordingError
-from gateway.recordings import Hanging, Outages, Row, find_outings, find_zone, observed, opened, parse
+from gateway.recordings import UNREADABLE, Hanging, Outages, Row, find_outings, find_zone, observed, opened, parse
 
 Figures = Mapping[str, Sequence[float] | float]
 """By name; a sequence is of quantiles, as `QUANTILES` says for the beginning of the name."""
@@ -36,6 +36,7 @@ FEWEST = 20  # of less there are no quantiles
 _DAY_BEGINS_H = 4
 _PARTS = ((6, "night"), (11, "morning"), (17, "day"), (23, "evening"), (24, "night"))
 _BED = "bedroom"
+_CONTEXTS = tuple(f"{part}.{place}" for part in ("night", "morning", "day", "evening") for place in ("bed", "exit", "other"))
 
 
 def measure(log: Path) -> Figures:
@@ -61,7 +62,10 @@ def _signs(log: Path) -> Iterator[tuple[Row, Sign | None]]:
     hanging, outages, nodes = Hanging("home"), Outages(), defaultdict[str, NodeState](NodeState)
     with opened(log) as (lines, _):
         for line in lines:
-            row = parse(line)
+            try:
+                row = parse(line)
+            except UNREADABLE:
+                continue
             yield from ((row, None) for _ in outages.before(row))
             place, _ = hanging.find(row)
             seen = None if place is None else observed(row, place.node, row.at)
@@ -71,7 +75,8 @@ def _signs(log: Path) -> Iterator[tuple[Row, Sign | None]]:
 
 def _of_gaps(gaps: Mapping[str, list[float]], days: int) -> dict[str, Sequence[float] | float]:
     found: dict[str, Sequence[float] | float] = {}
-    for context, lengths in sorted(gaps.items()):
+    for context in _CONTEXTS:
+        lengths = gaps.get(context, [])
         silences = [length for length in lengths if length >= SILENCE_MIN]
         found |= _quantiles(f"gap_min.{context}", lengths)
         found[f"silences_a_day.{context}"] = round(len(silences) / days, 2)

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gateway.simulator.faults import Faults, Spoiler
 from gateway.simulator.habits import Habits, draw_habits
@@ -55,9 +56,10 @@ class Resident(Struct, frozen=True):
         return Person(self.habits, self.seed, zone, self.life, self.sees_s)
 
 
-def draw_resident(name: str, seed: str, home: str, life: Life) -> Resident:
-    """Somebody with habits of their own in a home of this kind (of `HOMES`)."""
-    return Resident(name, seed, draw_habits(seed), life, HOMES[home].hanging, HOMES[home].sees_s)
+def draw_resident(name: str, seed: str, home: str, life: Life, pet_trips: float = 0.0) -> Resident:
+    """Somebody with habits of their own in a home of this kind (of `HOMES`); `pet_trips` a day are an animal's."""
+    habits = replace(draw_habits(seed), pet_trips=pet_trips)
+    return Resident(name, seed, habits, life, HOMES[home].hanging, HOMES[home].sees_s)
 
 
 def in_town(household: Household) -> Resident:

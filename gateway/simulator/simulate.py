@@ -68,6 +68,7 @@ _FAULTS = ", ".join(f"{name} ({rate:g})" for name, rate in structs.asdict(USUAL)
     "--decline", type=click.FloatRange(0, 1), default=0.0, metavar="SHARE",
     help="Of their strength, lost each month: 0.1 is a tenth.",
 )  # fmt: skip
+@click.option("--pet", type=click.FloatRange(0, 1000), default=0.0, metavar="TRIPS", help="Of an animal, a day.")
 @click.option("--even", is_flag=True, help="No illness and no absence but those named here.")
 @click.option(
     "--fault", "faults", multiple=True, callback=_named_faults, metavar="NAME[=RATE]",
@@ -115,7 +116,7 @@ def _in_town(days: int, path: Path) -> Written:
 
 def _drawn(
     days: int, seed: str, persons: int, start: str, zone: ZoneInfo, home: str, collapse: str | None, collapse_in: str,
-    away: Sequence[str], ill: Sequence[str], decline: float, even: bool,
+    away: Sequence[str], ill: Sequence[str], decline: float, pet: float, even: bool,
 ) -> Written:  # fmt: skip
     begin = _instant(start, zone)
     span = Span(begin, begin + days * DAY_S)
@@ -129,7 +130,7 @@ def _drawn(
             decline=Decline(begin, decline) if decline else None,
             collapse=None if collapse is None else Collapse(_instant(collapse, zone), collapse_in),
         )
-        residents.append(draw_resident(f"person-{number:03}", name, home, life))
+        residents.append(draw_resident(f"person-{number:03}", name, home, life, pet))
     return residents, span, zone.key
 
 

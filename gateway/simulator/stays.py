@@ -43,7 +43,7 @@ class Manner(Struct, frozen=True):
 BUSY = Manner(8, 240, 2, 1.1)
 SITTING = Manner(9, 180, 13, 1.5)
 LYING = Manner(15, 60, 35, 1.0)
-ASLEEP = Manner(20, 60, 75, 1.0)
+ASLEEP = Manner(20, 80, 75, 1.0)
 
 
 class Stay(Struct, frozen=True):
