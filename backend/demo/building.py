@@ -30,8 +30,8 @@ HABITS: dict[str, dict[str, Any]] = {
     "102": {"wake_h": 6.8, "still_min": 15.0, "nap": 0.5, "shopping_h": 15.5},
     "201": {"wake_h": 5.5, "bed_h": 21.0, "nights_up": 2.0, "walk": 0.6},
     "202": {"wake_h": 7.2, "bed_h": 23.0, "still_min": 16.0, "shopping_days": (2, 5)},
-    # Stays in of a morning, so that the collapse two hours before the start finds her at home; and seldom sits still, so
-    # that her silence is soon too long.
+    # Stays in of a morning, so that the collapse two hours before the start finds her at home, and seldom sits still,
+    # so that her silence is soon too long.
     "203": {
         "wake_h": 6.2,
         "shopping_days": (1, 4),

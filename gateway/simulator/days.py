@@ -12,7 +12,7 @@ from gateway.simulator.stays import ASLEEP, BUSY, HALL, LYING, OUTDOORS, SITTING
 
 _SUNDAY = 6
 _PASSES_S = 20.0  # through the hall
-_EVENING = 1.8  # so much longer are rests after supper, when many doze
+_EVENING = 2.5  # so much longer are rests after supper, when many doze
 _COLDEST_DAY = 25  # of the year; half a year later it is hottest
 
 
@@ -52,14 +52,16 @@ class Days:
         now = self.wakes(day)
         weakness = self._life.weakness(now)
         ill = self._life.is_ill(now)
+        room = "bedroom"
         for stay in self._appointments(day, now, weakness, ill, draw):
             yield from self._at_leisure(day, now, stay.start, weakness, ill, draw)
             start = max(now, stay.start)
             now = start + stay.end - stay.start
-            if stay.room != OUTDOORS:
+            if stay.room not in (OUTDOORS, room):
                 yield Stay(start, start + _PASSES_S, HALL)
                 start += _PASSES_S
             yield Stay(start, now, stay.room, stay.manner.weaker(weakness))
+            room = stay.room
         bed = max(now, self.instant(day, self._habits.bed_h + draw.gauss(0, 0.3)))
         yield from self._at_leisure(day, now, bed, weakness, ill, draw)
         yield from self._in_bed(bed, self.wakes(day + timedelta(days=1)), weakness, ill, draw)
@@ -85,7 +87,10 @@ class Days:
             stays += [at(9.5, 130, "bedroom", LYING), at(13.5, 220, "bedroom", LYING)]
         else:
             stays += self._chores(first + 1800, weakness, draw)
-            stays += [at(hours, minutes, OUTDOORS, spread=spread) for hours, minutes, spread in self._outings(day, weakness, draw)]
+            stays += [
+                at(hours, minutes, OUTDOORS, spread=spread)
+                for hours, minutes, spread in self._outings(day, weakness, draw)
+            ]
             if draw.random() < habits.nap + habits.summer_nap * max(0.0, -winter(day)):
                 stays.append(at(habits.lunch_h + 1.2, habits.nap_min, "bedroom", LYING))
         return sorted(stays, key=lambda stay: stay.start)
@@ -131,7 +136,7 @@ class Days:
 
     def _in_bed(self, start: float, end: float, weakness: float, ill: bool, draw: Random) -> Iterator[Stay]:
         asleep = ASLEEP.of(self._habits.sleep_min)
-        ups = self._habits.nights_up * (1 + 2 * weakness) * (2 if ill else 1)
+        ups = self._habits.nights_up * (1 + 2 * weakness) * (3 if ill else 1)
         now = min(end, start + draw.uniform(200, 900))
         yield Stay(start, now, "bedroom")
         count = sum(draw.random() < ups / 8 for _ in range(8))

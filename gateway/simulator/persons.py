@@ -20,7 +20,7 @@ SEES_S = (55.0, 75.0)
 
 
 class Person:
-    """One resident of one unit. `seed` names the person; `zone` is the building's; `sees_s` is of its motion sensors."""
+    """One resident of one unit. `seed` names the person; `zone` is the building's; `sees_s` its motion sensors'."""
 
     def __init__(
         self, habits: Habits, seed: str, zone: str, life: Life | None = None, sees_s: tuple[float, float] = SEES_S

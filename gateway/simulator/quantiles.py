@@ -36,7 +36,9 @@ FEWEST = 20  # of less there are no quantiles
 _DAY_BEGINS_H = 4
 _PARTS = ((6, "night"), (11, "morning"), (17, "day"), (23, "evening"), (24, "night"))
 _BED = "bedroom"
-_CONTEXTS = tuple(f"{part}.{place}" for part in ("night", "morning", "day", "evening") for place in ("bed", "exit", "other"))
+_CONTEXTS = tuple(
+    f"{part}.{place}" for part in ("night", "morning", "day", "evening") for place in ("bed", "exit", "other")
+)
 
 
 def measure(log: Path) -> Figures:

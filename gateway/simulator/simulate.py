@@ -91,7 +91,7 @@ def simulate(
     if town_path is None:
         residents, span, zone = _drawn(days, **drawn)
     else:
-        given = [name for name in drawn if context.get_parameter_source(name) is not ParameterSource.DEFAULT]
+        given = sorted(name for name in drawn if context.get_parameter_source(name) is not ParameterSource.DEFAULT)
         if given:
             raise click.UsageError(f"--town says who lives there; leave out {', '.join(map(_option, given))}")
         residents, span, zone = _in_town(days, town_path)
@@ -120,6 +120,9 @@ def _drawn(
 ) -> Written:  # fmt: skip
     begin = _instant(start, zone)
     span = Span(begin, begin + days * DAY_S)
+    falls = None if collapse is None else Collapse(_instant(collapse, zone), collapse_in)
+    if falls is not None and not span.holds(falls.at):
+        raise click.UsageError(f"--collapse {collapse} is outside the {days} days from {start}")
     residents = []
     for number in range(1, persons + 1):
         name = f"{seed}-{number}"
@@ -128,7 +131,7 @@ def _drawn(
             ill=befalls.ill + tuple(_span(one, zone) for one in ill),
             away=apart([*(_span(one, zone) for one in away), *befalls.away]),
             decline=Decline(begin, decline) if decline else None,
-            collapse=None if collapse is None else Collapse(_instant(collapse, zone), collapse_in),
+            collapse=falls,
         )
         residents.append(draw_resident(f"person-{number:03}", name, home, life, pet))
     return residents, span, zone.key
