@@ -104,7 +104,7 @@ def town(
         if unit == COLLAPSES and recording is not None:
             household["recording"] = recording
         elif unit == COLLAPSES:
-            household["life"] = {"collapse": {"at": start - COLLAPSED_BEFORE_S}}
+            household["life"] = {"collapse": {"at": start - COLLAPSED_BEFORE_S, "room": "kitchen"}}
         households.append(household)
     return {
         "zone": zone,

@@ -39,6 +39,9 @@ USUAL = Faults(
 )  # fmt: skip
 """Our guess at a badly kept home."""
 
+SHARES = frozenset(("retrigger", "lost", "late", "twice"))
+"""Rates that are shares, and so never above 1."""
+
 
 class Spoiler:
     """Spoils the reports of one home over `span`. `truths` says afterwards what was done to it."""

@@ -85,15 +85,9 @@ def _table(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> No
 @contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
     with path.open("wb") as raw:
-        if path.suffix != ".gz":
-            with TextIOWrapper(raw, encoding="utf-8", newline="") as out:
-                yield out
-            return
-        with gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed:
-            out = TextIOWrapper(packed, encoding="utf-8", newline="")
+        packed = gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) if path.suffix == ".gz" else raw
+        with TextIOWrapper(packed, encoding="utf-8", newline="") as out:
             yield out
-            out.flush()
-            out.detach()
 
 
 def _iso(at: float, zone: ZoneInfo) -> str:

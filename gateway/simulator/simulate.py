@@ -13,11 +13,12 @@ from msgspec import structs
 
 from gateway.errors import GatewayError
 from gateway.simulator import plan
-from gateway.simulator.faults import USUAL, Faults
+from gateway.simulator.faults import SHARES, USUAL, Faults
 from gateway.simulator.life import DAY_S, Collapse, Decline, Life, Span, apart, draw_life
 from gateway.simulator.residents import HOMES, ROOMS, Resident, draw_resident, in_town, record
 
 _ALL = "all"
+_YEARS = range(1980, 2200)  # in which every zone and every day of a simulated life can be reckoned
 
 
 def _named_faults(_context: object, _option: object, given: Iterable[str]) -> Faults:
@@ -34,7 +35,7 @@ def _named_faults(_context: object, _option: object, given: Iterable[str]) -> Fa
             rates[name] = float(rate) if rate else usual[name]
         except ValueError:
             rates[name] = -1.0
-        if not 0 <= rates[name] <= 1000:
+        if not 0 <= rates[name] <= (1 if name in SHARES else 1000):
             raise click.BadParameter(f"{one}: say a rate like {name}={usual[name]}")
     return Faults(**rates)
 
@@ -81,7 +82,14 @@ _FAULTS = ", ".join(f"{name} ({rate:g})" for name, rate in structs.asdict(USUAL)
 )  # fmt: skip
 @click.pass_context
 def simulate(
-    context: click.Context, folder: Path, days: int, faults: Faults, plain: bool, town_path: Path | None, **drawn: Any
+    context: click.Context,
+    /,
+    folder: Path,
+    days: int,
+    faults: Faults,
+    plain: bool,
+    town_path: Path | None,
+    **drawn: Any,
 ) -> None:
     """Write recordings of residents who do not exist into FOLDER, one NAME.csv.gz for each.
 
@@ -140,9 +148,11 @@ def _drawn(
 def _instant(written: str, zone: ZoneInfo) -> float:
     try:
         when = datetime.fromisoformat(written)
-        return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
-    except (ValueError, OverflowError):
-        raise click.UsageError(f"{written} is no time like 2026-02-03T08:30 or 2026-02-03T08:30+09:00") from None
+    except ValueError:
+        when = datetime.min
+    if when.year not in _YEARS:
+        raise click.UsageError(f"{written} is no time like 2026-02-03T08:30 or 2026-02-03T08:30+09:00")
+    return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
 
 
 def _span(written: str, zone: ZoneInfo) -> Span:

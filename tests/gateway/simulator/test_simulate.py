@@ -72,6 +72,8 @@ def test_what_is_to_befall_them_is_told_in_the_homes_own_time(tmp_path: Path) ->
         (["--fault", "goast"], "goast is none of ghost, retrigger"),
         (["--fault", "ghost=many"], "say a rate like ghost=0.3"),
         (["--fault", "ghost=nan"], "say a rate like ghost=0.3"),
+        (["--fault", "lost=5"], "say a rate like lost=0.005"),
+        (["--start", "9999-12-01"], "9999-12-01 is no time like"),
         (["--zone", "Tokyo"], "no IANA zone"),
         (["--start", "tomorrow"], "tomorrow is no time like"),
         (["--away", "2026-01-03"], " is no time like"),
