@@ -149,8 +149,8 @@ def _instant(written: str, zone: ZoneInfo) -> float:
     try:
         when = datetime.fromisoformat(written)
     except ValueError:
-        when = datetime.min
-    if when.year not in _YEARS:
+        when = None
+    if when is None or when.year not in _YEARS:
         raise click.UsageError(f"{written} is no time like 2026-02-03T08:30 or 2026-02-03T08:30+09:00")
     return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
 
