@@ -27,6 +27,7 @@ from gateway.errors import ConfigError, GatewayError, ThreadError
 from gateway.learning import teach
 from gateway.replay import only_unit, replay
 from gateway.runtime import Runtime
+from gateway.simulator.simulate import simulate
 from gateway.status import Status, read_status
 
 log = logging.getLogger(__name__)
@@ -164,6 +165,9 @@ def status(config_path: Path, as_json: bool) -> None:
         click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
     else:
         click.echo(_shown(found, ZoneInfo(config.zone)))
+
+
+main.add_command(simulate)
 
 
 def _failure(died: threading.ExceptHookArgs) -> GatewayError:

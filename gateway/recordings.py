@@ -172,5 +172,24 @@ def find_zone(rows: Iterable[Row]) -> str:
     raise RecordingError("no time zone agrees with the offsets of this recording")
 
 
+def find_outings(log: Path) -> list[tuple[float, float]] | None:
+    """When the resident was out (Unix seconds, in order), where NAME.outings.csv beside the recording says it.
+
+    Raises RecordingError where that is no list of left,returned.
+    """
+    path = log.with_name(log.name.removesuffix(".gz").removesuffix(".csv") + ".outings.csv")
+    if not path.is_file():
+        return None
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return sorted((_unix(row["left"]), _unix(row["returned"])) for row in csv.DictReader(file))
+    except (OSError, *UNREADABLE) as error:
+        raise RecordingError(f"{path}: is no list of left,returned ({error})") from None
+
+
+def _unix(written: str) -> float:
+    return datetime.fromisoformat(written).timestamp()
+
+
 def _offset_s(zone: ZoneInfo, at: float) -> float:
     return (datetime.fromtimestamp(at, zone).utcoffset() or timedelta()).total_seconds()

@@ -27,11 +27,22 @@ class Sensor(Struct, frozen=True):
 
 HABITS: dict[str, dict[str, Any]] = {
     "101": {"wake_h": 6.0, "bed_h": 21.5, "shopping_days": (0, 3), "walk": 0.3},
-    "102": {"wake_h": 6.8, "quiet_min": 6.0, "nap": 0.5, "shopping_h": 15.5},
+    "102": {"wake_h": 6.8, "still_min": 15.0, "nap": 0.5, "shopping_h": 15.5},
     "201": {"wake_h": 5.5, "bed_h": 21.0, "nights_up": 2.0, "walk": 0.6},
-    "202": {"wake_h": 7.2, "bed_h": 23.0, "quiet_min": 7.0, "shopping_days": (2, 5)},
-    # Stays in of a morning, so that the collapse two hours before the start finds her at home.
-    "203": {"wake_h": 6.2, "shopping_days": (1, 4), "shopping_h": 14.0, "nap": 0.1, "walk": 0.0},
+    "202": {"wake_h": 7.2, "bed_h": 23.0, "still_min": 16.0, "shopping_days": (2, 5)},
+    # Stays in of a morning, so that the collapse two hours before the start finds her at home, and seldom sits still,
+    # so that her silence is soon too long.
+    "203": {
+        "wake_h": 6.2,
+        "shopping_days": (1, 4),
+        "shopping_h": 14.0,
+        "nap": 0.1,
+        "walk": 0.0,
+        "day_out": 0.0,
+        "letterbox": 0.0,
+        "still_min": 4.0,
+        "chores_min": 100.0,
+    },
     "204": {"wake_h": 6.5, "sunday_lie_in_h": 1.0, "shopping_days": (4,), "walk": 0.5},
 }
 UNITS = tuple(HABITS)
@@ -93,7 +104,7 @@ def town(
         if unit == COLLAPSES and recording is not None:
             household["recording"] = recording
         elif unit == COLLAPSES:
-            household["collapsed_at"] = start - COLLAPSED_BEFORE_S
+            household["life"] = {"collapse": {"at": start - COLLAPSED_BEFORE_S, "room": "kitchen"}}
         households.append(household)
     return {
         "zone": zone,

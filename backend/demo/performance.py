@@ -16,7 +16,7 @@ from contract.clock import SharedClock
 from backend.config import load
 from backend.demo import backstage, building, processes, story
 from backend.demo.director import ALONE, BEFORE_A_VISITOR, Director, Pace, StepMissingError
-from backend.demo.prepare import Prepared, Recording, prepare, run
+from backend.demo.prepare import GATEWAY, Prepared, Recording, prepare, run
 from backend.demo.running import ROOT
 from backend.demo.stage import Stage, director_pass
 from backend.demo.story import Step
@@ -128,6 +128,5 @@ def synthetic_recording(folder: Path, now: datetime) -> Recording:
     }
     file = folder / "town.json"
     file.write_bytes(msgspec.json.encode(plan))
-    run(sys.executable, "-m", "gateway.simulator", "history", str(file), "--days", str(_RECORDED_DAYS), "--into",
-        str(folder))  # fmt: skip
+    run(GATEWAY, "simulate", str(folder), "--town", str(file), "--days", str(_RECORDED_DAYS))
     return Recording(str(folder / f"{unit}.csv.gz"))

@@ -23,6 +23,7 @@ from backend.demo.stage import Stage
 
 GATEWAY_RED_S = 45.0  # real seconds, as is the gateway's heartbeat every 30 s, which it must not undercut
 GATEWAY_LOST_S = 75.0
+GATEWAY = str(Path(sys.executable).parent / "tomoshibi-gateway")
 
 
 class Recording(Struct, frozen=True):
@@ -67,8 +68,7 @@ def prepare(
     seeded = _database(stage, prepared, hanging)
     _write_configs(stage, seeded, prepared.zone, hanging)
     tell(f"3/4  これまでの{days}日間 / the last {days} days")
-    run(sys.executable, "-m", "gateway.simulator", "history", str(stage.path("town.json")), "--into",
-        str(home / "history"), "--days", str(days))  # fmt: skip
+    run(GATEWAY, "simulate", str(home / "history"), "--town", str(stage.path("town.json")), "--days", str(days))
     tell("4/4  生活リズムの学習 / learning everybody's rhythm")
     _learn(stage, tell)
     return prepared
@@ -177,12 +177,11 @@ def _write_toml(path: Path, top: dict[str, object], tables: dict[str, dict[str, 
 
 
 def _learn(stage: Stage, tell: Callable[[str], None]) -> None:
-    program = str(Path(sys.executable).parent / "tomoshibi-gateway")
     config = str(stage.path("gateway.toml"))
-    run(program, "configure", str(stage.path("building.json")), "--config", config)
+    run(GATEWAY, "configure", str(stage.path("building.json")), "--config", config)
     for number, unit in enumerate(UNITS, start=1):
         log = stage.path("history") / f"{unit}.csv.gz"
-        said = run(program, "learn", str(log), "--unit", unit, "--config", config).strip().splitlines()
+        said = run(GATEWAY, "learn", str(log), "--unit", unit, "--config", config).strip().splitlines()
         tell(f"     {number}/{len(UNITS)} {said[-1] if said else unit}")
 
 

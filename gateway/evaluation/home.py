@@ -1,15 +1,13 @@
 """One recorded home, as a watch is judged on it."""
 
 import bisect
-import csv
 from collections.abc import Collection
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.errors import RecordingError
-from gateway.recordings import DAY_S, UNREADABLE, Outages, find_zone, opened, parse
+from gateway.recordings import DAY_S, UNREADABLE, Outages, find_outings, find_zone, opened, parse
 
 LEARNED_DAYS = 14  # before a home is judged: the watch's own cold start
 
@@ -89,7 +87,9 @@ def read(
     judged_from = judged_from or _after_learning(log, signs)
     if judged_from >= signs[-1]:
         raise RecordingError(f"{log}: ends before the day from which it is to be judged; say an earlier one by --from")
-    return Home(log, zone, signs, _spans(changes, signs[-1]), _outings(log), judged_from)
+    outings = find_outings(log)
+    out = None if outings is None else [Span(*outing) for outing in outings]
+    return Home(log, zone, signs, _spans(changes, signs[-1]), out, judged_from)
 
 
 def _after_learning(log: Path, signs: list[float]) -> float:
@@ -108,19 +108,3 @@ def _spans(changes: list[tuple[float, bool]], end: float) -> list[Span]:
             spans.append(Span(since, at))
             since = None
     return spans
-
-
-def _outings(log: Path) -> list[Span] | None:
-    path = log.with_name(log.name.removesuffix(".gz").removesuffix(".csv") + ".outings.csv")
-    if not path.is_file():
-        return None
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = [(_unix(row["left"]), _unix(row["returned"])) for row in csv.DictReader(file)]
-    except (OSError, *UNREADABLE) as error:
-        raise RecordingError(f"{path}: is no list of left,returned ({error})") from None
-    return [Span(*row) for row in sorted(rows)]
-
-
-def _unix(written: str) -> float:
-    return datetime.fromisoformat(written).timestamp()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import signal
 from collections.abc import Coroutine
@@ -13,8 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from gateway.simulator import broker, history, mosquitto, plan, recording
-from gateway.simulator.persons import Person
+from gateway.simulator import broker, mosquitto, plan, quantiles, recording
 from gateway.simulator.wire import Wire
 
 
@@ -64,28 +64,6 @@ def town_command(file: Path) -> None:
         run(town)
 
 
-@main.command("history")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--days", type=int, default=60, show_default=True)
-@click.option("--into", type=click.Path(path_type=Path), required=True, help="Folder for one <unit>.csv.gz each.")
-def history_command(file: Path, days: int, into: Path) -> None:
-    """Write the days before the start of the town in FILE, as the nodes of each unit would have recorded them."""
-    town = plan.read(file)
-    into.mkdir(parents=True, exist_ok=True)
-    for household in town.households:
-        if household.recording is not None:
-            continue
-        person = Person(household.habits, household.seed, town.zone)
-        begin = town.start - days * 86400
-        nodes = {(node.room, "motion"): node.node for node in household.nodes if "motion" in node.kinds}
-        for node in household.nodes:
-            if "door" in node.kinds:
-                nodes["entrance", "contact"] = node.node
-        firings = person.between(begin, town.start, collapsed_at=household.collapsed_at)
-        rows = history.write(into / f"{household.unit}.csv.gz", firings, town.zone, nodes)
-        click.echo(f"{household.unit}: {rows} rows")
-
-
 @main.command("recording")
 @click.argument("log", type=click.Path(path_type=Path))
 @click.option("--from", "start", default=None, help="ISO 8601, with offset or in the recording's own time.")
@@ -110,6 +88,19 @@ def recording_command(log: Path, start: str | None, cut_at: str | None, past: Pa
         ],
     }
     click.echo(msgspec.json.encode(found).decode())
+
+
+@main.command("quantiles")
+@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def quantiles_command(logs: tuple[Path, ...]) -> None:
+    """Say as JSON how the signs of life in each recording LOG are spread over the day."""
+    names = [log.name.partition(".")[0] for log in logs]
+    try:
+        homes = {name: quantiles.measure(log) for name, log in zip(names, logs, strict=True)}
+    except recording.RecordingError as error:
+        raise click.ClickException(str(error)) from error
+    command = " ".join(["python -m gateway.simulator quantiles", *(log.name for log in logs)])
+    click.echo(json.dumps({"command": command, "homes": homes}, indent=1))
 
 
 def _instant(text: str | None, zone: str) -> float | None:

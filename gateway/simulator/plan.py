@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from gateway.simulator.persons import Habits
+from gateway.simulator.habits import Habits
+from gateway.simulator.life import Life
 
 
 class NodePlan(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -26,13 +27,13 @@ class Recording(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
 
 
 class Household(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One unit. `collapsed_at`: Unix seconds since when the resident lies still."""
+    """One unit, and what befalls its resident."""
 
     unit: str
     nodes: tuple[NodePlan, ...]
     habits: Habits = Habits()
     seed: str = ""
-    collapsed_at: float | None = None
+    life: Life = Life()
     recording: Recording | None = None
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from contract import topics
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gateway.simulator import recording
 from gateway.simulator.nodes import Packet, SimulatedNode
@@ -50,7 +51,8 @@ class UnknownNameError(KeyError):
 class _Unit:
     def __init__(self, household: Household) -> None:
         self.household = household
-        self.collapsed_at = household.collapsed_at
+        collapse = household.life.collapse
+        self.collapsed_at = None if collapse is None else collapse.at
         if household.recording is not None:
             self.collapsed_at = household.recording.cut_at
 
@@ -247,7 +249,9 @@ def _signs(household: Household, plan: Plan) -> Iterator[Due]:
 def _lived(household: Household, plan: Plan) -> Iterator[Due]:
     seeing = {node.room: node.node for node in household.nodes if "motion" in node.kinds}
     door = next((node.node for node in household.nodes if "door" in node.kinds), None)
-    person = Person(household.habits, household.seed, plan.zone)
+    # Whoever lies still may be helped up; until then the unit is silent.
+    life = replace(household.life, collapse=None)
+    person = Person(household.habits, household.seed, plan.zone, life)
     start = plan.start
     while True:
         for firing in person.between(start, start + _DAY_S):

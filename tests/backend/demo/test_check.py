@@ -13,5 +13,5 @@ def test_a_recording_that_cannot_be_made_names_its_step_and_what_was_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(building.HABITS, building.COLLAPSES, "no habits")
-    with pytest.raises(FailedError, match=r"gateway\.simulator history: [\s\S]*habits"):
+    with pytest.raises(FailedError, match=r"tomoshibi-gateway simulate [\s\S]*habits"):
         performance.synthetic_recording(tmp_path, datetime.now(UTC))

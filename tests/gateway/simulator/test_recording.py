@@ -1,34 +1,28 @@
 import gzip
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from contract.topics import valid_node
 
-from gateway.simulator import history, recording
-from gateway.simulator.persons import Habits, Person
+from gateway.simulator import recording
+from gateway.simulator.habits import Habits
+from gateway.simulator.persons import Person
+from gateway.simulator.reports import reported, write_recording
 
 START = datetime.fromisoformat("2026-06-03T10:30+09:00").timestamp()
 DAY_S = 86400.0
-NODES = {(room, "motion"): f"Motion_{room[0].upper()}" for room in ("bedroom", "living", "kitchen", "toilet")}
-NODES[("entrance", "contact")] = "Door"
+HANGING = {(room, "motion"): (f"Motion_{room[0].upper()}", room) for room in ("bedroom", "living", "kitchen", "toilet")}
+HANGING["entrance", "contact"] = ("Door", "entrance")
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     path = tmp_path / "log.csv.gz"
-    person = Person(Habits(), "a", "Asia/Tokyo")
-    history.write(path, person.between(START - 20 * DAY_S, START + 2 * DAY_S), "Asia/Tokyo", NODES)
+    firings = Person(Habits(), "a", "Asia/Tokyo").between(START - 20 * DAY_S, START + 2 * DAY_S)
+    write_recording(path, reported(firings, HANGING), ZoneInfo("Asia/Tokyo"))
     return path
-
-
-def test_a_written_history_is_a_recording_and_the_same_bytes_each_time(log: Path, tmp_path: Path):
-    lines = list(recording.rows(log))
-    assert len(lines) > 1000 and {line.kind for line in lines} == {"motion", "contact"}
-    again = tmp_path / "again.csv.gz"
-    person = Person(Habits(), "a", "Asia/Tokyo")
-    history.write(again, person.between(START - 20 * DAY_S, START + 2 * DAY_S), "Asia/Tokyo", NODES)
-    assert again.read_bytes() == log.read_bytes()
 
 
 def test_every_recorded_sensor_becomes_a_node_with_a_lawful_name(log: Path):

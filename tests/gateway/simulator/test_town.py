@@ -7,7 +7,7 @@ import pytest
 from contract import topics
 from contract.observations import Command, Event, Receipt, Status
 
-from gateway.simulator.persons import Habits
+from gateway.simulator.habits import Habits
 from gateway.simulator.plan import Household, NodePlan, Plan, Recording
 from gateway.simulator.town import Town, UnknownNameError
 
