@@ -97,6 +97,7 @@ class _Lesson:
     def end(self, now: float) -> None:
         """The recording ends. What is short of a day until `now` is silence: to ask too early does no harm."""
         self._pass(self._outages.end(now))
+        self.stays.current, self.stays.watched_from = None, now  # where the resident is now nobody has recorded
 
     def _pass(self, changes: list[tuple[float, bool]]) -> None:
         """As the core does it: a quarter of an hour in which nobody recorded is nobody's silence."""

@@ -40,7 +40,7 @@ def forget_old(units: dict[str, Kept], now: float) -> None:
 def come_back(
     units: dict[str, Kept], watches: Watches, settings: UnitSettings, zone: tzinfo, now: float
 ) -> tuple[UnitWatch, UnitState]:
-    """Watch and state of a unit that is new, or listed again: it knows what it knew, and its absence teaches nothing."""
+    """Watch and state of a unit that is new, or listed again: it knows what it knew, its absence teaches nothing."""
     forget_old(units, now)
     kept = units.pop(settings.unit, None)
     if kept is None:
