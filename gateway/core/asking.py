@@ -52,7 +52,7 @@ LASTING: dict[tuple[Phase, Happening], tuple[Phase, Stage | None]] = {
 }
 """A state of things (a lost node, a leak, an empty battery): over when the state is."""
 
-TABLES = {"inactivity": ASKED, "bathroom": ASKED, "emergency": PRESSED, "smoke": PRESSED}
+TABLES = {"inactivity": ASKED, "bathroom": ASKED, "night_out": ASKED, "emergency": PRESSED, "smoke": PRESSED}
 
 
 class Press(msgspec.Struct):

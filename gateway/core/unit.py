@@ -16,6 +16,7 @@ from gateway.core import (
     faults,
     live,
     monitoring,
+    night_out,
     showing,
     silence,
     stays,
@@ -90,6 +91,7 @@ class Unit:
             silence.saw_sign(self, "fine" if seen.kind == "fine" else "sign", believed_at, now)
         if any(lives):
             bathroom.saw_sign(self, "fine" if seen.kind == "fine" else "sign", at, now)
+            night_out.saw_sign(self, "fine" if seen.kind == "fine" else "sign", at, now)
 
     def called(self, kind: AlertKind, seen: Observed, place: NodePlace, at: float, now: float) -> None:
         """Somebody pressed, or a detector went off, at `at`."""
@@ -142,6 +144,7 @@ class Unit:
         absences.noticed(self, sign, now)
         self._saw(sign, now)
         bathroom.noticed(self, sign)
+        night_out.noticed(self, sign)
         return True
 
     def _saw(self, sign: Sign, now: float) -> None:
@@ -185,6 +188,7 @@ class Unit:
         self._saw(Sign(at, room, "press"), now)
         silence.answered(self, now)
         bathroom.saw_sign(self, "fine", at, now)
+        night_out.saw_sign(self, "fine", at, now)
 
     def closed(self, command: Closed, now: float) -> None:
         """A worker closed an alert; only a false one teaches."""
@@ -195,6 +199,8 @@ class Unit:
             silence.closed(self, case, teaches, now)
         elif blind:
             monitoring.closed(self, now)
+        elif case.kind == "night_out":
+            night_out.closed(self, case, teaches, now)
         bathroom.closed(self, case, teaches, now)
 
     # --- what time brings ---
@@ -202,7 +208,7 @@ class Unit:
     def due(self) -> float | None:
         """When `wake` is wanted, if nothing else happens before; None when nothing is waited for."""
         times = [silence.due(self), bathroom.due(self), absences.due(self.state), monitoring.due(self)]
-        times.append(faults.due(self))
+        times += [night_out.due(self), faults.due(self)]
         times.append(self.state.relearn_at)
         return min((time for time in times if time is not None), default=None)
 
@@ -215,6 +221,7 @@ class Unit:
         monitoring.wake(self, now)
         silence.wake(self, now)
         bathroom.wake(self, now)
+        night_out.wake(self, now)
 
     def _relearn(self, now: float) -> None:
         """Learn from what came late when it is time, and in any case before anybody is asked."""
@@ -246,6 +253,7 @@ class Unit:
             self.diary.pause(since, "outage")
             self.diary.resume(now)
             bathroom.resumed(self, now)
+            night_out.resumed(self, now)
 
     def clock_set_back(self, watch: UnitWatch, now: float) -> None:
         """The gateway's clock was ahead: what is dated later than `now` never was, and `watch` begins a new silence."""
@@ -260,6 +268,7 @@ class Unit:
         absences.clock_set_back(self.state, now)
         silence.clock_set_back(self, now)
         stays.clock_set_back(self.state.stays, now)
+        night_out.clock_set_back(self, now)
         monitoring.clock_set_back(self, now)
         self.look(now)
 

@@ -86,6 +86,16 @@ def long_stay(room: str, lasted_s: float, longest_s: float, days: int, last: flo
     )
 
 
+def out_at_night(since: float, lasted_s: float, zone: tzinfo) -> Words:
+    """Somebody left at an unusual hour of the night: when, and for how long nothing has been seen since."""
+    when, now = clock_time(since, zone), length(lasted_s)
+    return Words(
+        f"{when}に玄関ドアが動いたあと、{now.ja}のあいだ室内で動きがありません。この時間帯の外出はふだんありません。",
+        f"Since the entrance door moved at {when} there was no sign inside for {now.en}; to go out at this hour of the "
+        "night is unusual here.",
+    )
+
+
 def left_the_bathroom() -> Words:
     """Why the alert of a stay in the bathroom ended by itself."""
     return Words("ほかの部屋で動きがありました。", "A sign has come from another room.")
