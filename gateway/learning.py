@@ -8,9 +8,10 @@ from pathlib import Path
 
 from contract.reports import SeenSign
 
-from gateway.core import edges, stays, supervision
+from gateway.core import edges, outings, stays, supervision
 from gateway.core.building import OUTAGE_S
 from gateway.core.inputs import Observed
+from gateway.core.outings import Outings
 from gateway.core.signs import Sign
 from gateway.core.stays import Stays
 from gateway.core.supervision import NodeState
@@ -50,7 +51,7 @@ def teach(unit: Unit, log: Path, now: float, progress: Callable[[int], None] = l
     lesson.end(now)
     if unit.state.paused is not None:
         lesson.watch.pause(now, unit.state.paused)
-    unit.watch, unit.state.stays = lesson.watch, lesson.stays
+    unit.watch, unit.state.stays, unit.state.outings = lesson.watch, lesson.stays, outings.learned(lesson.outings)
     unit.state.signs = sorted([*lesson.signs, *unit.state.signs], key=lambda sign: sign.at)[-MOST_SIGNS:]
     return learned
 
@@ -73,7 +74,7 @@ def _read(log: Path, zone: tzinfo, lesson: "_Lesson", until: float, progress: Ca
 class _Lesson:
     def __init__(self, watch: UnitWatch, unit: str, zone: tzinfo) -> None:
         self.watch = watch
-        self.stays = Stays()
+        self.stays, self.outings = Stays(), Outings()
         self._zone = zone
         self.signs: deque[SeenSign] = deque(maxlen=MOST_SIGNS)
         self._hanging = Hanging(unit)
@@ -108,10 +109,11 @@ class _Lesson:
                 if at - self._down_since > OUTAGE_S:
                     self.watch.pause(self._down_since, "outage")
                     self.watch.resume(at)
-                    self.stays.watched_from = at
+                    self.stays.watched_from = self.outings.teaches_from = at
                 self._down_since = None
 
     def _saw(self, sign: Sign) -> None:
         self.watch.observe(sign)
         stays.saw(self.stays, sign.at, sign.room, self._zone)
+        outings.saw(self.outings, sign, self._zone)
         self.signs.append(SeenSign(sign.at, sign.room, sign.kind))

@@ -25,8 +25,7 @@ NOT_THERE = ("away", "hospital", "visit")
 
 def running(unit: Unit) -> Case | None:
     """The alert of the present stay, if there is one; a claimed one that the resident has left is of a past stay."""
-    case = unit.cases.of(CAUSE)
-    return None if case is None or case.alive else case
+    return questions.running(unit, CAUSE)
 
 
 def due(unit: Unit) -> float | None:
@@ -71,12 +70,8 @@ def saw_sign(unit: Unit, happening: Happening, at: float, now: float) -> None:
     case, deadline = running(unit), stays.deadline(unit.state.stays)
     if case is None or (deadline is not None and deadline <= now):
         return
-    if case.phase == "claimed":  # the worker on the way decides what it means
-        case.alive = True
-        showing.show(unit, now)
-        return
     found = words.over("answered") if happening == "fine" else words.left_the_bathroom()
-    questions.move(unit, case, happening, now, found)
+    questions.end(unit, case, happening, now, found)
 
 
 def closed(unit: Unit, case: Case, teaches: bool, now: float) -> None:

@@ -6,6 +6,7 @@ import msgspec
 from contract.reports import UnitSettings
 
 from gateway.core.live import Tally
+from gateway.core.outings import Outings, learned
 from gateway.core.state import UnitState
 from gateway.core.stays import Day, Stays
 from gateway.core.unit import Unit
@@ -17,17 +18,18 @@ KEPT_S = 60 * 86_400.0
 
 
 class Kept(msgspec.Struct):
-    """The watch of a unit, and its past stays in the bathroom, as they were when the unit was left out at `since`."""
+    """What a unit had learned of silences, stays in the bathroom and outings by night when it was left out at `since`."""
 
     since: float
     watch: bytes
     days: dict[int, Day] = {}
+    outings: Outings = msgspec.field(default_factory=Outings)
 
 
 def keep(units: dict[str, Kept], unit: Unit, now: float) -> None:
     """Remember what the unit has learned; the longest gone are forgotten first."""
     units.pop(unit.name, None)
-    units[unit.name] = Kept(now, unit.watch.dump(), unit.state.stays.days)
+    units[unit.name] = Kept(now, unit.watch.dump(), unit.state.stays.days, learned(unit.state.outings))
     while len(units) > MOST_UNITS:
         del units[next(iter(units))]
 
@@ -48,4 +50,4 @@ def come_back(
     before = watches.load(kept.watch, settings, zone)
     watch = watches.relearn(before, settings, zone)
     watch.leave_out(min(kept.since, before.believed_at() or now, now), now, "outage")
-    return watch, UnitState(Tally(now), stays=Stays(days=kept.days))
+    return watch, UnitState(Tally(now), stays=Stays(days=kept.days), outings=kept.outings)

@@ -21,20 +21,15 @@ CAUSE: Final = "night_out"
 
 def running(unit: Unit) -> Case | None:
     """The alert of the present outing, if there is one; a claimed one that somebody came back from is of a past one."""
-    case = unit.cases.of(CAUSE)
-    return None if case is None or case.alive else case
+    return questions.running(unit, CAUSE)
 
 
 def due(unit: Unit) -> float | None:
-    """When the question, or after it the alert, is due; never before the rhythm of the home is known."""
+    """When the question, or after it the alert, is due."""
     case = running(unit)
     if case is not None:
         return case.open_at if case.phase == "asking" else None
-    deadline = outings.deadline(unit.state.outings, unit.house.zone) if unit.state.paused is None else None
-    if deadline is None:
-        return None
-    day, days = unit.watch.learning()
-    return deadline if day >= days else None
+    return outings.deadline(unit.state.outings, unit.house.zone) if unit.state.paused is None else None
 
 
 def wake(unit: Unit, now: float) -> None:
@@ -68,11 +63,7 @@ def saw_sign(unit: Unit, happening: Happening, at: float, now: float) -> None:
         outings.settle(state, at)
     if case is None or (outings.out_since(state) == case.since and case.since >= state.settled_until):
         return
-    if case.phase == "claimed":  # the worker on the way decides what it means
-        case.alive = True
-        showing.show(unit, now)
-        return
-    questions.move(unit, case, happening, now, words.over("answered" if happening == "fine" else "resumed"))
+    questions.end(unit, case, happening, now, words.over("answered" if happening == "fine" else "resumed"))
 
 
 def closed(unit: Unit, case: Case, teaches: bool, now: float) -> None:

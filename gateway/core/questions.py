@@ -29,6 +29,21 @@ def begin(unit: Unit, kind: AlertKind, since: float, reason: Words, now: float, 
     return case
 
 
+def running(unit: Unit, kind: AlertKind) -> Case | None:
+    """The alert of `kind` that goes on; a claimed one after which life was seen is a thing of the past."""
+    case = unit.cases.of(kind)
+    return None if case is None or case.alive else case
+
+
+def end(unit: Unit, case: Case, happening: Happening, now: float, reason: Words) -> None:
+    """What it was about is over; after a claim that is only shown, for the worker on the way decides what it means."""
+    if case.phase == "claimed":
+        case.alive = True
+        showing.show(unit, now)
+        return
+    move(unit, case, happening, now, reason)
+
+
 def move(unit: Unit, case: Case, happening: Happening, now: float, reason: Words) -> None:
     """Let something happen to the case; the nodes stop asking when it is no longer a question."""
     was_asking = is_asking(case, now)

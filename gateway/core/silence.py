@@ -22,8 +22,7 @@ CAUSE: Final = "inactivity"
 
 def running(unit: Unit) -> Case | None:
     """The alert of the present silence, if there is one; a claimed one in which life was seen is of a past silence."""
-    case = unit.cases.of(CAUSE)
-    return None if case is None or case.alive else case
+    return questions.running(unit, CAUSE)
 
 
 def due(unit: Unit) -> float | None:
@@ -79,13 +78,8 @@ def saw_sign(unit: Unit, happening: Happening, believed_at: float | None, now: f
 
 def _lives(unit: Unit, happening: Happening, now: float) -> None:
     case = running(unit)
-    if case is None:
-        return
-    if case.phase == "claimed":  # the worker on the way decides what it means
-        case.alive = True
-        showing.show(unit, now)
-        return
-    questions.move(unit, case, happening, now, words.over("answered" if happening == "fine" else "resumed"))
+    if case is not None:
+        questions.end(unit, case, happening, now, words.over("answered" if happening == "fine" else "resumed"))
 
 
 def answered(unit: Unit, now: float) -> None:

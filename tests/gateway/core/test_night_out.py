@@ -2,13 +2,13 @@
 
 from datetime import UTC
 
+import msgspec
 import pytest
-from contract.reports import Absence, Answered, Closed, Receipt
+from contract.reports import Absence, Answered, Closed, Configure, Receipt
 
 from gateway.core import outings
 from gateway.core.building import BuildingCore
 from gateway.core.signs import Sign
-from gateway.core.watch import UnitWatch
 from tests.gateway.core.house import HOUR, START, House, building, place
 
 DAY, MINUTE = 24 * HOUR, 60.0
@@ -36,9 +36,9 @@ def strange() -> House:
 
 
 @pytest.fixture
-def house(strange: House, monkeypatch: pytest.MonkeyPatch) -> House:
+def house(strange: House) -> House:
     """The same in a home that is known."""
-    monkeypatch.setattr(UnitWatch, "learning", lambda watch: (14, 14))
+    strange.core.units["101"].state.outings.recorded_days = outings.LEARNING_DAYS + 1
     return strange
 
 
@@ -125,9 +125,26 @@ def test_while_the_home_is_still_being_learned_nothing_is_raised(strange: House)
     pass_through_the_door(strange)
     strange.wait(3 * HOUR)
     assert strange.alerts("night_out") == []
-    assert strange.core.units["101"].state.outings.past == []
     strange.move()
-    assert len(strange.core.units["101"].state.outings.past) == 1, "but learned"
+    known = strange.core.units["101"].state.outings
+    assert (len(known.past), known.recorded_days) == (1, 2), "but learned"
+
+
+def test_a_gateway_that_knew_of_no_outings_learns_for_two_weeks_however_well_it_knows_the_rest(gone: House) -> None:
+    old = msgspec.msgpack.decode(gone.core.dump())
+    for state, _ in old["units"].values():
+        del state["outings"]
+    core = BuildingCore("gw1")
+    core.load(msgspec.msgpack.encode(old))
+    assert core.units["101"].state.outings == outings.Outings()
+
+
+def test_a_unit_left_out_and_put_back_knows_its_habits(gone: House) -> None:
+    gone.move()
+    known = gone.core.units["101"].state.outings.past
+    gone.tell(Configure(building(place("other", "102"))))
+    gone.tell(Configure(building(*FLAT)))
+    assert gone.core.units["101"].state.outings.past == known != []
 
 
 @pytest.mark.parametrize(("nights", "apart_s", "asked"), [(1, 0.0, True), (2, 50 * MINUTE, False), (2, 2 * HOUR, True)])
