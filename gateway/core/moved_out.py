@@ -18,7 +18,7 @@ KEPT_S = 60 * 86_400.0
 
 
 class Kept(msgspec.Struct):
-    """What a unit had learned of silences, stays in the bathroom and outings by night when it was left out at `since`."""
+    """What a unit had learned when it was left out at `since`: its watch, days of bathroom stays, outings by night."""
 
     since: float
     watch: bytes

@@ -75,6 +75,13 @@ def closed(unit: Unit, case: Case, teaches: bool, now: float) -> None:
         outings.leave_out(unit.state.outings, case.since, now)
 
 
+def given_up(unit: Unit, now: float) -> None:
+    """The unit is no longer this gateway's: what it was asking, a worker must now find out."""
+    case = running(unit)
+    if case is not None:
+        unit.cases.move(case, "time", now, _reason(unit, case.since, now))
+
+
 def resumed(unit: Unit, at: float) -> None:
     """Until here nobody could see who came back."""
     unit.state.outings.settled_until = unit.state.outings.teaches_from = at

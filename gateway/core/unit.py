@@ -287,4 +287,5 @@ class Unit:
         case = self.cases.of("inactivity")
         if case is not None:
             self.cases.move(case, "time", now, showing.reason(self, now))
+        night_out.given_up(self, now)
         self.house.out.append(Send(UnitLive(self.name, "unknown"), "routine"))

@@ -10,6 +10,7 @@ from gateway.core import stays
 from gateway.core.building import BuildingCore
 from gateway.core.decisions import Send
 from tests.gateway.core.house import HOUR, START, House, building, place
+from tests.gateway.core.test_late_signs import REST
 
 DAY, MINUTE = 24 * HOUR, 60.0
 MORNING = START - 4 * HOUR  # 2026-11-23 08:00 in Tokyo
@@ -381,7 +382,7 @@ def test_a_snapshot_of_a_gateway_that_knew_of_no_stays_is_read(taught: bytes) ->
 
 def test_a_unit_left_out_and_put_back_knows_its_stays(house: House) -> None:
     known = house.core.units["101"].state.stays.days
-    house.tell(Configure(building(place("other", "102"))))
+    house.tell(Configure(REST))
     house.tell(Configure(building(*FLAT)))
     assert house.core.units["101"].state.stays.days == known
 

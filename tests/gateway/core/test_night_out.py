@@ -10,6 +10,7 @@ from gateway.core import outings
 from gateway.core.building import BuildingCore
 from gateway.core.signs import Sign
 from tests.gateway.core.house import HOUR, START, House, building, place
+from tests.gateway.core.test_late_signs import REST
 
 DAY, MINUTE = 24 * HOUR, 60.0
 FLAT = (place("button"), place("door", "101", "entrance", "door", "health", mains=False))
@@ -139,10 +140,15 @@ def test_a_gateway_that_knew_of_no_outings_learns_for_two_weeks_however_well_it_
     assert core.units["101"].state.outings == outings.Outings()
 
 
+def test_what_a_unit_that_is_left_out_was_asking_workers_find_out(gone: House) -> None:
+    gone.tell(Configure(REST))
+    assert gone.stages("night_out") == ["asking", "open"]
+
+
 def test_a_unit_left_out_and_put_back_knows_its_habits(gone: House) -> None:
     gone.move()
     known = gone.core.units["101"].state.outings.past
-    gone.tell(Configure(building(place("other", "102"))))
+    gone.tell(Configure(REST))
     gone.tell(Configure(building(*FLAT)))
     assert gone.core.units["101"].state.outings.past == known != []
 
