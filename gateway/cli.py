@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 import msgspec
 from contract import reports
 from contract.clock import Clock, open_clock
+from contract.reports import AlertKind
 
 from gateway.adapters.database import held
 from gateway.adapters.durable import DurableCore, unit_of
@@ -110,6 +111,7 @@ def learn_command(log_path: Path, unit: str, config_path: Path) -> None:
     help="BUILDING.json, for its zone, the unit's dial and its nodes; or gateway.toml, for the zone alone.",
 )  # fmt: skip
 @click.option("--unit", help="Whose recording it is, where BUILDING.json has several units.")
+@click.option("--kind", type=click.Choice(get_args(AlertKind)), default="inactivity", help="Of the alarms; inactivity.")
 def replay_command(
     log_path: Path,
     deadlines: Path | None,
@@ -117,6 +119,7 @@ def replay_command(
     zone: str | None,
     config_path: Path | None,
     unit: str | None,
+    kind: AlertKind,
 ) -> None:
     """Play a recording through the building's core, with the recording's times as the clock."""
     building = None
@@ -124,7 +127,7 @@ def replay_command(
         building = only_unit(read_building(config_path), unit)
     elif zone is None and config_path is not None:
         zone = load_config(config_path).zone
-    summary = replay(log_path, deadlines, alarms, _zone(zone), building)
+    summary = replay(log_path, deadlines, alarms, _zone(zone), building, kind=kind)
     click.echo(
         f"{summary.rows} rows ({summary.unread} unreadable), {summary.signs} signs of life, {summary.alarms} alarms"
     )

@@ -1,4 +1,4 @@
-"""Teach a unit's watch from a past recording, so that a new gateway does not begin as a stranger."""
+"""Teach a unit's watches from a past recording, so that a new gateway does not begin as a stranger."""
 
 from collections import deque
 from collections.abc import Callable
@@ -8,10 +8,12 @@ from pathlib import Path
 
 from contract.reports import SeenSign
 
-from gateway.core import edges, supervision
+from gateway.core import edges, outings, stays, supervision
 from gateway.core.building import OUTAGE_S
 from gateway.core.inputs import Observed
+from gateway.core.outings import Outings
 from gateway.core.signs import Sign
+from gateway.core.stays import Stays
 from gateway.core.supervision import NodeState
 from gateway.core.unit import MOST_SIGNS, Unit
 from gateway.core.watch import UnitWatch
@@ -42,14 +44,14 @@ def teach(unit: Unit, log: Path, now: float, progress: Callable[[int], None] = l
     if day:
         raise GatewayError(f"unit {unit.name} has learned from {day} days already; a recording is for a new unit")
     settings = next(settings for settings in unit.house.building.units if settings.unit == unit.name)
-    lesson = _Lesson(LearnedWatches().new(settings, unit.house.zone), unit.name)
+    lesson = _Lesson(LearnedWatches().new(settings, unit.house.zone), unit.name, unit.house.zone)
     learned = _read(log, unit.house.zone, lesson, now, progress)
     if not learned.signs:
         raise GatewayError(f"{log}: holds no sign of life from before now; a recording has {','.join(COLUMNS)}")
     lesson.end(now)
     if unit.state.paused is not None:
         lesson.watch.pause(now, unit.state.paused)
-    unit.watch = lesson.watch
+    unit.watch, unit.state.stays, unit.state.outings = lesson.watch, lesson.stays, outings.learned(lesson.outings)
     unit.state.signs = sorted([*lesson.signs, *unit.state.signs], key=lambda sign: sign.at)[-MOST_SIGNS:]
     return learned
 
@@ -70,8 +72,10 @@ def _read(log: Path, zone: tzinfo, lesson: "_Lesson", until: float, progress: Ca
 
 
 class _Lesson:
-    def __init__(self, watch: UnitWatch, unit: str) -> None:
+    def __init__(self, watch: UnitWatch, unit: str, zone: tzinfo) -> None:
         self.watch = watch
+        self.stays, self.outings = Stays(), Outings()
+        self._zone = zone
         self.signs: deque[SeenSign] = deque(maxlen=MOST_SIGNS)
         self._hanging = Hanging(unit)
         self._nodes: dict[str, NodeState] = {}
@@ -94,6 +98,7 @@ class _Lesson:
     def end(self, now: float) -> None:
         """The recording ends. What is short of a day until `now` is silence: to ask too early does no harm."""
         self._pass(self._outages.end(now))
+        self.stays.current, self.stays.watched_from = None, now  # where the resident is now nobody has recorded
 
     def _pass(self, changes: list[tuple[float, bool]]) -> None:
         """As the core does it: a quarter of an hour in which nobody recorded is nobody's silence."""
@@ -104,8 +109,11 @@ class _Lesson:
                 if at - self._down_since > OUTAGE_S:
                     self.watch.pause(self._down_since, "outage")
                     self.watch.resume(at)
+                    self.stays.watched_from = self.outings.teaches_from = at
                 self._down_since = None
 
     def _saw(self, sign: Sign) -> None:
         self.watch.observe(sign)
+        stays.saw(self.stays, sign.at, sign.room, self._zone)
+        outings.saw(self.outings, sign, self._zone)
         self.signs.append(SeenSign(sign.at, sign.room, sign.kind))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from contract.reports import Alert, Building, Configure, NodePlace, UnitHour, UnitSettings
+from contract.reports import Alert, AlertKind, Building, Configure, NodePlace, UnitHour, UnitSettings
 from msgspec.structs import replace
 
 from gateway.core import silence
@@ -70,10 +70,12 @@ def replay(
     building: Building | None = None,
     progress: Callable[[float], None] | None = None,
     entrance: Collection[str] = (),
+    kind: AlertKind = "inactivity",
 ) -> ReplaySummary:
     """Write what the building would do to `deadlines` (time,deadline) and `alarms` (time,since,reason).
 
     A deadline is when the core would begin to ask if nothing more came; none is written while an alarm stands.
+    kind: of the alerts that are written and counted; deadlines are those of inactivity whatever it is.
     building: of one unit, whose nodes are named as in the recording; without it, every recorded sensor is a node.
     zone: goes before the building's; with neither, one that agrees with the recording's first offset.
     progress: is told the time reached. entrance: sensors that hang there, where the file does not say it. Raises
@@ -82,7 +84,7 @@ def replay(
     with ExitStack() as stack:
         said = _table(stack, deadlines, ("time", "deadline"))
         raised = _table(stack, alarms, ("time", "since", "reason"))
-        run = _Run(zone, building, said, raised)
+        run = _Run(zone, building, said, raised, kind)
         lines, _ = stack.enter_context(opened(log, run.zone, entrance))
         for line in lines:
             run.take(line)
@@ -92,8 +94,10 @@ def replay(
 
 
 class _Run:
-    def __init__(self, zone: ZoneInfo | None, building: Building | None, said: Any, raised: Any) -> None:
-        self._zone, self._building = zone, building
+    def __init__(
+        self, zone: ZoneInfo | None, building: Building | None, said: Any, raised: Any, kind: AlertKind
+    ) -> None:
+        self._zone, self._building, self._kind = zone, building, kind
         self._said, self._raised = said, raised
         self._core = BuildingCore("replay")
         self._unit: Unit | None = None
@@ -218,7 +222,7 @@ class _Run:
 
     def _alert(self, alert: Alert) -> None:
         """One row for each alert, when the core begins to ask."""
-        if alert.kind != "inactivity" or alert.alert in self._alerts:
+        if alert.kind != self._kind or alert.alert in self._alerts:
             return
         self._alerts.add(alert.alert)
         if self._raised is not None:

@@ -96,6 +96,7 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
         "smoke": Priority.P1,
         "inactivity": Priority.P2,
         "bathroom": Priority.P2,
+        "night_out": Priority.P2,
         "monitoring_lost": Priority.P2,
         "leak": Priority.P2,
         "call_in": Priority.P2,
@@ -115,7 +116,8 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
 )
 
 
-ASKED = frozenset({"inactivity", "bathroom", "daily_call"})  # kinds about which the resident is called by themselves
+# Kinds about which the resident is called by themselves.
+ASKED = frozenset({"inactivity", "bathroom", "night_out", "daily_call"})
 
 
 def priority(kind: str, evidence: Mapping[str, Any], at_s: float) -> Priority:

@@ -13,6 +13,7 @@ KIND = {
     "smoke": _("煙・火災"),
     "inactivity": _("動きがない"),
     "bathroom": _("浴室・トイレから出ない"),
+    "night_out": _("夜間の外出から戻らない"),
     "monitoring_lost": _("見守り不能"),
     "leak": _("水漏れ"),
     "node_lost": _("センサー応答なし"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from contract.reports import Absence, AbsenceEnded
 
+from gateway.core import bathroom, night_out
 from gateway.core.signs import Sign
 from gateway.core.state import UnitState
 
@@ -124,6 +125,8 @@ def noticed(unit: Unit, sign: Sign, now: float) -> None:
         return
     if state.paused == "away":  # the resident has been there since the first of them, and the silence counts from there
         unit.diary.resume(state.returning[0])
+        bathroom.resumed(unit, state.returning[0])
+        night_out.resumed(unit, state.returning[0])
         state.paused = None
     _drop(state, "away", now)
 

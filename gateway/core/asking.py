@@ -15,7 +15,7 @@ Happening = Literal[
     "sign",  # a believed sign of life
     "fine",  # the resident said so: by key, or on the telephone
     "time",  # open_at has come
-    "heat",  # it is too hot to wait for an answer
+    "urgent",  # nobody waits for an answer: it is too hot, or it is a stay in the bathroom
     "claim",  # a worker took it
     "restored",  # what was lost is back, what leaked is dry
     "closed",  # the backend closed it
@@ -25,7 +25,7 @@ ASKED: dict[tuple[Phase, Happening], tuple[Phase, Stage | None]] = {
     ("asking", "sign"): ("over", "resumed"),
     ("asking", "fine"): ("over", "answered"),
     ("asking", "time"): ("open", "open"),
-    ("asking", "heat"): ("open", "open"),
+    ("asking", "urgent"): ("open", "open"),
     ("asking", "claim"): ("claimed", None),
     ("asking", "closed"): ("over", None),
     ("open", "sign"): ("over", "resumed"),
@@ -34,7 +34,7 @@ ASKED: dict[tuple[Phase, Happening], tuple[Phase, Stage | None]] = {
     ("open", "closed"): ("over", None),
     ("claimed", "closed"): ("over", None),
 }
-"""Inactivity: a claimed one no longer ends by itself, a sign is only shown."""
+"""About the resident, who is asked: a claimed one no longer ends by itself, a sign is only shown."""
 
 PRESSED: dict[tuple[Phase, Happening], tuple[Phase, Stage | None]] = {
     ("open", "claim"): ("claimed", None),
@@ -52,7 +52,7 @@ LASTING: dict[tuple[Phase, Happening], tuple[Phase, Stage | None]] = {
 }
 """A state of things (a lost node, a leak, an empty battery): over when the state is."""
 
-TABLES = {"inactivity": ASKED, "emergency": PRESSED, "smoke": PRESSED}
+TABLES = {"inactivity": ASKED, "bathroom": ASKED, "night_out": ASKED, "emergency": PRESSED, "smoke": PRESSED}
 
 
 class Press(msgspec.Struct):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.core import absences, supervision, words
+from gateway.core import absences, bathroom, night_out, supervision, words
 
 if TYPE_CHECKING:
     from gateway.core.unit import Unit
@@ -32,9 +32,12 @@ def look(unit: Unit, now: float) -> None:
 def _pause(unit: Unit, why: str | None, now: float) -> None:
     if unit.state.paused is not None:
         unit.diary.resume(now)
+        bathroom.resumed(unit, now)
+        night_out.resumed(unit, now)
     if why is not None:
         since = unit.state.unwatched_since
         unit.diary.pause(now if why != "lost" or since is None else since, why)
+        bathroom.paused(unit, why)
     unit.state.paused = why
 
 

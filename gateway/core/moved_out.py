@@ -5,6 +5,10 @@ from datetime import tzinfo
 import msgspec
 from contract.reports import UnitSettings
 
+from gateway.core.live import Tally
+from gateway.core.outings import Outings, learned
+from gateway.core.state import UnitState
+from gateway.core.stays import Day, Stays
 from gateway.core.unit import Unit
 from gateway.core.watch import UnitWatch
 from gateway.core.watches import Watches
@@ -14,16 +18,18 @@ KEPT_S = 60 * 86_400.0
 
 
 class Kept(msgspec.Struct):
-    """The watch of a unit as it was when the unit was left out at `since`."""
+    """What a unit had learned when it was left out at `since`: its watch, days of bathroom stays, outings by night."""
 
     since: float
     watch: bytes
+    days: dict[int, Day] = {}
+    outings: Outings = msgspec.field(default_factory=Outings)
 
 
 def keep(units: dict[str, Kept], unit: Unit, now: float) -> None:
     """Remember what the unit has learned; the longest gone are forgotten first."""
     units.pop(unit.name, None)
-    units[unit.name] = Kept(now, unit.watch.dump())
+    units[unit.name] = Kept(now, unit.watch.dump(), unit.state.stays.days, learned(unit.state.outings))
     while len(units) > MOST_UNITS:
         del units[next(iter(units))]
 
@@ -33,13 +39,15 @@ def forget_old(units: dict[str, Kept], now: float) -> None:
         del units[name]
 
 
-def come_back(units: dict[str, Kept], watches: Watches, settings: UnitSettings, zone: tzinfo, now: float) -> UnitWatch:
-    """A watch for a unit that is new, or listed again: it knows what it knew, and learns nothing from its absence."""
+def come_back(
+    units: dict[str, Kept], watches: Watches, settings: UnitSettings, zone: tzinfo, now: float
+) -> tuple[UnitWatch, UnitState]:
+    """Watch and state of a unit that is new, or listed again: it knows what it knew, its absence teaches nothing."""
     forget_old(units, now)
     kept = units.pop(settings.unit, None)
     if kept is None:
-        return watches.new(settings, zone)
+        return watches.new(settings, zone), UnitState(Tally(now))
     before = watches.load(kept.watch, settings, zone)
     watch = watches.relearn(before, settings, zone)
     watch.leave_out(min(kept.since, before.believed_at() or now, now), now, "outage")
-    return watch
+    return watch, UnitState(Tally(now), stays=Stays(days=kept.days), outings=kept.outings)

@@ -1,4 +1,4 @@
-"""What rooms are called in Japanese; a room that somebody named otherwise keeps its name."""
+"""What rooms are called in Japanese, and which are wet; a room that somebody named otherwise keeps its name."""
 
 _JAPANESE = {
     "bedroom": "寝室",
@@ -13,6 +13,7 @@ _JAPANESE = {
     "entrance": "玄関",
     "balcony": "ベランダ",
 }
+WET = frozenset(("bathroom", "shower", "washroom", "toilet"))
 
 
 def in_japanese(room: str) -> str:

@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 from contract.reports import Absence, AbsenceEnded, Answered, Building, Closed, NodePlace, Receipt, UnitSettings
 
 from gateway.core import moved_out, numbering, supervision
-from gateway.core.live import Tally
-from gateway.core.state import House, UnitState
+from gateway.core.state import House
 from gateway.core.strays import Strays
 from gateway.core.unit import Unit
 from gateway.core.watches import Watches
@@ -43,8 +42,8 @@ class Roster:
         for settings in building.units:
             known = old.get(settings.unit)
             if known is None:
-                watch = moved_out.come_back(self.moved_out, self.watches, settings, zone, now)
-                known = Unit(settings.unit, self.house, watch, UnitState(Tally(now)))
+                watch, state = moved_out.come_back(self.moved_out, self.watches, settings, zone, now)
+                known = Unit(settings.unit, self.house, watch, state)
             elif settings != before[settings.unit] or not same_zone:
                 known.watch = self.watches.load(known.watch.dump(), settings, zone)
             self.units[settings.unit] = known

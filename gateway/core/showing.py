@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from contract.reports import Climate, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
-from gateway.core import live, supervision, words
+from gateway.core import live, stays, supervision, words
 from gateway.core.asking import Case
 from gateway.core.climate import FRESH_S
 from gateway.core.decisions import Backup, Send
@@ -57,22 +57,27 @@ def presence(unit: Unit, now: float) -> Presence:
 def reason(unit: Unit, now: float) -> Words:
     """The watch's sentence, and how its sensors are: a worker must know whose silence it is."""
     found = unit.watch.reason(now)
+    return with_sensors(unit, Words(in_japanese(found), in_english(found)), now)
+
+
+def with_sensors(unit: Unit, found: Words, now: float) -> Words:
+    """The sentence with how the unit's sensors are."""
     states = [sensor.state for sensor in sensors(unit, now)]
     troubled = sum(state not in ("ok", "battery_low") for state in states)
-    return words.with_sensors(Words(in_japanese(found), in_english(found)), len(states), troubled)
+    return words.with_sensors(found, len(states), troubled)
 
 
 def evidence(unit: Unit, case: Case, now: float) -> Evidence:
     """What the gateway saw, as of now."""
     state = unit.state
     usual = unit.watch.reason(now) if case.kind == "inactivity" else None
-    passed = max(0.0, now - state.signs[-1].at) if state.signs else None
+    found = _measured(unit, case, usual, now)
     return Evidence(
         signs=list(state.signs),
-        silence_s=usual.silence_s if usual else passed,
-        limit_s=unit.watch.limit_s(now) if usual else None,
-        usual_max_s=usual.usual_max_s if usual else None,
-        usual_days=usual.usual_days if usual else None,
+        silence_s=found.lasted_s,
+        limit_s=found.limit_s,
+        usual_max_s=found.usual_max_s,
+        usual_days=found.usual_days,
         presence=presence(unit, now),
         door=_door(usual) if usual else state.door,
         climate=air(unit, now),
@@ -80,6 +85,26 @@ def evidence(unit: Unit, case: Case, now: float) -> Evidence:
         presses=case.presses,
         place=case.place,
     )
+
+
+class _Measured(NamedTuple):
+    """How long it has lasted, in seconds, beside what is usual."""
+
+    lasted_s: float | None
+    limit_s: float | None = None
+    usual_max_s: float | None = None
+    usual_days: int | None = None
+
+
+def _measured(unit: Unit, case: Case, usual: Reason | None, now: float) -> _Measured:
+    """A silence and a stay in the bathroom by their own measure; beside anything else how long nothing was seen."""
+    if usual is not None:
+        return _Measured(usual.silence_s, unit.watch.limit_s(now), usual.usual_max_s, usual.usual_days)
+    known = unit.state.stays
+    if case.kind == "bathroom" and known.current is not None:
+        lasted_s, limit_s = max(0.0, now - known.current.since), known.current.limit_s
+        return _Measured(lasted_s, limit_s, stays.longest_s(known) or None, len(known.days))
+    return _Measured(max(0.0, now - unit.state.signs[-1].at) if unit.state.signs else None)
 
 
 def _door(usual: Reason) -> Literal["open", "closed", "unknown"]:

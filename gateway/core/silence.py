@@ -6,26 +6,23 @@ from the close: somebody has just looked, and to alarm again at once would teach
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from contract.reports import Words
 
-from gateway.core import asking, showing, words
+from gateway.core import asking, questions, showing, words
 from gateway.core.asking import Case, Happening
 from gateway.core.climate import DANGER_C
-from gateway.core.decisions import TellNode
 
 if TYPE_CHECKING:
     from gateway.core.unit import Unit
 
-CAUSE = "inactivity"
+CAUSE: Final = "inactivity"
 
 
 def running(unit: Unit) -> Case | None:
     """The alert of the present silence, if there is one; a claimed one in which life was seen is of a past silence."""
-    case = unit.cases.of(CAUSE)
-    return None if case is None or case.alive else case
+    return questions.running(unit, CAUSE)
 
 
 def due(unit: Unit) -> float | None:
@@ -52,33 +49,8 @@ def wake(unit: Unit, now: float) -> None:
 
 
 def _begin(unit: Unit, now: float) -> None:
-    case = unit.cases.begin(CAUSE, "inactivity", unit.watch.since() or now, now)
-    building = unit.house.building
-    nodes = _askable(unit, now) if building.ask_node_s else []
-    case.ask_until, case.open_at = asking.times(building, bool(nodes), now)
-    if case.open_at > now:
-        case.phase = "asking"
-    unit.cases.report(case, "asking" if case.phase == "asking" else "open", _reason(unit, now), now)
-    case.asked = nodes
-    _tell(unit, case, building.ask_node_s)
+    questions.begin(unit, CAUSE, unit.watch.since() or now, _reason(unit, now), now)
     weather(unit, now)
-
-
-def _askable(unit: Unit, now: float) -> list[str]:
-    """The nodes that can be asked at once: on the mains, of our own make, with an "I'm fine" key, and there."""
-    return [
-        place.node
-        for place in unit.places
-        if place.mains and place.source == "native" and "fine" in place.kinds and showing.is_there(unit, place, now)
-    ]
-
-
-def _tell(unit: Unit, case: Case, for_s: float) -> None:
-    """Let the asked nodes ask for so long; 0 stops them."""
-    name = "ask-" + hashlib.blake2b(case.alert.encode(), digest_size=12).hexdigest()
-    for node in case.asked:
-        body = {"id": name, "do": "ask", "for_s": for_s, "expires_at": case.ask_until}
-        unit.house.out.append(TellNode(node, "command", body))
 
 
 def _too_hot(unit: Unit, now: float) -> bool:
@@ -90,15 +62,6 @@ def _reason(unit: Unit, now: float) -> Words:
     found = showing.reason(unit, now)
     air = showing.air(unit, now)
     return words.still_hot(found, air.wbgt_c) if air is not None and air.wbgt_c >= DANGER_C else found
-
-
-def _happened(unit: Unit, case: Case, happening: Happening, now: float, reason: Words) -> None:
-    """Move the case, and let the nodes stop asking when it is no longer a question."""
-    still_asking = case.asked and case.ask_until is not None and now < case.ask_until
-    unit.cases.move(case, happening, now, reason)
-    if still_asking and case.phase != "asking" and happening != "heat":
-        _tell(unit, case, 0.0)
-        case.asked = []
 
 
 def saw_sign(unit: Unit, happening: Happening, believed_at: float | None, now: float) -> None:
@@ -115,13 +78,8 @@ def saw_sign(unit: Unit, happening: Happening, believed_at: float | None, now: f
 
 def _lives(unit: Unit, happening: Happening, now: float) -> None:
     case = running(unit)
-    if case is None:
-        return
-    if case.phase == "claimed":  # the worker on the way decides what it means
-        case.alive = True
-        showing.show(unit, now)
-        return
-    _happened(unit, case, happening, now, words.over("answered" if happening == "fine" else "resumed"))
+    if case is not None:
+        questions.end(unit, case, happening, now, words.over("answered" if happening == "fine" else "resumed"))
 
 
 def answered(unit: Unit, now: float) -> None:
@@ -133,8 +91,8 @@ def answered(unit: Unit, now: float) -> None:
 def closed(unit: Unit, case: Case, teaches: bool, now: float) -> None:
     """A worker closed the alert of a silence that may still go on."""
     unit.diary.ended(case.since, teaches)
-    if case.asked and case.ask_until is not None and now < case.ask_until:
-        _tell(unit, case, 0.0)
+    if questions.is_asking(case, now):
+        questions.stop(unit, case)
     _rearm(unit, now)
 
 
@@ -149,7 +107,7 @@ def weather(unit: Unit, now: float) -> None:
     """In dangerous heat nobody waits for an answer, while the node and the backend ask all the same."""
     case = running(unit)
     if case is not None and case.phase == "asking" and _too_hot(unit, now):
-        _happened(unit, case, "heat", now, _reason(unit, now))
+        questions.move(unit, case, "urgent", now, _reason(unit, now))
 
 
 def clock_set_back(unit: Unit, now: float) -> None:

@@ -10,6 +10,8 @@ from contract.reports import Absence, Building, Climate, SeenSign
 from gateway.core.asking import Case
 from gateway.core.decisions import Decision
 from gateway.core.live import Tally
+from gateway.core.outings import Outings
+from gateway.core.stays import Stays
 from gateway.core.supervision import NodeState
 
 
@@ -45,4 +47,6 @@ class UnitState(msgspec.Struct):
     shown: str = ""
     shown_state: tuple[str, str] = ("", "")
     backup_at: float | None = None
+    stays: Stays = msgspec.field(default_factory=Stays)
+    outings: Outings = msgspec.field(default_factory=Outings)
     relearn_at: float | None = None  # when the watch learns from signs that came late

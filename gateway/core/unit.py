@@ -9,14 +9,17 @@ from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Re
 
 from gateway.core import (
     absences,
+    bathroom,
     climate,
     edges,
     emergency,
     faults,
     live,
     monitoring,
+    night_out,
     showing,
     silence,
+    stays,
     supervision,
     words,
 )
@@ -86,6 +89,9 @@ class Unit:
             silence.answered(self, now)
         elif any(lives):
             silence.saw_sign(self, "fine" if seen.kind == "fine" else "sign", believed_at, now)
+        if any(lives):
+            bathroom.saw_sign(self, "fine" if seen.kind == "fine" else "sign", at, now)
+            night_out.saw_sign(self, "fine" if seen.kind == "fine" else "sign", at, now)
 
     def called(self, kind: AlertKind, seen: Observed, place: NodePlace, at: float, now: float) -> None:
         """Somebody pressed, or a detector went off, at `at`."""
@@ -137,6 +143,8 @@ class Unit:
         live.saw(self.state.tally, sign.room, sign.at)
         absences.noticed(self, sign, now)
         self._saw(sign, now)
+        bathroom.noticed(self, sign)
+        night_out.noticed(self, sign)
         return True
 
     def _saw(self, sign: Sign, now: float) -> None:
@@ -179,22 +187,28 @@ class Unit:
         room = self.state.signs[-1].room if self.state.signs else ENTRANCE
         self._saw(Sign(at, room, "press"), now)
         silence.answered(self, now)
+        bathroom.saw_sign(self, "fine", at, now)
+        night_out.saw_sign(self, "fine", at, now)
 
     def closed(self, command: Closed, now: float) -> None:
         """A worker closed an alert; only a false one teaches."""
         case = self.state.cases[command.alert]
-        blind = case is self.cases.of(monitoring.CAUSE)
+        blind, teaches = case is self.cases.of(monitoring.CAUSE), command.verdict == "false"
         self.cases.move(case, "closed", now, words.over("resumed"))
         if case.kind == "inactivity":
-            silence.closed(self, case, command.verdict == "false", now)
+            silence.closed(self, case, teaches, now)
         elif blind:
             monitoring.closed(self, now)
+        elif case.kind == "night_out":
+            night_out.closed(self, case, teaches, now)
+        bathroom.closed(self, case, teaches, now)
 
     # --- what time brings ---
 
     def due(self) -> float | None:
         """When `wake` is wanted, if nothing else happens before; None when nothing is waited for."""
-        times = [silence.due(self), absences.due(self.state), monitoring.due(self), faults.due(self)]
+        times = [silence.due(self), bathroom.due(self), absences.due(self.state), monitoring.due(self)]
+        times += [night_out.due(self), faults.due(self)]
         times.append(self.state.relearn_at)
         return min((time for time in times if time is not None), default=None)
 
@@ -206,6 +220,8 @@ class Unit:
         self.look(now)
         monitoring.wake(self, now)
         silence.wake(self, now)
+        bathroom.wake(self, now)
+        night_out.wake(self, now)
 
     def _relearn(self, now: float) -> None:
         """Learn from what came late when it is time, and in any case before anybody is asked."""
@@ -236,6 +252,8 @@ class Unit:
         if self.state.paused is None:
             self.diary.pause(since, "outage")
             self.diary.resume(now)
+            bathroom.resumed(self, now)
+            night_out.resumed(self, now)
 
     def clock_set_back(self, watch: UnitWatch, now: float) -> None:
         """The gateway's clock was ahead: what is dated later than `now` never was, and `watch` begins a new silence."""
@@ -249,6 +267,8 @@ class Unit:
         self.state.backup_at = self.state.relearn_at = None
         absences.clock_set_back(self.state, now)
         silence.clock_set_back(self, now)
+        stays.clock_set_back(self.state.stays, now)
+        night_out.clock_set_back(self, now)
         monitoring.clock_set_back(self, now)
         self.look(now)
 
@@ -267,4 +287,5 @@ class Unit:
         case = self.cases.of("inactivity")
         if case is not None:
             self.cases.move(case, "time", now, showing.reason(self, now))
+        night_out.given_up(self, now)
         self.house.out.append(Send(UnitLive(self.name, "unknown"), "routine"))

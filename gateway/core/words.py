@@ -74,6 +74,33 @@ def still_hot(words: Words, wbgt_c: float) -> Words:
     )
 
 
+def long_stay(room: str, lasted_s: float, longest_s: float, days: int, last: float, zone: tzinfo) -> Words:
+    """Somebody does not come out of the bathroom: how long, beside the longest of those days, and the last sign."""
+    now, ja, when = length(lasted_s), rooms.in_japanese(room), clock_time(last, zone)
+    usual = length(longest_s)
+    return Words(
+        f"浴室・トイレに入ってから{now.ja}、ほかの部屋での動きがありません。"
+        f"記録のある直近{days}日間では最長{usual.ja}でした。最後の動きは{ja}、{when}です。",
+        f"In bathroom or toilet for {now.en} without a sign in any other room; the longest in the last {days} "
+        f"recorded days was {usual.en}. Last: {room}, {when}.",
+    )
+
+
+def out_at_night(since: float, lasted_s: float, zone: tzinfo) -> Words:
+    """Somebody left at an unusual hour of the night: when, and for how long nothing has been seen since."""
+    when, now = clock_time(since, zone), length(lasted_s)
+    return Words(
+        f"{when}に玄関ドアが動いたあと、{now.ja}のあいだ室内で動きがありません。この時間帯の外出はふだんありません。",
+        f"Since the entrance door moved at {when} there was no sign inside for {now.en}; to go out at this hour of the "
+        "night is unusual here.",
+    )
+
+
+def left_the_bathroom() -> Words:
+    """Why the alert of a stay in the bathroom ended by itself."""
+    return Words("ほかの部屋で動きがありました。", "A sign has come from another room.")
+
+
 def over(stage: str) -> Words:
     """Why an alert ended by itself."""
     if stage == "answered":

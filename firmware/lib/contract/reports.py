@@ -22,6 +22,7 @@ AlertKind = Literal[
     "smoke",
     "inactivity",
     "bathroom",
+    "night_out",  # left by the entrance at an unusual hour of the night, and not back
     "monitoring_lost",  # a unit that can no longer be watched
     "leak",
     "node_lost",

@@ -8,6 +8,7 @@ import pytest
 from contract.reports import AlertKind
 
 from backend.core.alerts import (
+    ASKED,
     CLIMATE_HOLDS_S,
     HELD,
     LIVE,
@@ -86,6 +87,13 @@ def test_inactivity_in_dangerous_heat_is_an_emergency() -> None:
 def test_a_measurement_of_two_hours_ago_says_nothing_about_the_heat_now() -> None:
     assert priority("inactivity", air(35.0), 1000.0 + CLIMATE_HOLDS_S) == Priority.P1
     assert priority("inactivity", air(35.0), 1001.0 + CLIMATE_HOLDS_S) == Priority.P2
+
+
+def test_an_outing_by_night_is_asked_about_before_anybody_is_paged() -> None:
+    assert priority("night_out", {}, 0.0) == Priority.P2
+    assert waits_for_answer("night_out", Priority.P2)
+    assert not asks_and_pages("night_out", Priority.P2)
+    assert "night_out" in ASKED
 
 
 def test_a_silence_in_the_heat_and_a_bathroom_stay_are_asked_about_while_people_are_paged() -> None:

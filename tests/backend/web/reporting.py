@@ -25,6 +25,22 @@ def sensors(at: float, **states: str) -> list[SensorState]:
     return [SensorState(f"node-{room}", room, states.get(room, "ok"), at - 60) for room in ROOMS]  # type: ignore[arg-type]
 
 
+def bathroom(unit: str, at: float) -> Alert:
+    """Two hours in the bathroom, with motion there ten minutes ago."""
+    words = Words("浴室・トイレに入ってから2時間0分、ほかの部屋での動きがありません。", "In the bathroom for 2 h.")
+    evidence = Evidence(
+        signs=[SeenSign(at - 600, "bathroom", "motion")],
+        silence_s=7200.0,
+        limit_s=6000.0,
+        usual_max_s=4200.0,
+        usual_days=58,
+        presence="home",
+        sensors=sensors(at),
+        place="bathroom",
+    )
+    return Alert("b", unit, "bathroom", "asking", at - 7200, words, evidence, at + 120, at + 360)
+
+
 def emergency(unit: str, at: float, presses: int = 1, name: str = "e") -> Alert:
     words = Words("緊急ボタンが押されました（居間）", "The emergency button was pressed (living room)")
     evidence = Evidence(

@@ -32,6 +32,22 @@ def test_the_alert_page_holds_the_first_ten_seconds(aoki: FlaskClient, send: Sen
         assert text in page, text
 
 
+def test_a_stay_in_the_bathroom_is_not_said_to_be_without_movement(aoki: FlaskClient, send: Send, clock: Clock) -> None:
+    send(reporting.live("102", clock.now(), ago_s=600), reporting.bathroom("102", clock.now()))
+    page = aoki.get("/alerts/1/").text
+    for text in (
+        "浴室・トイレから出ない",
+        "（浴室）",
+        "<dt>浴室・トイレ</dt>",
+        "限度 1時間40分",
+        "最長 1時間10分",
+        "未対応",
+    ):
+        assert text in page, text
+    assert "<dt>動きなし</dt>" not in page
+    assert "この時間帯は" not in page
+
+
 @pytest.mark.parametrize(
     "number, pressed, says",
     [
