@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contract.reports import Climate, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
-from gateway.core import live, supervision, words
+from gateway.core import changes, live, supervision, words
 from gateway.core.asking import Case
 from gateway.core.climate import FRESH_S
 from gateway.core.decisions import Backup, Send
@@ -101,6 +101,7 @@ def current(unit: Unit, now: float) -> UnitLive:
         unit.watch.deadline() if state.paused is None else None,
         air(unit, now),
         sensors(unit, now),
+        changes.comparing(unit),
     )
 
 

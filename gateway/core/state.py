@@ -8,6 +8,7 @@ import msgspec
 from contract.reports import Absence, Building, Climate, SeenSign
 
 from gateway.core.asking import Case
+from gateway.core.daybook import Daybook
 from gateway.core.decisions import Decision
 from gateway.core.live import Tally
 from gateway.core.supervision import NodeState
@@ -46,3 +47,4 @@ class UnitState(msgspec.Struct):
     shown_state: tuple[str, str] = ("", "")
     backup_at: float | None = None
     relearn_at: float | None = None  # when the watch learns from signs that came late
+    daybook: Daybook = msgspec.field(default_factory=Daybook)

@@ -9,6 +9,7 @@ from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Re
 
 from gateway.core import (
     absences,
+    changes,
     climate,
     edges,
     emergency,
@@ -135,6 +136,7 @@ class Unit:
         insort(self.state.signs, seen, key=lambda known: known.at)
         del self.state.signs[:-MOST_SIGNS]
         live.saw(self.state.tally, sign.room, sign.at)
+        changes.saw(self, sign, now)
         absences.noticed(self, sign, now)
         self._saw(sign, now)
         return True
@@ -195,7 +197,7 @@ class Unit:
     def due(self) -> float | None:
         """When `wake` is wanted, if nothing else happens before; None when nothing is waited for."""
         times = [silence.due(self), absences.due(self.state), monitoring.due(self), faults.due(self)]
-        times.append(self.state.relearn_at)
+        times += [self.state.relearn_at, changes.due(self)]
         return min((time for time in times if time is not None), default=None)
 
     def wake(self, now: float) -> None:
@@ -206,6 +208,7 @@ class Unit:
         self.look(now)
         monitoring.wake(self, now)
         silence.wake(self, now)
+        changes.wake(self, now)
 
     def _relearn(self, now: float) -> None:
         """Learn from what came late when it is time, and in any case before anybody is asked."""
@@ -248,6 +251,7 @@ class Unit:
         self.state.unwatched_since = None if self.state.unwatched_since is None else now
         self.state.backup_at = self.state.relearn_at = None
         absences.clock_set_back(self.state, now)
+        changes.clock_set_back(self, now)
         silence.clock_set_back(self, now)
         monitoring.clock_set_back(self, now)
         self.look(now)
@@ -258,6 +262,7 @@ class Unit:
         """These nodes hang here from now on; what stood about one that left is over."""
         before, self.places = self.places, places
         faults.left(self, before, now)
+        changes.hung(self, now)
         if self.state.unwatched_since is None and not supervision.watchable(places, self.house.nodes, now):
             self.state.unwatched_since = now  # until now others watched, whenever those that came were last heard
         self.look(now)
