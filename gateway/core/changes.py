@@ -155,7 +155,7 @@ def _say(unit: Unit, name: str, since: int, before: float, now: float) -> None:
     book.said[name] = Said(since, None if course == "back" else before)
     was, is_now = round(measure.shown(before), 3), round(measure.shown(now), 3)
     words = change_words.sentence(name, course, was, is_now, _dated(since, measure))
-    start = daybook.noon(since, unit.house.zone)
+    start = daybook.noon(since + measure.later, unit.house.zone)
     unit.house.out.append(Send(Change(unit.name, name, start, was, is_now, words, _series(book, name)), "routine"))
 
 
