@@ -131,12 +131,12 @@ def _compare(unit: Unit, now: float) -> None:
     if names:
         book.compared_at, book.compared = now, names
     for name in names:
-        found = _changed(book, name)
+        found = changed(book, name)
         if found is not None:
             _say(unit, name, *found)
 
 
-def _changed(book: Daybook, name: str) -> tuple[int, float, float] | None:
+def changed(book: Daybook, name: str) -> tuple[int, float, float] | None:
     """Since which day, from what level to what; None where nothing changed that was not said."""
     said = book.said.get(name)
     if said is not None and said.since <= book.days[0]:

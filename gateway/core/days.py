@@ -82,13 +82,14 @@ def _runs(slots: Iterable[int], apart: int) -> int:
 def _rest(slots: Slots, outings: list[tuple[int, int]]) -> tuple[int, int] | None:
     """The night's sleep: the stretch in which quiet in bed outweighs being up, or out, by most.
 
-    Quiet after a sign elsewhere is the television as likely as sleep and weighs nothing, where a bedroom can be told.
+    Where a bedroom can be told, quiet after a sign elsewhere is the television as likely as sleep and weighs nothing. Who
+    comes from the toilet is where they were before.
     """
     out = {slot for left, back in outings for slot in range(left, back)}
     beds = {slot for slot, rooms in slots.items() if rooms & BEDROOM}
     best, span, total, start, in_bed = 0, (0, 0), 0, REST_FROM, not beds
     for slot in range(REST_FROM, DAY_SLOTS):
-        if slot in slots:
+        if slots.get(slot, 0) & (BEDROOM | ELSEWHERE):
             in_bed = not beds or slot in beds
         if total <= 0:
             total, start = 0, slot

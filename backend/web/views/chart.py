@@ -15,6 +15,7 @@ from backend.web.views.habit_shapes import Chart, Mark
 
 WIDTH, HEIGHT = 360, 130
 LEFT, RIGHT, TOP, GROUND = 6, 354, 26, 104
+AIR_H = 0.5  # above and below the dots
 MOST_DAYS = 84  # a gap of months would leave no room for the days
 
 TIMES = ("rising", "bedtime")
@@ -50,7 +51,7 @@ def draw(report: Change, zone: str) -> Chart:
     first, turn = days[0][0], datetime.fromtimestamp(report.since, ZoneInfo(zone)).date()
     bars = report.what not in TIMES and report.what not in LENGTHS
     values = [value for _day, value in days]
-    low, high = (0.0, max(*values, report.before, report.now)) if bars else (min(values), max(values))
+    low, high = (0.0, max(values)) if bars else (min(values) - AIR_H, max(values) + AIR_H)
     span_days, span = max(1, (last - first).days), (high - low) or 1.0
 
     def x(day: date) -> float:

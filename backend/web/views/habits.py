@@ -36,7 +36,9 @@ def _state(comparing: Comparing | None, lived: timedelta, now: datetime, found: 
     days, at = min(comparing.days, lived.days), None if comparing.at is None else moment(comparing.at)
     if at is None or lived.days < comparing.needs:
         return Habits("learning", days, comparing.needs, found=found)
-    return Habits("stale" if now - at > STALE_AFTER else "compared", days, comparing.needs, at, tuple(comparing.compared), found)
+    return Habits(
+        "stale" if now - at > STALE_AFTER else "compared", days, comparing.needs, at, tuple(comparing.compared), found
+    )
 
 
 def _found(session: StoreSession, unit: Unit, since: datetime, now: datetime) -> tuple[Habit, ...]:

@@ -115,8 +115,14 @@ def change(unit: str, at: float, what: str = "night_rising", days: int = 56) -> 
     numbers = [(low if n < days - 14 else high) + later * (n * 5 % 7 > 3) for n in range(days)]
     dates = [datetime.fromtimestamp(at - (days - n) * 86_400, UTC).date().isoformat() for n in range(days)]
     said = {
-        "night_rising": ("夜中に起きる回数が増えています：週に3回→10回", "Getting up at night happens more often: 3 → 10 a week"),
-        "rising": ("起きる時刻が遅くなっています：6時30分→8時10分", "Getting up in the morning has become later: 6:30 → 8:10"),
+        "night_rising": (
+            "夜中に起きる回数が増えています：週に3回→10回",
+            "Getting up at night happens more often: 3 → 10 a week",
+        ),
+        "rising": (
+            "起きる時刻が遅くなっています：6時30分→8時10分",
+            "Getting up in the morning has become later: 6:30 → 8:10",
+        ),
         "outings": ("外出の回数が減っています：週に10回→3回", "Going out happens less often: 10 → 3 a week"),
     }[what]
     return Change(
@@ -125,7 +131,7 @@ def change(unit: str, at: float, what: str = "night_rising", days: int = 56) -> 
         at - 14 * 86_400,
         fmean(numbers[:-14]),
         fmean(numbers[-14:]),
-        Words(f"{said[0]}（11月9日ごろから）。", f"{said[1]} (since about 9 November)."),
+        Words(f"{said[0]}（{dates[-14][5:]}ごろから）。", f"{said[1]} (since about {dates[-14][5:]})."),
         [DayValue(day, number) for day, number in zip(dates, numbers, strict=True)],
     )
 
