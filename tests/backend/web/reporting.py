@@ -114,6 +114,7 @@ def change(unit: str, at: float, what: str = "night_rising", days: int = 56) -> 
     low, high, later = {"rising": (6.4, 8.1, 0.2), "outings": (1, 0, 1)}.get(what, (0, 1, 1))
     numbers = [(low if n < days - 14 else high) + later * (n * 5 % 7 > 3) for n in range(days)]
     dates = [datetime.fromtimestamp(at - (days - n) * 86_400, UTC).date().isoformat() for n in range(days)]
+    began = datetime.fromisoformat(dates[-14])
     said = {
         "night_rising": (
             "夜中に起きる回数が増えています：週に3回→10回",
@@ -131,7 +132,9 @@ def change(unit: str, at: float, what: str = "night_rising", days: int = 56) -> 
         at - 14 * 86_400,
         fmean(numbers[:-14]),
         fmean(numbers[-14:]),
-        Words(f"{said[0]}（{dates[-14][5:]}ごろから）。", f"{said[1]} (since about {dates[-14][5:]})."),
+        Words(
+            f"{said[0]}（{began.month}月{began.day}日ごろから）。", f"{said[1]} (since about {began.day} {began:%B})."
+        ),
         [DayValue(day, number) for day, number in zip(dates, numbers, strict=True)],
     )
 
