@@ -37,6 +37,12 @@ def residents_by_unit(session: StoreSession, unit_ids: Sequence[int], now: datet
     return found
 
 
+def moved_in(session: StoreSession, unit_id: int, now: datetime) -> datetime | None:
+    """Return since when somebody who lives in the unit at `now` has lived there; None where nobody does."""
+    tenancies = session.scalars(select(Tenancy).where(Tenancy.unit_id == unit_id, *_lasts(now)))
+    return min((tenancy.since for tenancy in tenancies), default=None)
+
+
 def lived_in(at: datetime) -> ColumnElement[bool]:
     """Say in a statement on units which of them somebody lives in at that instant, without reading who."""
     return select(Tenancy.id).where(Tenancy.unit_id == Unit.id, *_lasts(at)).exists()

@@ -19,6 +19,11 @@ def instant(at: datetime, zone: str = DEFAULT_ZONE) -> str:
     return f"{local.month}/{local.day} {local:%H:%M}"
 
 
+def short(day: date) -> str:
+    """Month and day: 11/23."""
+    return f"{day.month}/{day.day}"
+
+
 def span(since: datetime, until: datetime, zone: str = DEFAULT_ZONE) -> str:
     """From when until when; a day that is the same is named once: 11/23 09:00〜17:00."""
     ends = until.astimezone(ZoneInfo(zone))

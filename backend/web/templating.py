@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from contract.reports import Words
 from flask import Flask, g
 from flask_babel import Babel
 from flask_login import current_user
@@ -55,7 +56,7 @@ def _word(key: str | None, table: str) -> str:
     return words.word(TABLES[table], key)
 
 
-def _said(reason: Reason) -> str:
+def _said(reason: Reason | Words) -> str:
     return reason.en if language.chosen() == "en" else reason.ja
 
 

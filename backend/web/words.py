@@ -123,6 +123,17 @@ SIGN = {
     "light": _("照明"),
     "press": _("ボタン"),
 }
+HABIT = {  # contract.reports.Change.what
+    "night_rising": _("夜中に起きる回数"),
+    "toilet_night": _("夜中のトイレの回数"),
+    "toilet_day": _("昼間のトイレの回数"),
+    "bathroom_night": _("夜中の浴室・トイレの回数"),
+    "bathroom_day": _("昼間の浴室・トイレの回数"),
+    "outings": _("外出の回数"),
+    "rising": _("起きる時刻"),
+    "bedtime": _("寝る時刻"),
+    "active_day": _("日中に家の中で動いている時間"),
+}
 ROOM = {
     "living": _("居間"),
     "bedroom": _("寝室"),

@@ -47,6 +47,11 @@ class Cases:
         case = self.held.get(self.standing.get(cause, ""))
         return None if case is None or case.phase == "over" else case
 
+    def since(self, cause: str) -> float:
+        """When what stands for a cause began, though its alert be closed; 0 where it is long forgotten."""
+        case = self.held.get(self.standing.get(cause, ""))
+        return 0.0 if case is None else case.since
+
     def begin(self, cause: str, kind: AlertKind, since: float, now: float, *, node: str = "", place: str = "") -> Case:
         """A new case in phase "open", not yet reported.
 

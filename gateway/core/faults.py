@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract.reports import AlertKind, NodePlace
 
-from gateway.core import edges, supervision, words
+from gateway.core import daybook, edges, supervision, words
 from gateway.core.inputs import Observed
 from gateway.core.supervision import NodeState
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.core.unit import Unit
 
 AGAIN_S = supervision.BATTERY_LOST_S  # a sensor that is not lost repeats itself more often
+BLINDING = ("node_lost", "sensor_fault")
 KINDS: tuple[AlertKind, ...] = ("node_lost", "sensor_fault", "battery_low", "tamper", "leak", "clock")
 
 
@@ -24,6 +25,8 @@ def lasting(unit: Unit, kind: AlertKind, on: bool, place: NodePlace, since: floa
     if on == (cause in unit.state.standing):
         return
     if not on:
+        if kind in BLINDING:
+            daybook.doubt(unit.state.daybook, unit.cases.since(cause), now, place.node)
         unit.cases.settle(cause, now, words.restored(kind))
     else:
         case = unit.cases.begin(cause, kind, since, now, node=place.node, place=place.room)

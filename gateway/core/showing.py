@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from contract.reports import Climate, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
-from gateway.core import live, stays, supervision, words
+from gateway.core import changes, live, stays, supervision, words
 from gateway.core.asking import Case
 from gateway.core.climate import FRESH_S
 from gateway.core.decisions import Backup, Send
@@ -126,6 +126,7 @@ def current(unit: Unit, now: float) -> UnitLive:
         unit.watch.deadline() if state.paused is None else None,
         air(unit, now),
         sensors(unit, now),
+        changes.comparing(unit),
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from contract.reports import Absence, Building, Climate, SeenSign
 
 from gateway.core.asking import Case
+from gateway.core.daybook import Daybook
 from gateway.core.decisions import Decision
 from gateway.core.live import Tally
 from gateway.core.outings import Outings
@@ -50,3 +51,4 @@ class UnitState(msgspec.Struct):
     stays: Stays = msgspec.field(default_factory=Stays)
     outings: Outings = msgspec.field(default_factory=Outings)
     relearn_at: float | None = None  # when the watch learns from signs that came late
+    daybook: Daybook = msgspec.field(default_factory=Daybook)

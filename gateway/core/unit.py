@@ -10,6 +10,7 @@ from contract.reports import AlertKind, Answered, Climate, Closed, NodePlace, Re
 from gateway.core import (
     absences,
     bathroom,
+    changes,
     climate,
     edges,
     emergency,
@@ -141,6 +142,7 @@ class Unit:
         insort(self.state.signs, seen, key=lambda known: known.at)
         del self.state.signs[:-MOST_SIGNS]
         live.saw(self.state.tally, sign.room, sign.at)
+        changes.saw(self, sign, now)
         absences.noticed(self, sign, now)
         self._saw(sign, now)
         bathroom.noticed(self, sign)
@@ -207,9 +209,8 @@ class Unit:
 
     def due(self) -> float | None:
         """When `wake` is wanted, if nothing else happens before; None when nothing is waited for."""
-        times = [silence.due(self), bathroom.due(self), absences.due(self.state), monitoring.due(self)]
-        times += [night_out.due(self), faults.due(self)]
-        times.append(self.state.relearn_at)
+        times = [silence.due(self), bathroom.due(self), night_out.due(self), absences.due(self.state)]
+        times += [monitoring.due(self), faults.due(self), changes.due(self), self.state.relearn_at]
         return min((time for time in times if time is not None), default=None)
 
     def wake(self, now: float) -> None:
@@ -222,6 +223,7 @@ class Unit:
         silence.wake(self, now)
         bathroom.wake(self, now)
         night_out.wake(self, now)
+        changes.wake(self, now)
 
     def _relearn(self, now: float) -> None:
         """Learn from what came late when it is time, and in any case before anybody is asked."""
@@ -266,6 +268,7 @@ class Unit:
         self.state.unwatched_since = None if self.state.unwatched_since is None else now
         self.state.backup_at = self.state.relearn_at = None
         absences.clock_set_back(self.state, now)
+        changes.clock_set_back(self, now)
         silence.clock_set_back(self, now)
         stays.clock_set_back(self.state.stays, now)
         night_out.clock_set_back(self, now)
@@ -278,6 +281,7 @@ class Unit:
         """These nodes hang here from now on; what stood about one that left is over."""
         before, self.places = self.places, places
         faults.left(self, before, now)
+        changes.hung(self, now)
         if self.state.unwatched_since is None and not supervision.watchable(places, self.house.nodes, now):
             self.state.unwatched_since = now  # until now others watched, whenever those that came were last heard
         self.look(now)

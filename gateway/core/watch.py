@@ -173,6 +173,13 @@ class UnitWatch:
         since = self.since()
         return max(0.0, now - since - self._carried_s(since, now))
 
+    def left_out_s(self, start: float, end: float) -> float:
+        """How many seconds between two times may not teach: an outage, an absence, a visit, a real emergency."""
+        spans = [(span.start, span.end) for span in self._rhythm.untaught]
+        if self._state.paused is not None:
+            spans.append((self._state.paused[0], end))
+        return sum(max(0.0, min(until, end) - max(since, start)) for since, until in spans)
+
     def presence(self, now: float) -> Presence:
         """Home, away, asleep or unknown."""
         why = self._state.paused[1] if self._state.paused is not None else None

@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from contract.reports import Comparing
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.adapters.store.schema import PolicyStep, Resident, ResidentPhoto, SelfTest
@@ -75,7 +76,9 @@ def _fill(installation: Installation) -> None:
     now = time.time()
     installation.report(
         reporting.health(),
-        reporting.live("101", now, ago_s=25),
+        reporting.live(
+            "101", now, ago_s=25, comparing=Comparing(28, 28, now - 86_400, ["night_rising", "outings", "rising"])
+        ),
         reporting.live("102", now, ago_s=7800),
         reporting.live("103", now, "learning"),
         reporting.live("201", now, "cannot_watch", kitchen="offline", living="offline"),
@@ -83,6 +86,7 @@ def _fill(installation: Installation) -> None:
         reporting.emergency("101", now - 20, presses=2),
         reporting.inactivity("102", now - 7800),
         reporting.battery("103", now - 3000),
+        *(reporting.change("101", now, what) for what in ("night_rising", "rising", "outings")),
         reporting.inactivity("203", now - 7000, stage="asking", ask_until=now + 100, open_at=now + 600),
     )
 

@@ -56,6 +56,7 @@ def full(installation: Installation) -> Installation:
     installation.report(reporting.live("103", now, "cannot_watch", kitchen="offline", living="battery_low"))
     installation.report(*(reporting.emergency(unit, now) for unit, _ in STATES.values()))
     installation.report(reporting.inactivity("203", now - 7000, stage="asking", ask_until=now + 300, open_at=now + 900))
+    installation.report(*(reporting.change("101", now, what) for what in ("night_rising", "rising", "outings")))
     for number, (_, events) in enumerate(STATES.values(), start=1):
         for event in events:
             installation.act(number, event)

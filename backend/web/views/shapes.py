@@ -5,6 +5,7 @@ from datetime import datetime
 
 from contract.reports import Climate, Health, SeenSign, SensorState
 
+from backend.web.views.habit_shapes import Habits
 from backend.web.views.rota_shapes import GapWarning
 
 
@@ -322,12 +323,13 @@ class UnitTile:
 
 @dataclass(frozen=True)
 class UnitPage:
-    """One unit: as in the list, how to get in, and its past alerts."""
+    """One unit: as in the list, how to get in, its past alerts, and what has changed in the resident's days."""
 
     tile: UnitTile
     place: Place
     past: tuple[Card, ...]
     photos: tuple[int, ...]  # the residents of whom there is one
+    habits: Habits
 
 
 @dataclass(frozen=True)

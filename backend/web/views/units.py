@@ -13,7 +13,7 @@ from backend.core.alerts import LIVE
 from backend.errors import NotFound
 from backend.services import stuck_reports
 from backend.services.residents import entry_of, photographed, residents_by_unit
-from backend.web.views import board, homes, present
+from backend.web.views import board, habits, homes, present
 from backend.web.views.shapes import Card, GatewayTile, Refusal, UnitPage, UnitTile
 
 MOST_PAST = 20
@@ -86,6 +86,7 @@ def page(session: StoreSession, unit_id: int, now: datetime) -> UnitPage:
         place=homes.unit_place(unit, entry_of(session, unit_id)),
         past=tuple(board.card(each, (), now) for each in session.scalars(past.options(*board.with_places()))),
         photos=photographed(session, [each.id for each in found[0].residents]),
+        habits=habits.page(session, unit, now),
     )
 
 

@@ -14,6 +14,7 @@ Text = Annotated[str, Meta(max_length=1000)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[float, Meta(ge=0, le=32503680000)]  # 1970 to the year 3000: a clock that is further off is broken
 Seq = Annotated[int, Meta(ge=1, le=2**53)]
+Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 Presence = Literal["home", "away", "asleep", "unknown"]
 Watching = Literal["watching", "learning", "cannot_watch", "paused", "unknown"]
@@ -93,6 +94,15 @@ class Alert(Struct, frozen=True, tag="alert", omit_defaults=True):
     open_at: Instant | None = None  # stage asking: when it opens to the workers if nobody answers
 
 
+class Comparing(Struct, frozen=True, omit_defaults=True):
+    """How far the weekly comparison of a unit's days has come: without it, no change said is no news at all."""
+
+    days: int  # that count, of those it needs
+    needs: int
+    at: Instant | None = None  # when days were last compared
+    compared: list[Name] = []  # what of them: names as in `Change.what`
+
+
 class UnitLive(Struct, frozen=True, tag="unit_live", omit_defaults=True):
     unit: Name
     watching: Watching
@@ -103,6 +113,7 @@ class UnitLive(Struct, frozen=True, tag="unit_live", omit_defaults=True):
     deadline: Instant | None = None
     climate: Climate | None = None
     sensors: Annotated[list[SensorState], Meta(max_length=64)] = []
+    comparing: Comparing | None = None
 
 
 class UnitHour(Struct, frozen=True, tag="unit_hour", omit_defaults=True):
@@ -117,13 +128,26 @@ class UnitHour(Struct, frozen=True, tag="unit_hour", omit_defaults=True):
     usual_high: float | None = None
 
 
-class Change(Struct, frozen=True, tag="change"):
+class DayValue(Struct, frozen=True):
+    day: Day
+    value: float
+
+
+class Change(Struct, frozen=True, tag="change", omit_defaults=True):
+    """A habit has moved to another level: `before` and `now` are means of daily values.
+
+    what: night_rising, toilet_night, toilet_day, bathroom_night, bathroom_day, outings (times a day), rising, bedtime
+    (hours after the midnight with which the day begins, also above 24), active_day (hours). A day's numbers are those
+    from its noon to the next. Days that do not count, as those of an absence, are left out of `days`.
+    """
+
     unit: Name
     what: Name
-    since: Instant
+    since: Instant  # about: the noon of the first day of the new level
     before: float
     now: float
     words: Words
+    days: Annotated[list[DayValue], Meta(max_length=84)] = []  # oldest first
 
 
 class Health(Struct, frozen=True, tag="health", omit_defaults=True):

@@ -1,8 +1,14 @@
 """Reports as a gateway sends them, for tests that need something to look at."""
 
+from datetime import UTC, datetime
+from statistics import fmean
+
 from contract.reports import (
     Alert,
+    Change,
     Climate,
+    Comparing,
+    DayValue,
     Evidence,
     Health,
     Numbered,
@@ -98,7 +104,13 @@ def battery(unit: str, at: float) -> Alert:
 
 
 def live(
-    unit: str, at: float, watching: str = "watching", presence: str = "home", ago_s: float = 300, **states: str
+    unit: str,
+    at: float,
+    watching: str = "watching",
+    presence: str = "home",
+    ago_s: float = 300,
+    comparing: Comparing | None = None,
+    **states: str,
 ) -> UnitLive:
     return UnitLive(
         unit,
@@ -109,6 +121,37 @@ def live(
         learning_days=14 if watching == "learning" else None,
         climate=Climate(at - 120, 25.8, 55.0, 22.4),
         sensors=sensors(at, **states),
+        comparing=comparing,
+    )
+
+
+def change(unit: str, at: float, what: str = "night_rising", days: int = 56) -> Change:
+    """A change of two weeks ago; the numbers differ from day to day and are the same each time."""
+    low, high, later = {"rising": (6.4, 8.1, 0.2), "outings": (1, 0, 1)}.get(what, (0, 1, 1))
+    numbers = [(low if n < days - 14 else high) + later * (n * 5 % 7 > 3) for n in range(days)]
+    dates = [datetime.fromtimestamp(at - (days - n) * 86_400, UTC).date().isoformat() for n in range(days)]
+    began = datetime.fromisoformat(dates[-14])
+    said = {
+        "night_rising": (
+            "夜中に起きる回数が増えています：週に3回→10回",
+            "Getting up at night happens more often: 3 → 10 a week",
+        ),
+        "rising": (
+            "起きる時刻が遅くなっています：6時30分→8時10分",
+            "Getting up in the morning has become later: 6:30 → 8:10",
+        ),
+        "outings": ("外出の回数が減っています：週に10回→3回", "Going out happens less often: 10 → 3 a week"),
+    }[what]
+    return Change(
+        unit,
+        what,
+        at - 14 * 86_400,
+        fmean(numbers[:-14]),
+        fmean(numbers[-14:]),
+        Words(
+            f"{said[0]}（{began.month}月{began.day}日ごろから）。", f"{said[1]} (since about {began.day} {began:%B})."
+        ),
+        [DayValue(day, number) for day, number in zip(dates, numbers, strict=True)],
     )
 
 
