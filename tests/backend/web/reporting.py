@@ -1,8 +1,11 @@
 """Reports as a gateway sends them, for tests that need something to look at."""
 
 from contract.reports import (
+    DIAL,
     Alert,
     Climate,
+    Cost,
+    Dial,
     Evidence,
     Health,
     Numbered,
@@ -94,6 +97,12 @@ def live(
         climate=Climate(at - 120, 25.8, 55.0, 22.4),
         sensors=sensors(at, **states),
     )
+
+
+def dial(unit: str, *, known: bool = True, outings_known: bool = True) -> Dial:
+    """What the dial costs a home: help comes sooner by day, and later the seldomer somebody is asked needlessly."""
+    costs = [Cost(months, 3.2 + n / 3, 6.1 + n / 2, 3.0 + n / 4, 4.6 + n / 2) for n, months in enumerate(DIAL)]
+    return Dial(unit, 58 if known else 5, outings_known, costs if known else [])
 
 
 def health() -> Health:
