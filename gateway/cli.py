@@ -22,7 +22,9 @@ from gateway.adapters.database import held
 from gateway.adapters.durable import DurableCore, unit_of
 from gateway.adapters.journal import Journal
 from gateway.config import Config, load_config
+from gateway.core import showing
 from gateway.core.building import check
+from gateway.core.decisions import Send
 from gateway.core.inputs import Told
 from gateway.errors import ConfigError, GatewayError, ThreadError
 from gateway.learning import teach
@@ -96,7 +98,9 @@ def learn_command(log_path: Path, unit: str, config_path: Path) -> None:
     """Teach a unit's watch from a past recording (time,node,room,kind,value), while the gateway does not run."""
     config = load_config(config_path)
     with _offline(config) as (durable, now), _progress(log_path, f"unit {unit}") as progress:
-        found = teach(unit_of(durable.core, unit), log_path, now, progress)
+        taught = unit_of(durable.core, unit)
+        found = teach(taught, log_path, now, progress)
+        durable.send(Send(showing.dial(taught), "routine"))
         durable.commit(now, snapshot=True)
     click.echo(f"unit {unit}: {found.signs} signs of life in {found.rows} rows ({found.unread} unreadable)")
 

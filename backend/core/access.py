@@ -20,6 +20,7 @@ class Act(StrEnum):
     SET_ABSENCE = "set_absence"
     TAKE_OVER = "take_over"  # release what somebody else has claimed
     SET_MAINTENANCE = "set_maintenance"
+    TURN_DIAL = "turn_dial"  # how often a resident may be asked needlessly, and so how soon they are asked
     EDIT_REGISTER = "edit_register"  # buildings, units, nodes, residents
     RUN_SELF_TESTS = "run_self_tests"  # and say when and to which number they run
     EDIT_ROTA = "edit_rota"  # layers, overrides, swaps, leave, partners
@@ -32,6 +33,7 @@ _WORKER = frozenset({Act.SEE_BOARD, Act.SEE_RESIDENT, Act.ANSWER_ALERT, Act.SET_
 _COORDINATOR = _WORKER | {
     Act.TAKE_OVER,
     Act.SET_MAINTENANCE,
+    Act.TURN_DIAL,
     Act.EDIT_REGISTER,
     Act.EDIT_ROTA,
     Act.RUN_SELF_TESTS,

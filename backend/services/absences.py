@@ -7,12 +7,12 @@ from contract import reports as contract
 from sqlalchemy import select
 
 from backend.adapters.store import StoreSession, lock
-from backend.adapters.store.schema import Absence, Gateway, Unit, UnitLive
+from backend.adapters.store.schema import Absence, Unit, UnitLive
 from backend.core.clocks import seconds
 from backend.errors import Invalid, NotFound
 from backend.services import checks
 from backend.services.actors import Actor
-from backend.services.commands import absence_command, absence_known_at, tell
+from backend.services.commands import absence_command, absence_known_at, hold_unit, tell
 
 AbsenceKind = Literal["away", "hospital", "visit"]
 KINDS = get_args(AbsenceKind)
@@ -35,7 +35,7 @@ def begin(
         raise Invalid("kind", f"must be one of {', '.join(KINDS)}")
     if until is not None and until <= since:
         raise Invalid("until", "must be after the beginning")
-    unit = _hold(session, unit_id)
+    unit = hold_unit(session, unit_id)
     absence = next((one for one in running(session, unit_id, now) if one.kind == kind), None)
     if absence is None:
         absence = Absence(unit_id=unit_id, kind=kind, since=since, worker_id=actor.worker_id)
@@ -56,7 +56,7 @@ def announced(
 
     One that a worker entered without an end stays without one.
     """
-    _hold(session, unit_id)
+    hold_unit(session, unit_id)
     absence = next((one for one in running(session, unit_id, now) if one.kind == kind), None)
     if absence is not None and _lasts(absence, until):
         return absence
@@ -68,20 +68,12 @@ def _lasts(absence: Absence, until: datetime) -> bool:
     return absence.until > until if absence.until is not None else absence.worker_id is not None
 
 
-def _hold(session: StoreSession, unit_id: int) -> Unit:
-    """Lock a unit, and before it its gateway: so does a report, and the two must not wait for each other."""
-    unit = session.get(Unit, unit_id)
-    if unit is not None and unit.gateway_id is not None:
-        lock(session, Gateway, unit.gateway_id)
-    return lock(session, Unit, unit_id)
-
-
 def end(session: StoreSession, absence_id: int, actor: Actor, *, now: datetime) -> Absence:
     """End a period now and tell the gateway; a visit's end is also the day's safety check. Raises NotFound."""
     found = session.get(Absence, absence_id)
     if found is None:
         raise NotFound(f"absence {absence_id}")
-    unit = _hold(session, found.unit_id)
+    unit = hold_unit(session, found.unit_id)
     absence = lock(session, Absence, absence_id)
     if absence.ended_at is not None:
         return absence

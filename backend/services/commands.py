@@ -7,7 +7,7 @@ import msgspec
 from contract import reports as contract
 from sqlalchemy import delete, or_, select, update
 
-from backend.adapters.store import StoreSession, at_end, count_up
+from backend.adapters.store import StoreSession, at_end, count_up, lock
 from backend.adapters.store.schema import (
     Absence,
     Alert,
@@ -57,6 +57,17 @@ def alert_name(alert: Alert) -> str:
     return alert.ref.split(REPEATED)[0]
 
 
+def hold_unit(session: StoreSession, unit_id: int) -> Unit:
+    """Lock a unit, and before it its gateway: so does a report, and the two must not wait for each other.
+
+    Raises NotFound.
+    """
+    unit = session.get(Unit, unit_id)
+    if unit is not None and unit.gateway_id is not None:
+        lock(session, Gateway, unit.gateway_id)
+    return lock(session, Unit, unit_id)
+
+
 def arrived(session: StoreSession, gateway_id: int, n: int, now: datetime) -> None:
     """Note that the commands numbered up to `n` have arrived."""
     session.execute(
@@ -84,12 +95,7 @@ def configure(session: StoreSession, gateway_id: int, now: datetime, told: contr
     `told` stands in for what the register says.
     """
     command = contract.Configure(told or building(session, gateway_id))
-    last = session.scalar(
-        select(GatewayCommand)
-        .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.kind == "configure")
-        .order_by(GatewayCommand.n.desc())
-        .limit(1)
-    )
+    last = _last_configured(session, gateway_id)
     if last is not None and last.body == msgspec.json.encode(command).decode():
         return False
     # A gateway that starts from nothing must not walk through every state its building was ever in.
@@ -99,6 +105,21 @@ def configure(session: StoreSession, gateway_id: int, now: datetime, told: contr
     tell(session, gateway_id, command, now)
     _tell_absences(session, gateway_id, now)
     return True
+
+
+def _last_configured(session: StoreSession, gateway_id: int) -> GatewayCommand | None:
+    return session.scalar(
+        select(GatewayCommand)
+        .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.kind == "configure")
+        .order_by(GatewayCommand.n.desc())
+        .limit(1)
+    )
+
+
+def configured_at(session: StoreSession, gateway_id: int) -> datetime | None:
+    """Return when the gateway had taken over what it was told of its building last; None while a word is under way."""
+    last = _last_configured(session, gateway_id)
+    return None if last is None else last.delivered_at
 
 
 def _tell_absences(session: StoreSession, gateway_id: int, now: datetime) -> None:

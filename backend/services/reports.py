@@ -20,6 +20,7 @@ from backend.adapters.store.schema import (
     RhythmBackup,
     RhythmChange,
     Unit,
+    UnitDial,
     UnitHour,
     UnitLive,
 )
@@ -182,6 +183,17 @@ def _(report: contract.UnitHour, taking: Taking) -> None:
 @store.register
 def _(report: contract.Change, taking: Taking) -> None:
     taking.session.add(RhythmChange(unit_id=taking.unit(report.unit).id, at=taking.at, body=_plain(report)))
+
+
+@store.register
+def _(report: contract.Dial, taking: Taking) -> None:
+    unit = taking.unit(report.unit)
+    row = taking.session.get(UnitDial, unit.id, with_for_update=True)
+    if row is not None and row.gateway_id == taking.gateway.id and row.at > taking.at:
+        return  # an older reckoning, sent late
+    row = row or UnitDial(unit_id=unit.id)
+    row.gateway_id, row.at, row.body = taking.gateway.id, taking.at, _plain(report)
+    taking.session.add(row)
 
 
 @store.register

@@ -60,6 +60,14 @@ def duration(seconds: float) -> str:
     return _("%(d)d日%(h)d時間", d=hours // 24, h=hours % 24)
 
 
+def about(hours: float) -> str:
+    """A time that one has to expect, to the half hour: 約4時間, 約4時間半."""
+    whole, half = divmod(round(hours * 2), 2)
+    if not whole:
+        return _("約30分") if half else _("すぐ")
+    return _("約%(h)d時間半", h=whole) if half else _("約%(h)d時間", h=whole)
+
+
 def moment(unix_s: float) -> datetime:
     """An instant of the contract (Unix seconds) as the store holds it."""
     return datetime.fromtimestamp(unix_s, UTC)

@@ -29,6 +29,7 @@ FILTERS = (
     formats.span,
     formats.clock_time,
     formats.duration,
+    formats.about,
     formats.moment,
     formats.unix,
     formats.later,
@@ -52,7 +53,7 @@ def register(app: Flask) -> None:
     app.url_defaults(_with_version(Path(app.static_folder or "")))
 
 
-def _word(key: str | None, table: str) -> str:
+def _word(key: str | int | None, table: str) -> str:
     return words.word(TABLES[table], key)
 
 

@@ -1,6 +1,7 @@
 """The field's words for what the code calls by short names. Japanese is the source; translations/ holds English."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -35,6 +36,7 @@ REPORT = {  # contract.reports
     "unit_live": _("住戸の今の様子"),
     "unit_hour": _("1時間の記録"),
     "change": _("生活リズムの変化"),
+    "dial": _("確認を始める早さの見込み"),
     "health": _("機器の状態"),
     "rhythm_backup": _("生活リズムの控え"),
     "self_test": _("自己点検"),
@@ -147,6 +149,20 @@ ROOM = {
 }
 ABSENCE = {"away": _("外出・外泊"), "hospital": _("入院"), "visit": _("訪問中")}
 WHERE = {"fine": _("無事"), "away": _("外出・外泊"), "back": _("帰宅"), "hospital": _("入院")}  # core.call_in.Wish
+DIAL = {  # the positions of contract.reports.DIAL: months
+    1: _("約1か月に1回"),
+    2: _("約2か月に1回"),
+    4: _("約4か月に1回"),
+    8: _("約8か月に1回"),
+    12: _("約1年に1回"),
+}
+DIAL_WHOLE = {
+    1: _("お一人につき約1か月に1回、不要な確認が入ります"),
+    2: _("お一人につき約2か月に1回、不要な確認が入ります"),
+    4: _("お一人につき約4か月に1回、不要な確認が入ります"),
+    8: _("お一人につき約8か月に1回、不要な確認が入ります"),
+    12: _("お一人につき約1年に1回、不要な確認が入ります"),
+}
 BROKER = {"ok": _("正常"), "down": _("停止"), "unknown": _("不明")}
 CONTACT = {
     "family": _("家族"),
@@ -259,7 +275,7 @@ GAP = {"resident": _("本人の電話番号なし"), "exhausted": _("最後の�
 GAPS = frozenset({"claim_forgotten", "gap", "no_answer", "overdue"})
 
 
-def word(table: Mapping[str, object], key: str | None) -> str:
+def word(table: Mapping[Any, object], key: str | int | None) -> str:
     """The word for `key`; a key nobody translated is shown as it is rather than hidden."""
     if key is None:
         return str(_("不明"))

@@ -8,7 +8,7 @@ found in one walk down the lower convex hulls of the rates.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -135,7 +135,6 @@ class _Context:
     lived_h: float
     limits_h: Row
     rates: Row
-    chosen: int = 0
 
 
 def learn(silences: Iterable[Silence], clock: LocalClock, settings: LimitSettings, door_works: bool) -> Limits:
@@ -144,7 +143,16 @@ def learn(silences: Iterable[Silence], clock: LocalClock, settings: LimitSetting
     Without a door that works, an outing begins with whatever sign came last: what is known of outings then speaks for
     every room.
     """
-    past = list(silences)
+    return learn_each(list(silences), clock, settings, door_works, [settings.false_alarms_per_30_days])[0]
+
+
+def learn_each(
+    past: Sequence[Silence], clock: LocalClock, settings: LimitSettings, door_works: bool, dials: Sequence[float]
+) -> list[Limits]:
+    """The limits under each of several dials, which go from many needless checks per 30 days to few.
+
+    All are stations of one walk, so that five take hardly longer than one.
+    """
     home_h = _grid_h(settings.floor_h, settings.ceiling_h)
     exit_h = _grid_h(settings.exit_floor_h, settings.exit_ceiling_h)
     rooms: dict[str, _Place] = {}
@@ -160,22 +168,28 @@ def learn(silences: Iterable[Silence], clock: LocalClock, settings: LimitSetting
                 rooms[silence.place] = _Place(home_h)
             rooms[silence.place].add(half_hour, length_h, settings.length_spread_h)
     recorded_s = sum((min(silence.length_s, settings.exit_ceiling_h * HOUR_S) for silence in past), 0.0)
-    allowed = settings.false_alarms_per_30_days * recorded_s / (30 * DAY_S)
-    by_place = _choose(rooms, None if door_works else outings, allowed, settings)
-    anywhere = [max(row) for row in zip(*by_place.values(), strict=True)] or [settings.ceiling_h * HOUR_S] * BINS
-    by_place[LEFT] = _choose({LEFT: left}, None, allowed, settings)[LEFT]
-    return Limits(recorded_s, by_place, anywhere, door_works)
+    allowed = [dial * recorded_s / (30 * DAY_S) for dial in dials]
+    at_home = _choose(rooms, None if door_works else outings, allowed, settings)
+    away = _choose({LEFT: left}, None, allowed, settings)
+    return [_limits(recorded_s, *found, settings, door_works) for found in zip(at_home, away, strict=True)]
+
+
+def _limits(
+    recorded_s: float, at_home: dict[str, Row], away: dict[str, Row], settings: LimitSettings, door_works: bool
+) -> Limits:
+    anywhere = [max(row) for row in zip(*at_home.values(), strict=True)] or [settings.ceiling_h * HOUR_S] * BINS
+    return Limits(recorded_s, at_home | away, anywhere, door_works)
 
 
 def _choose(
-    places: dict[str, _Place], outings: _Place | None, allowed: float, settings: LimitSettings
-) -> dict[str, Row]:
+    places: dict[str, _Place], outings: _Place | None, allowed: Sequence[float], settings: LimitSettings
+) -> list[dict[str, Row]]:
     """Limits in seconds per place and half hour that are expected to cost `allowed` false alarms in the same time.
 
     `outings`: silences that may begin in any of the places, because no door contact tells them apart.
     """
     if not places:
-        return {}
+        return [{} for _ in allowed]
     kernel = _clock_kernel(settings.clock_spread_h)
     smooth = {name: places[name].smoothed(kernel) for name in sorted(places)}
     limits_h = next(iter(smooth.values())).limits_h
@@ -193,12 +207,15 @@ def _choose(
         for name, place in smooth.items():
             rates = _sum(place.rates(half_hour, coarse, pooling_h), leaving)
             contexts[name].append(_Context(places[name].lived_h[half_hour][0], limits_h, rates))
-    _spend([context for row in contexts.values() for context in row], allowed)
-    return {name: [limits_h[context.chosen] * HOUR_S for context in row] for name, row in contexts.items()}
+    stations = _spend([context for row in contexts.values() for context in row], allowed)
+    found_s = [[limits_h[index] * HOUR_S for index in chosen] for chosen in stations]
+    return [{name: row[n * BINS : (n + 1) * BINS] for n, name in enumerate(contexts)} for row in found_s]
 
 
-def _spend(contexts: list[_Context], allowed: float) -> None:
-    """Raise limits, where an hour saves most false alarms first, until no more than `allowed` are expected.
+def _spend(contexts: list[_Context], allowed: Sequence[float]) -> list[list[int]]:
+    """Raise limits, where an hour saves most false alarms first, until no more than are `allowed` are expected.
+
+    allowed: from many to few; for each the limit of every context, by its index.
 
     What outlasts even the longest limit cannot be saved, and is not counted: an unannounced week away must not
     lengthen every other limit.
@@ -210,12 +227,15 @@ def _spend(contexts: list[_Context], allowed: float) -> None:
         for a, b in pairwise(hull):
             slope = (context.rates[b] - context.rates[a]) / (context.limits_h[b] - context.limits_h[a])
             steps.append((slope, n, b))
-    for _, n, to in sorted(steps):
-        if expected <= allowed:
-            return
-        context = contexts[n]
-        expected -= context.lived_h * (context.rates[context.chosen] - context.rates[to])
-        context.chosen = to
+    chosen, stations = [0] * len(contexts), []
+    walk = iter(sorted(steps))
+    for most in allowed:
+        while expected > most and (step := next(walk, None)) is not None:
+            _, n, to = step
+            expected -= contexts[n].lived_h * (contexts[n].rates[chosen[n]] - contexts[n].rates[to])
+            chosen[n] = to
+        stations.append(list(chosen))
+    return stations
 
 
 def _lower_hull(xs: Row, ys: Row) -> list[int]:

@@ -45,7 +45,9 @@ class Roster:
                 watch, state = moved_out.come_back(self.moved_out, self.watches, settings, zone, now)
                 known = Unit(settings.unit, self.house, watch, state)
             elif settings != before[settings.unit] or not same_zone:
-                known.watch = self.watches.load(known.watch.dump(), settings, zone)
+                watch = self.watches.load(known.watch.dump(), settings, zone)
+                watch.settings_changed()
+                known.watch = watch
             self.units[settings.unit] = known
         for name, unit in old.items():
             if name not in self.units:

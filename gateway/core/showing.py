@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from contract.reports import Climate, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
+from contract.reports import Climate, Dial, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
 from gateway.core import changes, live, stays, supervision, words
 from gateway.core.asking import Case
@@ -168,14 +168,21 @@ def pulse(unit: Unit, at: float, now: float) -> None:
         show(unit, now)
     elif live.outline(current(unit, now)) != unit.state.shown:
         show(unit, now)
-    _back_up(unit, at)
+    _daily(unit, at)
 
 
-def _back_up(unit: Unit, at: float) -> None:
-    """Daily, at a time of the unit's own: a thousand backups in one instant would hold up an alert."""
+def _daily(unit: Unit, at: float) -> None:
+    """At a time of the unit's own: what a thousand have learned, in one instant, would hold up an alert."""
     if unit.state.backup_at is None:
         slot = zlib.crc32(unit.name.encode()) % (DAY_S // PULSE_S) * PULSE_S
         unit.state.backup_at = at - at % DAY_S + slot + (DAY_S if at % DAY_S >= slot else 0)
     elif at >= unit.state.backup_at:
         unit.state.backup_at += DAY_S * (1 + (at - unit.state.backup_at) // DAY_S)
         unit.house.out.append(Backup(unit.name, unit.watch.dump()))
+        unit.house.out.append(Send(dial(unit), "routine"))
+
+
+def dial(unit: Unit) -> Dial:
+    """What each position of the coordinator's dial costs here."""
+    watch = unit.watch
+    return Dial(unit.name, watch.recorded_days(), watch.tells_outings(), watch.costs())

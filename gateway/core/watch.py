@@ -7,6 +7,9 @@ import bisect
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from contract.reports import Cost
+
+from gateway.core import dial
 from gateway.core.limits import HOUR_S, Limits, LimitSettings, LocalClock, learn
 from gateway.core.presence import Presence, presence_of
 from gateway.core.reason import Reason
@@ -134,6 +137,10 @@ class UnitWatch:
             self._limits = None
             self._learned(self.since())
 
+    def settings_changed(self) -> None:
+        """Another dial or zone holds from now on, and not only from tomorrow."""
+        self._limits = None
+
     # What it says
 
     @property
@@ -189,6 +196,23 @@ class UnitWatch:
         """(recorded days learned from, days until the rhythm counts as known), the first never above the second."""
         limits = self._learned(self.since())
         return min(int(limits.recorded_s // DAY_S), self._settings.learning_days), self._settings.learning_days
+
+    def costs(self) -> list[Cost]:
+        """What each position of the dial costs in delay; nothing until the rhythm counts as known."""
+        day, days = self.learning()
+        if day < days:
+            return []
+        midnight = self._clock.midnight(self._state.limits_day)
+        past = list(self._rhythm.silences(midnight))
+        return dial.costs(past, self._clock, self._settings.limits, self._door_works(midnight))
+
+    def recorded_days(self) -> int:
+        """Days with a sign of life that are remembered."""
+        return self._rhythm.recorded_days()
+
+    def tells_outings(self) -> bool:
+        """Whether the contact of the entrance door is relied on to tell an outing."""
+        return self._learned(self.since()).door_works
 
     def reason(self, now: float) -> Reason:
         """Why the watch acts, or would, at `now`: the facts. `gateway.core.reason` puts them into words."""

@@ -32,6 +32,7 @@ PAGES = {
     "script-110": "/alerts/2/110",
     "units": "/units/",
     "unit": "/units/1",
+    "dial": "/units/1/dial/",
     "gateways": "/gateways/",
     "figures": "/figures/",
     "rota": "/rota/1/",
@@ -41,6 +42,8 @@ PAGES = {
 
 COORDINATED = {
     "unit-edit": "/units/1",
+    "dial-turn": "/units/1/dial/",
+    "dial-unknown": "/units/3/dial/",
     "rota-edit": "/rota/1/",
     "rota-plan": "/rota/1/plan/",
     "self-tests": "/self-tests/",
@@ -83,6 +86,8 @@ def _fill(installation: Installation) -> None:
         reporting.live("103", now, "learning"),
         reporting.live("201", now, "cannot_watch", kitchen="offline", living="offline"),
         reporting.live("202", now, presence="away", ago_s=9000),
+        reporting.dial("101"),
+        reporting.dial("103", known=False),
         reporting.emergency("101", now - 20, presses=2),
         reporting.inactivity("102", now - 7800),
         reporting.battery("103", now - 3000),

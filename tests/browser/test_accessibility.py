@@ -34,6 +34,8 @@ PAGES = (
     "/units/",
     "/units/1",
     "/units/6",
+    "/units/1/dial/",
+    "/units/2/dial/",
     "/gateways/",
     "/own/",
     "/figures/",
@@ -53,6 +55,7 @@ def full(installation: Installation) -> Installation:
     """One alert in each state; their numbers are in the order of STATES, and the last one is asking."""
     now = time.time()
     installation.report(reporting.health(), reporting.live("101", now), reporting.live("102", now, "learning"))
+    installation.report(reporting.dial("101"), reporting.dial("102", known=False))
     installation.report(reporting.live("103", now, "cannot_watch", kitchen="offline", living="battery_low"))
     installation.report(*(reporting.emergency(unit, now) for unit, _ in STATES.values()))
     installation.report(reporting.inactivity("203", now - 7000, stage="asking", ask_until=now + 300, open_at=now + 900))

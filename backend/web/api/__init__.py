@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
-from backend.web.api import alerts, figures, gateway, maintenance, openapi, rotas, units
+from backend.web.api import alerts, dial, figures, gateway, maintenance, openapi, rotas, units
 from backend.web.api.routes import Route, Who, blueprint_of
 from backend.web.api.shapes import (
     AlertDetail,
@@ -17,8 +17,10 @@ from backend.web.api.shapes import (
     AlertsQuery,
     Close,
     CommandsQuery,
+    DialState,
     Plan,
     PutOff,
+    TurnDial,
     Units,
     Works,
 )
@@ -74,6 +76,14 @@ ROUTES: list[Route] = [
         "worker", maintenance.end, reply=Works, problems=(NOT_FOUND,),
     ),
     Route("GET", "/units", "listUnits", "The units with their last sign of life", "worker", units.listed, reply=Units),
+    Route(
+        "GET", "/units/<int:unit_id>/dial", "getDial", "How often somebody may be asked needlessly, and what it costs",
+        "worker", dial.of_unit, reply=DialState, problems=(NOT_FOUND,),
+    ),
+    Route(
+        "POST", "/units/<int:unit_id>/dial", "turnDial", "Turn the dial of a unit to one of its positions",
+        "worker", dial.turn, reply=DialState, body=TurnDial, problems=(NOT_FOUND,),
+    ),
     Route(
         "GET", "/figures", "getFigures", "How fast alerts were claimed and reached people, against the standard",
         "worker", figures.of_last, reply=figures.ServiceFigures, query=figures.FiguresQuery,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from contract.reports import Evidence, Instant, SeenSign, SensorState, Words
+from contract.reports import Cost, Evidence, Instant, SeenSign, SensorState, Words
 from msgspec import Meta, Struct
 
 from backend.core.noise import LONGEST_SNOOZE_S, SnoozeReason, Why
@@ -121,3 +121,46 @@ class UnitState(Struct, frozen=True):
 
 class Units(Struct, frozen=True):
     units: list[UnitState]
+
+
+class TurnDial(Struct, frozen=True, forbid_unknown_fields=True):
+    """`months`: of one of the positions."""
+
+    months: Annotated[int, Meta(ge=1, le=120)]
+
+
+class DialPosition(Struct, frozen=True):
+    """One needless check in so many months of 30 days. `cost` is null where nobody knows it for this home."""
+
+    months: int
+    checks_per_30_days: float
+    in_force: bool
+    cost: Cost | None
+
+
+class DialTurned(Struct, frozen=True):
+    """Needless checks per 30 days, before and after."""
+
+    at: Instant
+    by: str
+    before: float
+    after: float
+
+
+class DialState(Struct, frozen=True):
+    """The dial of a unit. `months` is null where what is in force is none of the positions.
+
+    `days`: recorded ones that the costs rest on; without `outings_known` they count hours out as hours at home.
+    `turned`: the last turn first; `gateway` says whether it has been taken over there.
+    """
+
+    unit: int
+    months: int | None
+    checks_per_30_days: float
+    positions: list[DialPosition]
+    reckoned_at: Instant | None
+    days: int
+    outings_known: bool
+    turned: list[DialTurned]
+    gateway: Literal["not_turned", "no_gateway", "under_way", "taken_over"]
+    taken_over_at: Instant | None

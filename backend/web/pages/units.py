@@ -15,6 +15,7 @@ from backend.web.frame import web
 from backend.web.pages import leave
 from backend.web.pages.shared import acting, live_page, looking
 from backend.web.users import signed_in
+from backend.web.views import dial
 from backend.web.views import units as view
 
 blueprint = Blueprint("units", __name__, url_prefix="/units")
@@ -42,10 +43,13 @@ def _answer() -> Response:
 def unit(unit_id: int) -> Response:
     with looking(f"unit {unit_id}", Act.SEE_RESIDENT) as (session, _):
         page = view.page(session, unit_id, web().now())
+        turned = dial.page(session, unit_id)
     return Response(
         render_template(
             "unit.html",
             page=page,
+            dial=turned,
+            may_turn=may(signed_in().role, Act.TURN_DIAL),
             may_act=may(signed_in().role, Act.ANSWER_ALERT),
             may_leave=may(signed_in().role, Act.SET_ABSENCE),
             may_edit=may(signed_in().role, Act.EDIT_REGISTER),

@@ -6,6 +6,8 @@ that a gateway that lost its disk does not have its new numbers taken for old on
 the gateway; an empty one is its heartbeat.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -33,6 +35,10 @@ AlertKind = Literal[
     "clock",
 ]
 Stage = Literal["asking", "open", "resumed", "answered"]
+
+
+DIAL: Mapping[int, float] = MappingProxyType({months: 1 / months for months in (1, 2, 4, 8, 12)})
+"""The positions of a coordinator's dial: one needless check in so many months of 30 days -> checks per 30 days."""
 
 
 class Words(Struct, frozen=True, omit_defaults=True):
@@ -150,6 +156,29 @@ class Change(Struct, frozen=True, tag="change", omit_defaults=True):
     days: Annotated[list[DayValue], Meta(max_length=84)] = []  # oldest first
 
 
+class Cost(Struct, frozen=True):
+    """How long after a collapse at home the watch would have begun to ask, with one needless check in `months`.
+
+    Hours, from the resident's own past days: half of the instants stay below the median, nine in ten below the other;
+    at any hour, and from 7 to 22 h. None where the resident was never at home then.
+    """
+
+    months: Annotated[int, Meta(ge=1, le=120)]
+    median_h: float | None
+    nine_in_ten_h: float | None
+    day_median_h: float | None
+    day_nine_in_ten_h: float | None
+
+
+class Dial(Struct, frozen=True, tag="dial", omit_defaults=True):
+    """What each position of the dial costs in this unit. No costs: the home is still being learned."""
+
+    unit: Name
+    days: int  # recorded ones that it rests on
+    outings_known: bool  # else hours out count as hours at home
+    costs: Annotated[list[Cost], Meta(max_length=20)] = []
+
+
 class Health(Struct, frozen=True, tag="health", omit_defaults=True):
     version: Name
     uptime_s: float
@@ -172,7 +201,7 @@ class SelfTest(Struct, frozen=True, tag="self_test"):
     run: Seq
 
 
-Report = Alert | UnitLive | UnitHour | Change | Health | RhythmBackup | SelfTest
+Report = Alert | UnitLive | UnitHour | Change | Dial | Health | RhythmBackup | SelfTest
 
 
 class Numbered(Struct, frozen=True):

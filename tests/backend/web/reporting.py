@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from statistics import fmean
 
 from contract.reports import (
+    DIAL,
     Alert,
     Change,
     Climate,
     Comparing,
+    Cost,
     DayValue,
+    Dial,
     Evidence,
     Health,
     Numbered,
@@ -153,6 +156,12 @@ def change(unit: str, at: float, what: str = "night_rising", days: int = 56) -> 
         ),
         [DayValue(day, number) for day, number in zip(dates, numbers, strict=True)],
     )
+
+
+def dial(unit: str, *, known: bool = True, outings_known: bool = True) -> Dial:
+    """What the dial costs a home: help comes sooner by day, and later the seldomer somebody is asked needlessly."""
+    costs = [Cost(months, 3.2 + n / 3, 6.1 + n / 2, 3.0 + n / 4, 4.6 + n / 2) for n, months in enumerate(DIAL)]
+    return Dial(unit, 58 if known else 5, outings_known, costs if known else [])
 
 
 def health() -> Health:

@@ -49,6 +49,7 @@ class Door(NamedTuple):
 DOORS = (
     Door("/api/v1/alerts/1/close", b'{"outcome":"helped","note":"x"}'),
     Door("/api/v1/alerts/1/snooze", b'{"for_s":600,"reason":"spoken"}'),
+    Door("/api/v1/units/1/dial", b'{"months":8}'),
     Door("/api/v1/maintenance", b'{"building":1,"since":1795410000.0,"until":1795413600.0,"reason":"x"}'),
     Door("/api/v1/rotas", b'{"name":"x","zone":"Asia/Tokyo"}'),
     Door("/api/v1/rotas/1/buildings", b'{"buildings":[1]}'),
@@ -91,6 +92,7 @@ DOORS = (
         FORM,
     ),
     Door("/maintenance/", b"place=1&begin=2026-12-01T09:00&hours=1&reason=x", FORM),
+    Door("/units/1/dial/", b"months=8", FORM),
     Door("/units/1/daily-call", b"resident=1&daily_call_at=09:00", FORM),
     Door(
         "/line/webhook",

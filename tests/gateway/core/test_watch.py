@@ -1,7 +1,6 @@
 """The inactivity watch: every trap that real recordings hold, on days made up here."""
 
 import random
-import time
 import zlib
 from dataclasses import replace
 from datetime import date, datetime, timedelta

@@ -26,7 +26,16 @@ from backend.adapters.store.schema.places import Building, Unit, UnitEntry
 from backend.adapters.store.schema.reaching import InboundReply, LineCode, WorkerBrowser
 from backend.adapters.store.schema.rotas import CalendarFeed, Partner, Rota, RotaLayer, RotaOverride, WorkerLeave
 from backend.adapters.store.schema.watchers import DeadManPing, OperatorNotice, ProviderProbe, SelfTest
-from backend.adapters.store.schema.watching import Absence, RhythmBackup, RhythmChange, SafetyCheck, UnitHour, UnitLive
+from backend.adapters.store.schema.watching import (
+    Absence,
+    DialTurn,
+    RhythmBackup,
+    RhythmChange,
+    SafetyCheck,
+    UnitDial,
+    UnitHour,
+    UnitLive,
+)
 
 __all__ = [
     "Absence",
@@ -41,6 +50,7 @@ __all__ = [
     "Contact",
     "DeadManPing",
     "DemoMessage",
+    "DialTurn",
     "Document",
     "Gateway",
     "GatewayCommand",
@@ -78,6 +88,7 @@ __all__ = [
     "Tenancy",
     "Timer",
     "Unit",
+    "UnitDial",
     "UnitEntry",
     "UnitHour",
     "UnitLive",

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.adapters.store.schema.base import Base, Document, Handled, Scoped
+from backend.adapters.store.schema.organisations import Worker
 
 
 class UnitLive(Handled, Scoped, Base):
@@ -42,6 +43,29 @@ class RhythmBackup(Scoped, Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     at: Mapped[datetime]
     sealed: Mapped[str] = mapped_column(Text)
+
+
+class UnitDial(Handled, Scoped, Base):
+    """What each position of the dial costs the unit, as its gateway reckoned last."""
+
+    __tablename__ = "unit_dial"
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    gateway_id: Mapped[int] = mapped_column(ForeignKey("gateway.id"))  # who said it
+    at: Mapped[datetime]
+    body: Mapped[Document]  # contract.reports.Dial
+
+
+class DialTurn(Scoped, Base):
+    """Somebody turned a unit's dial: needless checks per 30 days, `before` and `after`."""
+
+    __tablename__ = "dial_turn"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    at: Mapped[datetime]
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))
+    before: Mapped[float]
+    after: Mapped[float]
+    worker: Mapped[Worker | None] = relationship()
 
 
 class Absence(Handled, Scoped, Base):
