@@ -173,6 +173,6 @@ def test_a_value_between_the_positions_is_named_and_none_is_marked(
 
 def test_the_newest_reckoning_stands_and_a_late_one_does_not(chiba: FlaskClient, send: Send, clock: Clock) -> None:
     send(reporting.dial("101"))
-    clock.advance(seconds=-86400)
+    clock.set_back(hours=24)
     send(reporting.dial("101", known=False))
     assert "ふつう約4時間" in chiba.get("/units/1/dial/").text
