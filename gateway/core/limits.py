@@ -227,7 +227,7 @@ def _spend(contexts: list[_Context], allowed: Sequence[float]) -> list[list[int]
         for a, b in pairwise(hull):
             slope = (context.rates[b] - context.rates[a]) / (context.limits_h[b] - context.limits_h[a])
             steps.append((slope, n, b))
-    chosen, stations = [0] * len(contexts), []
+    chosen, stations = [0] * len(contexts), list[list[int]]()
     walk = iter(sorted(steps))
     for most in allowed:
         while expected > most and (step := next(walk, None)) is not None:

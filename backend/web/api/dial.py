@@ -31,7 +31,7 @@ def of_unit(user: SignedIn, unit_id: int) -> DialState:
 
 
 def turn(user: SignedIn, unit_id: int, how: TurnDial) -> DialState:
-    with acting(f"dial of unit {unit_id}", Act.TURN_DIAL, via="api") as (session, actor):
+    with acting(f"turn the dial of unit {unit_id}", Act.TURN_DIAL, via="api") as (session, actor):
         dial.turn(session, unit_id, how.months, actor, now=web().now())
     return of_unit(user, unit_id)
 

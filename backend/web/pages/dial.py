@@ -30,7 +30,7 @@ def turn(unit_id: int) -> AnyResponse:
     months = request.form.get("months", "")
     if not is_row_id(months):
         raise BadRequest("months: a position of the dial")
-    with acting(f"dial of unit {unit_id}", Act.TURN_DIAL) as (session, actor):
+    with acting(f"turn the dial of unit {unit_id}", Act.TURN_DIAL) as (session, actor):
         dial.turn(session, unit_id, int(months), actor, now=web().now())
     return redirect(url_for("dial.page", unit_id=unit_id))
 

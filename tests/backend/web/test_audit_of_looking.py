@@ -23,7 +23,8 @@ from tests.backend.web.town import RESIDENTS, Town
 from tests.fakes import Clock
 
 NOTE = "ご本人と話しました"
-TELLS = (*(each[1] for each in RESIDENTS), NOTE, "緊急ボタンが押されました", '"last_sign":{"at":', "入院", "IHDR")
+SIGNS = ("緊急ボタンが押されました", '"last_sign":{"at":', "ふつう約", '"cost":{"months":', "入院", "IHDR")
+TELLS = (*(each[1] for each in RESIDENTS), NOTE, *SIGNS)
 SHOW_A_LIFE = {
     "/",
     "/board",
@@ -34,21 +35,24 @@ SHOW_A_LIFE = {
     "/units/",
     "/units/list",
     "/units/<int:unit_id>",
+    "/units/<int:unit_id>/dial/",
+    "/units/<int:unit_id>/dial/part",
     "/residents/<int:resident_id>/photo",
     "/c/<token>",
     "/api/v1/alerts",
     "/api/v1/alerts/<int:alert_id>",
     "/api/v1/units",
+    "/api/v1/units/<int:unit_id>/dial",
 }
 FOR_NO_WORKER = {"static", "api.fetchCommands", "rota_feed.calendar", "live.stream", "signin.enter"}
 
 
 @pytest.fixture
 def chiba(app: Flask, here: Town, send: Send, store: Store, clock: Clock, link: str) -> FlaskClient:
-    """A coordinator's browser. 101 has an alert with a note, 102 a last sign, 103 is in hospital, 1 has a photo."""
+    """A coordinator's browser. 101 has an alert, a note and a dial, 102 a last sign, 103 is in hospital, 1 has a photo."""
     client = app.test_client()
     assert sign_in(client, "chiba").status_code == 302
-    send(reporting.live("102", clock.now()))
+    send(reporting.live("102", clock.now()), reporting.dial("101"))
     press(client, 1, "note", text=NOTE)
     now = instant(clock.now())
     with store.session(here.organisation_id, viewer="system:test") as session:

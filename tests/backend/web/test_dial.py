@@ -95,7 +95,7 @@ def test_a_turn_goes_to_the_gateway_and_the_page_says_when_it_has_taken_it_over(
 def test_a_turn_is_written_down_with_who_did_it(chiba: FlaskClient, store: Store, here: Town) -> None:
     turn(chiba, 2)
     with store.reading(here.organisation_id) as session:
-        line = session.scalars(select(Audit).where(Audit.what == "dial of unit 1").order_by(Audit.id)).one()
+        line = session.scalars(select(Audit).where(Audit.what == "turn the dial of unit 1").order_by(Audit.id)).one()
     assert line.who == f"worker:{here.workers['chiba']}"
     assert {"unit:1", "dial_turn:1"} <= set(line.changed)
 
