@@ -82,7 +82,7 @@ test-long: setup packages ## the same with full counts
 
 test-recordings: setup ## the watch on real recordings, which are not shipped: make test-recordings LOGS=folder
 	@test -n "$(LOGS)" || { echo "say where the recordings are: make test-recordings LOGS=folder" >&2; exit 2; }
-	LOGS="$(abspath $(LOGS))" $(BIN)/pytest -m recordings -s
+	LOGS="$(abspath $(LOGS))" $(BIN)/pytest $(SIDE_BY_SIDE) -m recordings -rP
 
 chaos: setup ## replicas on PostgreSQL killed at every fail point and at random, counted at the far end
 	$(BIN)/python -m tests.chaos
