@@ -82,8 +82,8 @@ def _runs(slots: Iterable[int], apart: int) -> int:
 def _rest(slots: Slots, outings: list[tuple[int, int]]) -> tuple[int, int] | None:
     """The night's sleep: the stretch in which quiet in bed outweighs being up, or out, by most.
 
-    Where a bedroom can be told, quiet after a sign elsewhere is the television as likely as sleep and weighs nothing. Who
-    comes from the toilet is where they were before.
+    Where a bedroom can be told, quiet after a sign elsewhere is the television as likely as sleep and weighs nothing.
+    Who comes from the toilet is where they were before.
     """
     out = {slot for left, back in outings for slot in range(left, back)}
     beds = {slot for slot, rooms in slots.items() if rooms & BEDROOM}
