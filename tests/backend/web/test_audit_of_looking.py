@@ -49,7 +49,7 @@ FOR_NO_WORKER = {"static", "api.fetchCommands", "rota_feed.calendar", "live.stre
 
 @pytest.fixture
 def chiba(app: Flask, here: Town, send: Send, store: Store, clock: Clock, link: str) -> FlaskClient:
-    """A coordinator's browser. 101 has an alert, a note and a dial, 102 a last sign, 103 is in hospital, 1 has a photo."""
+    """A coordinator's browser. 101 has an alert and a dial, 102 a last sign, 103 is in hospital, 1 has a photo."""
     client = app.test_client()
     assert sign_in(client, "chiba").status_code == 302
     send(reporting.live("102", clock.now()), reporting.dial("101"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from contract.reports import DIAL, Commands, Configure
+from contract.reports import DIAL, Batch, Commands, Configure
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -68,17 +68,18 @@ def test_what_nobody_knows_yet_is_shown_as_unknown(aoki: FlaskClient, send: Send
     page = aoki.get("/units/1/dial/").text
     assert "学習中です（5／14日）" in page and page.count('class="unknown">不明') == len(DIAL)
     assert "不明" in aoki.get("/units/1").text
-
-
-def test_a_home_whose_outings_nobody_sees_is_reckoned_with_them_and_says_so(aoki: FlaskClient, send: Send) -> None:
     send(reporting.dial("101", outings_known=False))
     assert "外出中の時間も在宅として数えています" in aoki.get("/units/1/dial/").text
 
 
-def test_a_turn_goes_to_the_gateway_and_the_page_says_when_it_has_taken_it_over(
-    app: Flask, chiba: FlaskClient, here: Town
+def test_a_turn_is_written_down_and_goes_to_the_gateway_and_the_page_says_when_it_has_taken_it_over(
+    app: Flask, chiba: FlaskClient, store: Store, here: Town
 ) -> None:
     assert turn(chiba, 8) == 302
+    with store.reading(here.organisation_id) as session:
+        line = session.scalars(select(Audit).where(Audit.what == "turn the dial of unit 1")).one()
+    assert line.who == f"worker:{here.workers['chiba']}"
+    assert {"unit:1", "dial_turn:1"} <= set(line.changed)
     page = chiba.get("/units/1/dial/").text
     assert "いまの設定" in position(page, "約8か月に1回")
     assert "届くまでは、前の設定のまま見守ります" in page
@@ -90,14 +91,6 @@ def test_a_turn_goes_to_the_gateway_and_the_page_says_when_it_has_taken_it_over(
     assert [unit.false_alarms_per_30_days for unit in configure.command.building.units] == [0.125] + [0.25] * 5
     commands(app, here, after=told[-1].n)
     assert "ゲートウェイに届きました" in chiba.get("/units/1/dial/").text
-
-
-def test_a_turn_is_written_down_with_who_did_it(chiba: FlaskClient, store: Store, here: Town) -> None:
-    turn(chiba, 2)
-    with store.reading(here.organisation_id) as session:
-        line = session.scalars(select(Audit).where(Audit.what == "turn the dial of unit 1").order_by(Audit.id)).one()
-    assert line.who == f"worker:{here.workers['chiba']}"
-    assert {"unit:1", "dial_turn:1"} <= set(line.changed)
 
 
 def test_to_turn_it_to_where_it_stands_changes_nothing(app: Flask, chiba: FlaskClient, here: Town) -> None:
@@ -151,15 +144,6 @@ def test_without_a_gateway_a_turn_is_kept_and_nobody_claims_that_it_was_taken_ov
     assert "いまの設定" in position(chiba.get("/units/1/dial/").text, "約2か月に1回")
 
 
-def test_what_another_gateway_reckoned_is_not_said_of_this_one(
-    chiba: FlaskClient, send: Send, store: Store, here: Town
-) -> None:
-    send(reporting.dial("101"))
-    with store.session(here.organisation_id) as session:
-        session.get_one(Unit, 1).gateway_id = None
-    assert "まだ届いていません" in chiba.get("/units/1/dial/").text
-
-
 def test_a_value_between_the_positions_is_named_and_none_is_marked(
     chiba: FlaskClient, store: Store, here: Town
 ) -> None:
@@ -171,8 +155,14 @@ def test_a_value_between_the_positions_is_named_and_none_is_marked(
     assert api(chiba).json["months"] is None
 
 
-def test_the_newest_reckoning_stands_and_a_late_one_does_not(chiba: FlaskClient, send: Send, clock: Clock) -> None:
+def test_the_newest_reckoning_of_its_own_gateway_stands(
+    app: Flask, chiba: FlaskClient, send: Send, clock: Clock, store: Store, here: Town
+) -> None:
     send(reporting.dial("101"))
-    clock.set_back(hours=24)
-    send(reporting.dial("101", known=False))
+    late = Batch("j1", clock.now(), [reporting.numbered(9, clock.now() - 86400, reporting.dial("101", known=False))])
+    headers = {"Authorization": f"Bearer {here.credential}", "Content-Type": "application/json"}
+    app.test_client().post("/api/v1/gateway/reports", data=msgspec.json.encode(late), headers=headers)
     assert "ふつう約4時間" in chiba.get("/units/1/dial/").text
+    with store.session(here.organisation_id) as session:
+        session.get_one(Unit, 1).gateway_id = None
+    assert "まだ届いていません" in chiba.get("/units/1/dial/").text
