@@ -95,14 +95,17 @@ def configure(building_path: Path, config_path: Path) -> None:
 @click.option("--unit", required=True, help="Whose recording it is.")
 @_config_option
 def learn_command(log_path: Path, unit: str, config_path: Path) -> None:
-    """Teach a unit's watch from a past recording (time,node,room,kind,value), while the gateway does not run."""
+    """Teach a unit from a past recording (time,node,room,kind,value), while the gateway does not run."""
     config = load_config(config_path)
     with _offline(config) as (durable, now), _progress(log_path, f"unit {unit}") as progress:
         taught = unit_of(durable.core, unit)
         found = teach(taught, log_path, now, progress)
         durable.send(Send(showing.dial(taught), "routine"))
         durable.commit(now, snapshot=True)
-    click.echo(f"unit {unit}: {found.signs} signs of life in {found.rows} rows ({found.unread} unreadable)")
+    click.echo(
+        f"unit {unit}: {found.signs} signs of life in {found.rows} rows ({found.unread} unreadable);"
+        f" {found.days} days for the weekly comparison"
+    )
 
 
 @main.command(name="replay")

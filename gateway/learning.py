@@ -1,41 +1,39 @@
-"""Teach a unit's watches from a past recording, so that a new gateway does not begin as a stranger."""
+"""Teach a unit from a past recording, so that a new gateway does not begin as a stranger.
 
-from collections import deque
+A core of its own hears the recording, and the unit then knows what that core has learned. What it decided on the way,
+nobody is told.
+"""
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
 from pathlib import Path
 
-from contract.reports import SeenSign
+from contract.reports import Building
 
-from gateway.core import edges, outings, stays, supervision
-from gateway.core.building import OUTAGE_S
-from gateway.core.inputs import Observed
-from gateway.core.outings import Outings
-from gateway.core.signs import Sign
-from gateway.core.stays import Stays
-from gateway.core.supervision import NodeState
+from gateway.core import changes, daybook, learned
 from gateway.core.unit import MOST_SIGNS, Unit
-from gateway.core.watch import UnitWatch
 from gateway.core.watches import LearnedWatches
 from gateway.errors import GatewayError
 from gateway.formats import COLUMNS
-from gateway.recordings import UNREADABLE, Hanging, Outages, Row, observed, opened, parse
+from gateway.playback import Playback
+from gateway.recordings import opened
 
 _TOLD_EVERY = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """What a recording held: rows in all, rows with a time or kind that cannot be, and signs of life."""
+class Lesson:
+    """What a recording held: rows in all, rows with a time or value that cannot be, signs of life, and days by the
+    unit's own sensors, with which later ones can be compared."""
 
     rows: int
     unread: int
     signs: int
+    days: int
 
 
-def teach(unit: Unit, log: Path, now: float, progress: Callable[[int], None] = lambda bytes_read: None) -> Learned:
-    """Give `unit` the watch that the recording `log` teaches, and its last signs, as of `now` (Unix seconds).
+def teach(unit: Unit, log: Path, now: float, progress: Callable[[int], None] = lambda bytes_read: None) -> Lesson:
+    """Let `unit` know what the recording `log` teaches, and its last signs, as of `now` (Unix seconds).
 
     Only for a unit that has learned nothing yet. `progress` is told how many bytes of the file have been read. Raises
     GatewayError where the unit knows something already, and where the file is no recording.
@@ -43,77 +41,36 @@ def teach(unit: Unit, log: Path, now: float, progress: Callable[[int], None] = l
     day, _ = unit.watch.learning()
     if day:
         raise GatewayError(f"unit {unit.name} has learned from {day} days already; a recording is for a new unit")
-    settings = next(settings for settings in unit.house.building.units if settings.unit == unit.name)
-    lesson = _Lesson(LearnedWatches().new(settings, unit.house.zone), unit.name, unit.house.zone)
-    learned = _read(log, unit.house.zone, lesson, now, progress)
-    if not learned.signs:
+    played = _play(unit, log, now, progress)
+    if played.unit is None or not played.signs:
         raise GatewayError(f"{log}: holds no sign of life from before now; a recording has {','.join(COLUMNS)}")
-    lesson.end(now)
-    if unit.state.paused is not None:
-        lesson.watch.pause(now, unit.state.paused)
-    unit.watch, unit.state.stays, unit.state.outings = lesson.watch, lesson.stays, outings.learned(lesson.outings)
-    unit.state.signs = sorted([*lesson.signs, *unit.state.signs], key=lambda sign: sign.at)[-MOST_SIGNS:]
-    return learned
+    played.end(now)
+    _give(unit, played.unit, now)
+    return Lesson(played.rows, played.unread, played.signs, len(unit.state.daybook.days))
 
 
-def _read(log: Path, zone: tzinfo, lesson: "_Lesson", until: float, progress: Callable[[int], None]) -> Learned:
-    rows = unread = signs = 0
-    with opened(log, zone) as (table, position):
-        for rows, line in enumerate(table, start=1):  # counted beyond the loop
-            try:
-                row = parse(line)
-                if row.at < until:
-                    signs += lesson.row(row)
-            except UNREADABLE:
-                unread += 1
-            if rows % _TOLD_EVERY == 0:
+def _play(unit: Unit, log: Path, now: float, progress: Callable[[int], None]) -> Playback:
+    house = unit.house
+    settings = [settings for settings in house.building.units if settings.unit == unit.name]
+    played = Playback(None, Building(house.building.zone, settings, []), lambda decided: None, until=now)
+    with opened(log, house.zone) as (table, position):
+        for line in table:
+            played.take(line)
+            if played.rows % _TOLD_EVERY == 0:
                 progress(position())
-    return Learned(rows, unread, signs)
+    return played
 
 
-class _Lesson:
-    def __init__(self, watch: UnitWatch, unit: str, zone: tzinfo) -> None:
-        self.watch = watch
-        self.stays, self.outings = Stays(), Outings()
-        self._zone = zone
-        self.signs: deque[SeenSign] = deque(maxlen=MOST_SIGNS)
-        self._hanging = Hanging(unit)
-        self._nodes: dict[str, NodeState] = {}
-        self._outages = Outages()
-        self._down_since: float | None = None
-
-    def row(self, row: Row) -> int:
-        """Take in one report, at its place in time; how many signs of life it was."""
-        self._pass(self._outages.before(row))
-        place, _ = self._hanging.find(row)
-        seen = None if place is None else observed(row, place.node, row.at)
-        if place is None or not isinstance(seen, Observed):
-            return 0
-        node = self._nodes.setdefault(place.node, NodeState())
-        signs = [sign for sign in edges.signs_from(seen, row.at, place, node) if supervision.believes(node, sign)]
-        for sign in signs:
-            self._saw(sign)
-        return len(signs)
-
-    def end(self, now: float) -> None:
-        """The recording ends. What is short of a day until `now` is silence: to ask too early does no harm."""
-        self._pass(self._outages.end(now))
-        self.stays.current, self.stays.watched_from = None, now  # where the resident is now nobody has recorded
-
-    def _pass(self, changes: list[tuple[float, bool]]) -> None:
-        """As the core does it: a quarter of an hour in which nobody recorded is nobody's silence."""
-        for at, up in changes:
-            if not up:
-                self._down_since = at
-            elif self._down_since is not None:
-                if at - self._down_since > OUTAGE_S:
-                    self.watch.pause(self._down_since, "outage")
-                    self.watch.resume(at)
-                    self.stays.watched_from = self.outings.teaches_from = at
-                self._down_since = None
-
-    def _saw(self, sign: Sign) -> None:
-        self.watch.observe(sign)
-        stays.saw(self.stays, sign.at, sign.room, self._zone)
-        outings.saw(self.outings, sign, self._zone)
-        self.signs.append(SeenSign(sign.at, sign.room, sign.kind))
+def _give(unit: Unit, taught: Unit, now: float) -> None:
+    """The silence at the recording's end goes on: to ask too early does no harm."""
+    state, found, zone = unit.state, learned.of(taught, now), unit.house.zone
+    daybook.unsaid(found.daybook)
+    learned.give(state, found, now, zone)
+    changes.hung(unit, now)
+    settings = next(settings for settings in unit.house.building.units if settings.unit == unit.name)
+    watch = LearnedWatches().load(found.watch, settings, zone)
+    watch.resume(now)
+    if state.paused is not None:
+        watch.pause(now, state.paused)
+    unit.watch = watch
+    state.signs = sorted([*taught.state.signs, *state.signs], key=lambda sign: sign.at)[-MOST_SIGNS:]

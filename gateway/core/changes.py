@@ -15,6 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from contract.reports import Change, Comparing, DayValue, NodePlace
+from msgspec.structs import replace
 
 from gateway.core import change_words, daybook, days, shift
 from gateway.core.daybook import Daybook, Said
@@ -106,13 +107,23 @@ def _close(unit: Unit, day: int, now: float) -> None:
 
 def _blind(unit: Unit, start: float, end: float, now: float) -> list[NodePlace]:
     """The sensors that were lost or stuck at some time between `start` and `end`."""
+    nodes = {node for since, until, node in _doubts(unit, now) if since < end and until > start}
+    return [place for place in unit.places if place.node in nodes and (_sees_motion(place) or _is_exit_door(place))]
+
+
+def _doubts(unit: Unit, now: float) -> list[tuple[float, float, str]]:
+    """When nodes were lost or stuck, those that still are among them."""
     doubts = list(unit.state.daybook.doubts)
     for cause in unit.state.standing:
         kind, _, node = cause.partition("/")
         if kind in BLINDING:
             doubts.append((unit.cases.since(cause), now, node))
-    nodes = {node for since, until, node in doubts if since < end and until > start}
-    return [place for place in unit.places if place.node in nodes and (_sees_motion(place) or _is_exit_door(place))]
+    return doubts
+
+
+def learned(unit: Unit, now: float) -> Daybook:
+    """The day book for others to go on with: what they cannot know is which sensors were lost until now."""
+    return replace(unit.state.daybook, doubts=_doubts(unit, now)[-daybook.MOST_DOUBTS :])
 
 
 def comparing(unit: Unit) -> Comparing:

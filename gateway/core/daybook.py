@@ -57,8 +57,8 @@ def begin(book: Daybook, sensors: list[str], now: float, zone: tzinfo) -> None:
     today, _ = day_and_second(now, zone)
     book.begun_at, book.sensors, book.open = now, sensors, {}
     book.closed, book.week = today - 1, (today - 1) // 7
-    book.days, book.values, book.said = [], {}, {}
-    book.compared_at, book.compared = None, []
+    book.days, book.values = [], {}
+    unsaid(book)
 
 
 def saw(book: Daybook, sign: Sign, zone: tzinfo) -> None:
@@ -81,6 +81,11 @@ def add(book: Daybook, day: int, found: dict[str, int]) -> None:
         column.append(found.get(name))
         del column[:-MOST_DAYS]
     book.days = [*book.days, day][-MOST_DAYS:]
+
+
+def unsaid(book: Daybook) -> None:
+    """Nobody was told of what was found so far: it is to be found, and said, on the next Monday."""
+    book.said, book.compared_at, book.compared = {}, None, []
 
 
 def known(book: Daybook, name: str, since: int = 0) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
 
 
 class Backup(msgspec.Struct, frozen=True, tag="backup"):
-    """What the watch of `unit` has learned, in the clear: the shell seals it and sends a `RhythmBackup`."""
+    """What has been learned of `unit` (`learned.pack`), in the clear: the shell seals it and sends a `RhythmBackup`."""
 
     unit: str
     learned: bytes

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from contract.reports import Absence, AbsenceEnded, Answered, Building, Closed, NodePlace, Receipt, UnitSettings
 
 from gateway.core import moved_out, numbering, supervision
+from gateway.core.learned import Learned
 from gateway.core.state import House
 from gateway.core.strays import Strays
 from gateway.core.unit import Unit
@@ -24,7 +25,7 @@ class Roster:
         self.settings: dict[str, UnitSettings] = {}
         self.where = Whereabouts()
         self.strays = Strays()
-        self.moved_out: dict[str, moved_out.Kept] = {}
+        self.moved_out: dict[str, Learned] = {}
 
     def unit_of(self, command: AboutUnit) -> Unit | None:
         """The unit a command is about; None for one that is not ours, or an alert long forgotten."""

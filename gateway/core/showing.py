@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from contract.reports import Climate, Dial, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
-from gateway.core import changes, live, stays, supervision, words
+from gateway.core import changes, learned, live, stays, supervision, words
 from gateway.core.asking import Case
 from gateway.core.climate import FRESH_S
 from gateway.core.decisions import Backup, Send
@@ -160,7 +160,7 @@ def missed(unit: Unit, since: float, now: float) -> None:
 
 
 def pulse(unit: Unit, at: float, now: float) -> None:
-    """Five minutes are over; on the hour, the hour too, and once a day what the watch has learned."""
+    """Five minutes are over; on the hour, the hour too, and once a day what has been learned."""
     tally = unit.state.tally
     live.count(tally, at, watching(unit) in ("watching", "learning"), presence(unit, now))
     if at % live.HOUR_S == 0:
@@ -168,17 +168,17 @@ def pulse(unit: Unit, at: float, now: float) -> None:
         show(unit, now)
     elif live.outline(current(unit, now)) != unit.state.shown:
         show(unit, now)
-    _daily(unit, at)
+    _daily(unit, at, now)
 
 
-def _daily(unit: Unit, at: float) -> None:
+def _daily(unit: Unit, at: float, now: float) -> None:
     """At a time of the unit's own: what a thousand have learned, in one instant, would hold up an alert."""
     if unit.state.backup_at is None:
         slot = zlib.crc32(unit.name.encode()) % (DAY_S // PULSE_S) * PULSE_S
         unit.state.backup_at = at - at % DAY_S + slot + (DAY_S if at % DAY_S >= slot else 0)
     elif at >= unit.state.backup_at:
         unit.state.backup_at += DAY_S * (1 + (at - unit.state.backup_at) // DAY_S)
-        unit.house.out.append(Backup(unit.name, unit.watch.dump()))
+        unit.house.out.append(Backup(unit.name, learned.pack(learned.of(unit, now))))
         unit.house.out.append(Send(dial(unit), "routine"))
 
 

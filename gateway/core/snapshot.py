@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from contract.reports import Building
 
-from gateway.core import moved_out
 from gateway.core.diary import Kept
 from gateway.core.inputs import Observed
 from gateway.core.kept_calls import KeptCalls
+from gateway.core.learned import Learned
 from gateway.core.numbering import Ranges
 from gateway.core.roster import Roster
 from gateway.core.state import House, UnitState
@@ -27,7 +27,7 @@ class _Snapshot(msgspec.Struct):
     units: dict[str, tuple[UnitState, Kept]]
     calls: list[Observed] = []
     left: dict[str, dict[str, Ranges]] = {}
-    gone: dict[str, moved_out.Kept] = {}
+    gone: dict[str, Learned] = {}
 
 
 def write(roster: Roster, now: float | None, pulse_at: float) -> bytes:

@@ -17,8 +17,9 @@ from contract.reports import Building, UnitSettings
 
 from gateway.evaluation.home import Home
 from gateway.evaluation.score import Said
+from gateway.playback import UNIT
 from gateway.recordings import DAY_S
-from gateway.replay import UNIT, replay
+from gateway.replay import replay
 
 DIALS = (0.1, 0.25, 0.5, 1.0, 2.0)  # needless checks at home in 30 days
 HOURS = (4.0, 6.0, 8.0, 10.0, 12.0)

@@ -13,7 +13,6 @@ from contract.reports import Building, Configure, NodePlace, UnitSettings
 from gateway.core.building import BuildingCore
 from gateway.core.inputs import Observed, Ticked, Told
 from gateway.errors import GatewayError, RecordingError
-from gateway.learning import teach
 from gateway.replay import only_unit, replay
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -150,18 +149,6 @@ def heard_in_a_building(rows: list[str], down: tuple[float, float]) -> dict[str,
         if watch.since() != before and (deadline := watch.deadline()) is not None:
             found[datetime.fromtimestamp(at, TOKYO).isoformat(timespec="milliseconds")] = deadline
     return found
-
-
-def test_learning_from_a_recording_is_to_hear_it(tmp_path: Path) -> None:
-    rows = [f"{when(0, 6.9)},door-1,entrance,contact,0", *[row for day in range(5) for row in day_rows(day)]]
-    deadlines, _ = run(tmp_path, rows)
-    core, begin = BuildingCore("g"), unix(when(4, 23.5))
-    core.apply(Told(begin, Configure(building(place("pir-1", "kitchen", ["motion"])))))
-    learned = teach(core.units["101"], tmp_path / "log.csv.gz", begin)
-    core.apply(Observed(begin, begin, "pir-1", "health", {}))
-    deadline = core.units["101"].watch.deadline()
-    assert deadline == pytest.approx(unix(deadlines[-1]["deadline"]), abs=1)
-    assert learned.signs == 5 * 31
 
 
 def test_the_first_word_of_a_contact_is_no_sign_of_life(tmp_path: Path) -> None:

@@ -61,6 +61,9 @@ def test_no_change_is_never_shown_as_all_is_well(aoki: FlaskClient, send: Send, 
     assert "変化があったかどうかは分かりません" in section(aoki, unit), "nothing was heard"
     send(reporting.live("201", clock.now(), "learning", comparing=Comparing(12, 28)))
     assert "28日分の記録が要ります（今は12日分）" in section(aoki, unit)
+    send(reporting.live("201", clock.now(), "learning", comparing=Comparing(28, 28)))
+    assert "28日分の記録がそろっています" in section(aoki, unit)
+    assert "まだ一度も比べていません。今、変化があるかどうかは分かりません" in section(aoki, unit)
     send(reporting.live("201", clock.now() + 1, comparing=compared(clock)))
     shown = section(aoki, unit)
     assert "この12週間に、はっきりした変化はありませんでした。ご無事かどうかを示すものではありません。" in shown
