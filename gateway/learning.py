@@ -8,8 +8,9 @@ from pathlib import Path
 
 from contract.reports import SeenSign
 
-from gateway.core import edges, outings, stays, supervision
+from gateway.core import edges, flow, outings, stays, supervision
 from gateway.core.building import OUTAGE_S
+from gateway.core.flow import Water
 from gateway.core.inputs import Observed
 from gateway.core.outings import Outings
 from gateway.core.signs import Sign
@@ -52,6 +53,8 @@ def teach(unit: Unit, log: Path, now: float, progress: Callable[[int], None] = l
     if unit.state.paused is not None:
         lesson.watch.pause(now, unit.state.paused)
     unit.watch, unit.state.stays, unit.state.outings = lesson.watch, lesson.stays, outings.learned(lesson.outings)
+    if lesson.water.days:
+        unit.state.water = flow.learned(lesson.water)
     unit.state.signs = sorted([*lesson.signs, *unit.state.signs], key=lambda sign: sign.at)[-MOST_SIGNS:]
     return learned
 
@@ -74,7 +77,7 @@ def _read(log: Path, zone: tzinfo, lesson: "_Lesson", until: float, progress: Ca
 class _Lesson:
     def __init__(self, watch: UnitWatch, unit: str, zone: tzinfo) -> None:
         self.watch = watch
-        self.stays, self.outings = Stays(), Outings()
+        self.stays, self.outings, self.water = Stays(), Outings(), Water()
         self._zone = zone
         self.signs: deque[SeenSign] = deque(maxlen=MOST_SIGNS)
         self._hanging = Hanging(unit)
@@ -93,6 +96,8 @@ class _Lesson:
         signs = [sign for sign in edges.signs_from(seen, row.at, place, node) if supervision.believes(node, sign)]
         for sign in signs:
             self._saw(sign)
+        if seen.kind == "water":
+            flow.told(self.water, place.node, row.at, edges.level_of(seen) is True, self._zone, True)
         return len(signs)
 
     def end(self, now: float) -> None:
@@ -110,10 +115,12 @@ class _Lesson:
                     self.watch.pause(self._down_since, "outage")
                     self.watch.resume(at)
                     self.stays.watched_from = self.outings.teaches_from = at
+                    flow.resumed(self.water, at)
                 self._down_since = None
 
     def _saw(self, sign: Sign) -> None:
         self.watch.observe(sign)
         stays.saw(self.stays, sign.at, sign.room, self._zone)
+        flow.saw(self.water, sign, outings.out_since(self.outings), sign.at)
         outings.saw(self.outings, sign, self._zone)
         self.signs.append(SeenSign(sign.at, sign.room, sign.kind))

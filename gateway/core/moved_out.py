@@ -5,8 +5,10 @@ from datetime import tzinfo
 import msgspec
 from contract.reports import UnitSettings
 
+from gateway.core import flow, outings
+from gateway.core.flow import Water
 from gateway.core.live import Tally
-from gateway.core.outings import Outings, learned
+from gateway.core.outings import Outings
 from gateway.core.state import UnitState
 from gateway.core.stays import Day, Stays
 from gateway.core.unit import Unit
@@ -18,18 +20,22 @@ KEPT_S = 60 * 86_400.0
 
 
 class Kept(msgspec.Struct):
-    """What a unit had learned when it was left out at `since`: its watch, days of bathroom stays, outings by night."""
+    """What a unit had learned when it was left out at `since`: its watch, days of bathroom stays, outings by night,
+    water."""
 
     since: float
     watch: bytes
     days: dict[int, Day] = {}
     outings: Outings = msgspec.field(default_factory=Outings)
+    water: Water | None = None
 
 
 def keep(units: dict[str, Kept], unit: Unit, now: float) -> None:
     """Remember what the unit has learned; the longest gone are forgotten first."""
     units.pop(unit.name, None)
-    units[unit.name] = Kept(now, unit.watch.dump(), unit.state.stays.days, learned(unit.state.outings))
+    state = unit.state
+    water = None if state.water is None else flow.learned(state.water)
+    units[unit.name] = Kept(now, unit.watch.dump(), state.stays.days, outings.learned(state.outings), water)
     while len(units) > MOST_UNITS:
         del units[next(iter(units))]
 
@@ -50,4 +56,4 @@ def come_back(
     before = watches.load(kept.watch, settings, zone)
     watch = watches.relearn(before, settings, zone)
     watch.leave_out(min(kept.since, before.believed_at() or now, now), now, "outage")
-    return watch, UnitState(Tally(now), stays=Stays(days=kept.days), outings=kept.outings)
+    return watch, UnitState(Tally(now), stays=Stays(days=kept.days), outings=kept.outings, water=kept.water)
