@@ -14,8 +14,11 @@ _BETWEEN_S = 200.0
 
 
 def runs(stay: Stay, until: float, draw: Random) -> Iterator[Firing]:
-    """When water runs, with litres a minute, and when it stops (0); each run ends with the stay, and before `until`."""
-    end = min(stay.end, until) - 1.0
+    """When water runs, with litres a minute, and when it stops (0); each run ends with the stay, and before `until`.
+
+    One that a collapse interrupts stops then and there, which is for the caller to leave out: nobody turns it off.
+    """
+    end = min(stay.end, until - 1.0)
     if stay.room == "toilet":
         yield from _run(stay, max(stay.start, end - 90.0), draw.uniform(*_FLUSH_S), _FLUSH, end)
     elif stay.room in ("kitchen", "bath"):
