@@ -1,8 +1,9 @@
 """Recordings of homes: what their rows say, in the words of the nodes that stand for the recorded sensors.
 
 A recording is a CSV file (gzipped where the name ends in .gz) with the columns time,node,room,kind,value: ISO 8601
-times with offset; motion (1), contact (1 open, 0 closed), power (W), battery (%) and link (offline, online). `link`
-rows of node `gateway` mark when the whole recording was down. Replay, learning and the simulator read by these rules.
+times with offset; motion (1), contact (1 open, 0 closed), power (W), water (l/min), battery (%) and link (offline,
+online). `link` rows of node `gateway` mark when the whole recording was down. Replay, learning and the simulator read
+by these rules.
 """
 
 import csv
@@ -25,7 +26,7 @@ from gateway.core.inputs import NodeStatus, Observed
 from gateway.errors import RecordingError
 from gateway.formats import COLUMNS, Line, lines
 
-KINDS = {"motion": "motion", "contact": "door", "power": "power"}
+KINDS = {"motion": "motion", "contact": "door", "power": "power", "water": "water"}
 """The contract's kinds by the recordings'."""
 
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError)
@@ -90,6 +91,8 @@ def report(row: Row) -> tuple[str, Any] | None:
         return kind, "open" if row.value == "1" else "closed"
     if kind == "power":
         return kind, {"w": float(row.value)}
+    if kind == "water":
+        return kind, {"l_per_min": float(row.value)}
     return None
 
 

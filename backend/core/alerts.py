@@ -97,6 +97,8 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
         "inactivity": Priority.P2,
         "bathroom": Priority.P2,
         "night_out": Priority.P2,
+        "water_running": Priority.P2,
+        "no_water": Priority.P2,
         "monitoring_lost": Priority.P2,
         "leak": Priority.P2,
         "call_in": Priority.P2,
@@ -117,7 +119,7 @@ PRIORITY: Mapping[str, Priority] = MappingProxyType(
 
 
 # Kinds about which the resident is called by themselves.
-ASKED = frozenset({"inactivity", "bathroom", "night_out", "daily_call"})
+ASKED = frozenset({"inactivity", "bathroom", "night_out", "water_running", "no_water", "daily_call"})
 
 
 def priority(kind: str, evidence: Mapping[str, Any], at_s: float) -> Priority:

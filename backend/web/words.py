@@ -15,6 +15,8 @@ KIND = {
     "inactivity": _("動きがない"),
     "bathroom": _("浴室・トイレから出ない"),
     "night_out": _("夜間の外出から戻らない"),
+    "water_running": _("水が出たまま"),
+    "no_water": _("水を使っていない"),
     "monitoring_lost": _("見守り不能"),
     "leak": _("水漏れ"),
     "node_lost": _("センサー応答なし"),

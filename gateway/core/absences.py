@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from contract.reports import Absence, AbsenceEnded
 
-from gateway.core import bathroom, night_out
+from gateway.core import bathroom, night_out, water
 from gateway.core.signs import Sign
 from gateway.core.state import UnitState
 
@@ -127,6 +127,7 @@ def noticed(unit: Unit, sign: Sign, now: float) -> None:
         unit.diary.resume(state.returning[0])
         bathroom.resumed(unit, state.returning[0])
         night_out.resumed(unit, state.returning[0])
+        water.resumed(unit, state.returning[0])
         state.paused = None
     _drop(state, "away", now)
 

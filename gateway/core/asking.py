@@ -12,10 +12,10 @@ from contract.reports import AlertKind, Building, Stage
 
 Phase = Literal["asking", "open", "claimed", "over"]
 Happening = Literal[
-    "sign",  # a believed sign of life
+    "sign",  # a believed sign of life, or that it runs no more
     "fine",  # the resident said so: by key, or on the telephone
     "time",  # open_at has come
-    "urgent",  # nobody waits for an answer: it is too hot, or it is a stay in the bathroom
+    "urgent",  # nobody waits for an answer: it is too hot, a stay in the bathroom, or nobody is there to ask
     "claim",  # a worker took it
     "restored",  # what was lost is back, what leaked is dry
     "closed",  # the backend closed it
@@ -52,7 +52,15 @@ LASTING: dict[tuple[Phase, Happening], tuple[Phase, Stage | None]] = {
 }
 """A state of things (a lost node, a leak, an empty battery): over when the state is."""
 
-TABLES = {"inactivity": ASKED, "bathroom": ASKED, "night_out": ASKED, "emergency": PRESSED, "smoke": PRESSED}
+TABLES = {
+    "inactivity": ASKED,
+    "bathroom": ASKED,
+    "night_out": ASKED,
+    "water_running": ASKED,
+    "no_water": ASKED,
+    "emergency": PRESSED,
+    "smoke": PRESSED,
+}
 
 
 class Press(msgspec.Struct):

@@ -81,7 +81,7 @@ def signs_from(seen: Observed, at: float, place: NodePlace, node: NodeState) -> 
         return [Sign(at, place.room, "press", "", seen.node)] if dated and seen.value != "released" else []
     if seen.kind == "motion":
         return _motion(seen, at, place) if dated else []
-    value = _level_of(seen)
+    value = level_of(seen)
     if value is None:
         return []
     differs, before = changed(node, seen.kind, at, value)
@@ -98,7 +98,8 @@ def _motion(seen: Observed, at: float, place: NodePlace) -> list[Sign]:
     return signs
 
 
-def _level_of(seen: Observed) -> str | bool | None:
+def level_of(seen: Observed) -> str | bool | None:
+    """The level that a door, a presence sensor or a water meter (whether any runs) tells of; None of anything else."""
     if seen.kind == "door" and seen.value in ("open", "closed"):
         return str(seen.value)
     if seen.kind == "presence" and isinstance(seen.value, bool):

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from contract.reports import UnitSettings
 
-from gateway.core import changes, daybook, outings, stays
+from gateway.core import changes, daybook, flow, outings, stays
 from gateway.core.agenda import FOREVER
 from gateway.core.daybook import Daybook
+from gateway.core.flow import Water
 from gateway.core.live import Tally
 from gateway.core.outings import Outings
 from gateway.core.state import UnitState
@@ -37,6 +38,7 @@ class Learned(msgspec.Struct):
     outings: Outings = msgspec.field(default_factory=Outings)
     daybook: Daybook = msgspec.field(default_factory=Daybook)
     hours: dict[int, list[int]] = {}  # hour of the local day -> signs in that hour of the last days
+    water: Water | None = None  # of a unit with a meter
 
 
 def of(unit: Unit, now: float) -> Learned:
@@ -49,6 +51,7 @@ def of(unit: Unit, now: float) -> Learned:
         outings=outings.learned(state.outings),
         daybook=changes.learned(unit, now),
         hours=state.tally.usual,
+        water=None if state.water is None else flow.learned(state.water),
     )
 
 
@@ -58,6 +61,7 @@ def give(state: UnitState, found: Learned, now: float, zone: tzinfo) -> None:
     state.outings = found.outings
     state.daybook = found.daybook
     state.tally.usual = found.hours
+    state.water = found.water
     if now < found.since:
         _set_back(state, now, zone)
 
@@ -67,6 +71,8 @@ def _set_back(state: UnitState, now: float, zone: tzinfo) -> None:
     stays.clock_set_back(state.stays, now)
     outings.clock_set_back(state.outings, now)
     daybook.clock_set_back(state.daybook, now, zone)
+    if state.water is not None:
+        flow.clock_set_back(state.water, now)
 
 
 def restore(

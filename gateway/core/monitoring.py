@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.core import absences, bathroom, night_out, supervision, words
+from gateway.core import absences, bathroom, night_out, supervision, water, words
 
 if TYPE_CHECKING:
     from gateway.core.unit import Unit
@@ -34,10 +34,12 @@ def _pause(unit: Unit, why: str | None, now: float) -> None:
         unit.diary.resume(now)
         bathroom.resumed(unit, now)
         night_out.resumed(unit, now)
+        water.resumed(unit, now)
     if why is not None:
         since = unit.state.unwatched_since
         unit.diary.pause(now if why != "lost" or since is None else since, why)
         bathroom.paused(unit, why)
+        water.paused(unit)
     unit.state.paused = why
 
 

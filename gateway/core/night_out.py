@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from contract.reports import Words
 
-from gateway.core import asking, outings, questions, showing, words
+from gateway.core import outings, questions, showing, words
 from gateway.core.asking import Case, Happening
 from gateway.core.signs import Sign
 
@@ -88,8 +88,6 @@ def resumed(unit: Unit, at: float) -> None:
 
 
 def clock_set_back(unit: Unit, now: float) -> None:
-    """The gateway's clock was set back: what was to come within minutes must not wait for years."""
+    """The gateway's clock was set back."""
     outings.clock_set_back(unit.state.outings, now)
-    case = running(unit)
-    if case is not None and case.phase == "asking":
-        case.ask_until, case.open_at = asking.times(unit.house.building, bool(case.asked), now)
+    questions.ask_from(unit, CAUSE, now)

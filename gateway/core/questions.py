@@ -52,6 +52,13 @@ def move(unit: Unit, case: Case, happening: Happening, now: float, reason: Words
         stop(unit, case)
 
 
+def ask_from(unit: Unit, kind: AlertKind, now: float) -> None:
+    """The gateway's clock was set back: what was to come within minutes must not wait for years."""
+    case = running(unit, kind)
+    if case is not None and case.phase == "asking":
+        case.ask_until, case.open_at = asking.times(unit.house.building, bool(case.asked), now)
+
+
 def is_asking(case: Case, now: float) -> bool:
     """Whether nodes ask about it."""
     return bool(case.asked) and case.ask_until is not None and now < case.ask_until

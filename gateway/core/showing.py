@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from contract.reports import Climate, Dial, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
-from gateway.core import changes, learned, live, stays, supervision, words
+from gateway.core import changes, flow, learned, live, stays, supervision, words
 from gateway.core.asking import Case
 from gateway.core.climate import FRESH_S
 from gateway.core.decisions import Backup, Send
+from gateway.core.flow import Water
 from gateway.core.reason import Reason, in_english, in_japanese
 
 if TYPE_CHECKING:
@@ -97,14 +98,27 @@ class _Measured(NamedTuple):
 
 
 def _measured(unit: Unit, case: Case, usual: Reason | None, now: float) -> _Measured:
-    """A silence and a stay in the bathroom by their own measure; beside anything else how long nothing was seen."""
+    """A silence, a stay in the bathroom and water by their own measure; else how long nothing was seen."""
     if usual is not None:
         return _Measured(usual.silence_s, unit.watch.limit_s(now), usual.usual_max_s, usual.usual_days)
     known = unit.state.stays
     if case.kind == "bathroom" and known.current is not None:
         lasted_s, limit_s = max(0.0, now - known.current.since), known.current.limit_s
         return _Measured(lasted_s, limit_s, stays.longest_s(known) or None, len(known.days))
+    found = None if unit.state.water is None else _of_water(unit.state.water, case, now)
+    if found is not None:
+        return found
     return _Measured(max(0.0, now - unit.state.signs[-1].at) if unit.state.signs else None)
+
+
+def _of_water(water: Water, case: Case, now: float) -> _Measured | None:
+    """How long it runs, or how long somebody at home has used none; None of what is over."""
+    days, run, dry = len(water.days), water.run, water.dry
+    if case.kind == "water_running" and run is not None and run.since == case.since:
+        return _Measured(now - run.since, run.limit_s, flow.longest_run_s(water) or None, days)
+    if case.kind == "no_water" and dry is not None and dry.since == case.since:
+        return _Measured(now - dry.since - dry.out_s, dry.limit_s, flow.longest_dry_s(water) or None, days)
+    return None
 
 
 def _door(usual: Reason) -> Literal["open", "closed", "unknown"]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from contract.reports import Words
 
-from gateway.core import asking, questions, showing, words
+from gateway.core import questions, showing, words
 from gateway.core.asking import Case, Happening
 from gateway.core.climate import DANGER_C
 
@@ -111,9 +111,7 @@ def weather(unit: Unit, now: float) -> None:
 
 
 def clock_set_back(unit: Unit, now: float) -> None:
-    """The gateway's clock was set back: what was to come within minutes must not wait for years."""
-    case = running(unit)
-    if case is not None and case.phase == "asking":
-        case.ask_until, case.open_at = asking.times(unit.house.building, bool(case.asked), now)
+    """The gateway's clock was set back."""
+    questions.ask_from(unit, CAUSE, now)
     if unit.state.rearm_at is not None:
         unit.state.rearm_at = now

@@ -10,6 +10,7 @@ from contract.reports import Absence, Building, Climate, SeenSign
 from gateway.core.asking import Case
 from gateway.core.daybook import Daybook
 from gateway.core.decisions import Decision
+from gateway.core.flow import Water
 from gateway.core.live import Tally
 from gateway.core.outings import Outings
 from gateway.core.stays import Stays
@@ -50,5 +51,6 @@ class UnitState(msgspec.Struct):
     backup_at: float | None = None
     stays: Stays = msgspec.field(default_factory=Stays)
     outings: Outings = msgspec.field(default_factory=Outings)
+    water: Water | None = None  # of a unit in which a meter has been heard
     relearn_at: float | None = None  # when the watch learns from signs that came late
     daybook: Daybook = msgspec.field(default_factory=Daybook)

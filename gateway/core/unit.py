@@ -22,6 +22,7 @@ from gateway.core import (
     silence,
     stays,
     supervision,
+    water,
     words,
 )
 from gateway.core.cases import Cases
@@ -93,6 +94,10 @@ class Unit:
         if any(lives):
             bathroom.saw_sign(self, "fine" if seen.kind == "fine" else "sign", at, now)
             night_out.saw_sign(self, "fine" if seen.kind == "fine" else "sign", at, now)
+        if any(lives) and seen.kind == "fine":
+            water.answered(self, at, now)
+        elif seen.kind == "water":
+            water.took(self, seen, at, not absences.visited(self.state, at), now)
 
     def called(self, kind: AlertKind, seen: Observed, place: NodePlace, at: float, now: float) -> None:
         """Somebody pressed, or a detector went off, at `at`."""
@@ -146,6 +151,7 @@ class Unit:
         absences.noticed(self, sign, now)
         self._saw(sign, now)
         bathroom.noticed(self, sign)
+        water.noticed(self, sign, now)
         night_out.noticed(self, sign)
         return True
 
@@ -166,6 +172,7 @@ class Unit:
         """The node is there: what was lost with it is back."""
         if supervision.senses_life(place) and self.state.paused is None:
             self.diary.observed(now)
+        water.heard(self, place.node, now)
         faults.heard(self, place, now)
         self.look(now)
 
@@ -191,6 +198,7 @@ class Unit:
         silence.answered(self, now)
         bathroom.saw_sign(self, "fine", at, now)
         night_out.saw_sign(self, "fine", at, now)
+        water.answered(self, at, now)
 
     def closed(self, command: Closed, now: float) -> None:
         """A worker closed an alert; only a false one teaches."""
@@ -204,12 +212,13 @@ class Unit:
         elif case.kind == "night_out":
             night_out.closed(self, case, teaches, now)
         bathroom.closed(self, case, teaches, now)
+        water.closed(self, case, teaches, now)
 
     # --- what time brings ---
 
     def due(self) -> float | None:
         """When `wake` is wanted, if nothing else happens before; None when nothing is waited for."""
-        times = [silence.due(self), bathroom.due(self), night_out.due(self), absences.due(self.state)]
+        times = [silence.due(self), bathroom.due(self), night_out.due(self), water.due(self), absences.due(self.state)]
         times += [monitoring.due(self), faults.due(self), changes.due(self), self.state.relearn_at]
         return min((time for time in times if time is not None), default=None)
 
@@ -223,6 +232,7 @@ class Unit:
         silence.wake(self, now)
         bathroom.wake(self, now)
         night_out.wake(self, now)
+        water.wake(self, now)
         changes.wake(self, now)
 
     def _relearn(self, now: float) -> None:
@@ -256,6 +266,7 @@ class Unit:
             self.diary.resume(now)
             bathroom.resumed(self, now)
             night_out.resumed(self, now)
+        water.resumed(self, now)
 
     def clock_set_back(self, watch: UnitWatch, now: float) -> None:
         """The gateway's clock was ahead: what is dated later than `now` never was, and `watch` begins a new silence."""
@@ -272,6 +283,7 @@ class Unit:
         silence.clock_set_back(self, now)
         stays.clock_set_back(self.state.stays, now)
         night_out.clock_set_back(self, now)
+        water.clock_set_back(self, now)
         monitoring.clock_set_back(self, now)
         self.look(now)
 
@@ -281,6 +293,7 @@ class Unit:
         """These nodes hang here from now on; what stood about one that left is over."""
         before, self.places = self.places, places
         faults.left(self, before, now)
+        water.hung(self, now)
         changes.hung(self, now)
         if self.state.unwatched_since is None and not supervision.watchable(places, self.house.nodes, now):
             self.state.unwatched_since = now  # until now others watched, whenever those that came were last heard
@@ -292,4 +305,5 @@ class Unit:
         if case is not None:
             self.cases.move(case, "time", now, showing.reason(self, now))
         night_out.given_up(self, now)
+        water.given_up(self, now)
         self.house.out.append(Send(UnitLive(self.name, "unknown"), "routine"))

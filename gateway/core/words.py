@@ -96,6 +96,48 @@ def out_at_night(since: float, lasted_s: float, zone: tzinfo) -> Words:
     )
 
 
+def water_runs(room: str, since: float, lasted_s: float, longest_s: float, days: int, zone: tzinfo) -> Words:
+    """Water does not stop running: where, for how long, and beside the longest of those days."""
+    now, when, usual = length(lasted_s), clock_time(since, zone), _longest(longest_s, days)
+    return Words(
+        f"{rooms.in_japanese(room)}で{when}から{now.ja}のあいだ、水が流れ続けています。{usual.ja}",
+        f"Water has been running in the {room} for {now.en} without a pause, since {when}; {usual.en}.",
+    )
+
+
+def no_water(
+    since: float, lasted_s: float, longest_s: float, days: int, last: tuple[str, float] | None, zone: tzinfo
+) -> Words:
+    """Somebody is at home and uses no water: for how long, beside the longest of those days, and the last sign."""
+    now, when, usual = length(lasted_s), clock_time(since, zone), _longest(longest_s, days)
+    ja = f"{when}から、在宅のまま{now.ja}のあいだ水の使用がありません。{usual.ja}"
+    en = f"At home and no water used for {now.en}, counted from {when}; {usual.en}."
+    if last is None:
+        return Words(ja, en)
+    room, at = last[0], clock_time(last[1], zone)
+    return Words(f"{ja}最後の動きは{rooms.in_japanese(room)}、{at}です。", f"{en} Last: {room}, {at}.")
+
+
+def _longest(longest_s: float, days: int) -> Words:
+    if not longest_s:
+        return Words("ふだんの長さはまだ分かりません。", "what is usual is not known yet")
+    usual = length(longest_s)
+    return Words(
+        f"記録のある直近{days}日間では最長{usual.ja}でした。",
+        f"the longest in the last {days} recorded days was {usual.en}",
+    )
+
+
+def water_stopped() -> Words:
+    """Why the alert that water runs ended by itself."""
+    return Words("水が止まりました。", "The water has stopped.")
+
+
+def water_used() -> Words:
+    """Why the alert that no water is used ended by itself."""
+    return Words("水の使用がありました。", "Water has been used.")
+
+
 def left_the_bathroom() -> Words:
     """Why the alert of a stay in the bathroom ended by itself."""
     return Words("ほかの部屋で動きがありました。", "A sign has come from another room.")

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from gateway.simulator import company
+from gateway.simulator import company, taps
 from gateway.simulator.days import Days
 from gateway.simulator.habits import Habits
 from gateway.simulator.life import Life, Span
@@ -20,16 +20,26 @@ SEES_S = (55.0, 75.0)
 
 
 class Person:
-    """One resident of one unit. `seed` names the person; `zone` is the building's; `sees_s` its motion sensors'."""
+    """One resident of one unit. `seed` names the person; `zone` is the building's; `sees_s` its motion sensors'.
+
+    metered: a meter tells of their water as well, which changes nothing else of what they do.
+    """
 
     def __init__(
-        self, habits: Habits, seed: str, zone: str, life: Life | None = None, sees_s: tuple[float, float] = SEES_S
+        self,
+        habits: Habits,
+        seed: str,
+        zone: str,
+        life: Life | None = None,
+        sees_s: tuple[float, float] = SEES_S,
+        metered: bool = False,
     ) -> None:
         self.habits = habits
         self.life = life or Life()
         self._seed = seed
         self._zone = ZoneInfo(zone)
         self._sees_s = sees_s
+        self._metered = metered
         self._days = Days(habits, self.life, seed, self._zone)
 
     def between(self, start: float, end: float) -> Iterator[Firing]:
@@ -41,7 +51,11 @@ class Person:
         """Everything from getting up on `day` to getting up on the next, in order."""
         draw = Random(f"{self._seed}|{day.isoformat()}")
         begin, end = self._days.wakes(day), self._days.wakes(day + timedelta(days=1))
-        firings = [firing for stay in self._days.stays(day, draw) for firing in notice(stay, draw, self._sees_s)]
+        stays = self._days.stays(day, draw)
+        firings = [firing for stay in stays for firing in notice(stay, draw, self._sees_s)]
+        if self._metered:
+            drops = Random(f"{self._seed}|{day.isoformat()}|water")
+            firings += [firing for stay in stays for firing in taps.runs(stay, end, drops)]
         collapse = self.life.collapse
         if collapse is not None:
             firings = [firing for firing in firings if firing.at < collapse.at]

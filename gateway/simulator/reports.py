@@ -18,7 +18,8 @@ from gateway.simulator.stays import Firing
 GATEWAY = "gateway"
 
 Hanging = Mapping[tuple[str, str], tuple[str, str]]
-"""By a room of the flat and "motion" or "contact": the node that notices it, and the room in which that hangs."""
+"""By a room of the flat and "motion", "contact" or "water": the node that notices it, and the room in which it
+hangs."""
 
 
 class Report(Struct, frozen=True):

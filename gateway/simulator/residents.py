@@ -17,6 +17,7 @@ from gateway.simulator.reports import GATEWAY, Hanging, Report, Truth, reported,
 ROOMS = ("bedroom", "living", "kitchen", "toilet", "bath", "entrance")
 _DOOR = {("entrance", "contact"): ("Contact_E", "entrance")}
 _FLAT = {(room, "motion"): (f"Motion_{room.capitalize()}", room) for room in ROOMS} | _DOOR
+_METER = {(room, "water"): ("Meter_Water", "kitchen") for room in ("kitchen", "toilet", "bath")}
 _STUDIO = {
     ("bedroom", "motion"): ("Motion_Room", "room"),
     ("living", "motion"): ("Motion_Room", "room"),
@@ -37,9 +38,10 @@ HOMES: Mapping[str, HomeKind] = {
     "flat": HomeKind(_FLAT, (28.0, 34.0)),
     "quick": HomeKind(_FLAT, (1.0, 3.0)),
     "studio": HomeKind(_STUDIO, (28.0, 34.0)),
+    "metered": HomeKind(_FLAT | _METER, (28.0, 34.0)),
 }
 """A flat with battery sensors, as in the French recording; one whose sensors are ready again at once, as in the
-American; one room with one sensor for bed and table."""
+American; one room with one sensor for bed and table; the flat with a meter of all its water."""
 
 
 class Resident(Struct, frozen=True):
@@ -53,7 +55,8 @@ class Resident(Struct, frozen=True):
     sees_s: tuple[float, float] = SEES_S
 
     def person(self, zone: str) -> Person:
-        return Person(self.habits, self.seed, zone, self.life, self.sees_s)
+        metered = any(kind == "water" for _, kind in self.hanging)
+        return Person(self.habits, self.seed, zone, self.life, self.sees_s, metered)
 
 
 def draw_resident(name: str, seed: str, home: str, life: Life, pet_trips: float = 0.0) -> Resident:

@@ -59,7 +59,7 @@ _FAULTS = ", ".join(f"{name} ({rate:g})" for name, rate in structs.asdict(USUAL)
 @click.option("--zone", callback=_zone, default="Asia/Tokyo", show_default=True, help="IANA zone of the homes.")
 @click.option(
     "--home", type=click.Choice(list(HOMES)), default="flat", show_default=True,
-    help="quick: motion sensors that are ready again at once; studio: one room with one of them.",
+    help="quick: motion sensors that are ready again at once; studio: one room with one of them; metered: water too.",
 )  # fmt: skip
 @click.option("--collapse", metavar="TIME", help="From then on they lie still.")
 @click.option("--collapse-in", type=click.Choice(ROOMS), default="living", show_default=True, help="Where they lie.")

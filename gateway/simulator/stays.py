@@ -14,7 +14,7 @@ _IN_THE_HALL_S = 45.0
 
 
 class Firing(Struct, frozen=True):
-    """A sensor in `room` noticed something at `at` (Unix seconds): kind "motion" or "contact", value 1 or 0."""
+    """A sensor in `room` noticed something at `at` (Unix time): "motion" or "contact" (1 or 0), "water" (l/min)."""
 
     at: float
     room: str

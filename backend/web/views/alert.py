@@ -29,7 +29,7 @@ from backend.web.views import board, calling, homes, present, quiet, timeline, v
 from backend.web.views.shapes import AlertPage, Card, Reachable, Unwatched
 
 REPEATED_WITHIN = timedelta(days=30)
-SILENT_KINDS = frozenset({"inactivity", "bathroom"})
+SILENT_KINDS = frozenset({"inactivity", "bathroom", "water_running", "no_water"})
 
 
 def load(session: StoreSession, alert_id: int) -> Alert:

@@ -26,6 +26,8 @@ AlertKind = Literal[
     "inactivity",
     "bathroom",
     "night_out",  # left by the entrance at an unusual hour of the night, and not back
+    "water_running",  # far longer than ever in this home
+    "no_water",  # used by somebody who is at home
     "monitoring_lost",  # a unit that can no longer be watched
     "leak",
     "node_lost",

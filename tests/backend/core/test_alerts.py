@@ -96,6 +96,15 @@ def test_an_outing_by_night_is_asked_about_before_anybody_is_paged() -> None:
     assert "night_out" in ASKED
 
 
+@pytest.mark.parametrize("kind", ["water_running", "no_water"])
+def test_water_is_asked_about_before_people_are_paged(kind: str) -> None:
+    assert PRIORITY[kind] == Priority.P2
+    assert waits_for_answer(kind, Priority.P2)
+    assert not asks_and_pages(kind, Priority.P2)
+    assert kind in ASKED
+    assert closes_itself(PRIORITY[kind])
+
+
 def test_a_silence_in_the_heat_and_a_bathroom_stay_are_asked_about_while_people_are_paged() -> None:
     assert asks_and_pages("inactivity", Priority.P1) and asks_and_pages("bathroom", Priority.P2)
     assert not asks_and_pages("inactivity", Priority.P2)

@@ -30,7 +30,8 @@ def test_what_comes_a_fourth_time_has_to_last_ten_minutes() -> None:
 
 
 def test_maintenance_explains_faults_of_the_equipment_and_never_a_persons_need() -> None:
-    need = {"emergency", "smoke", "inactivity", "bathroom", "night_out", "leak", "storm", "call_in", "daily_call"}
+    need = {"emergency", "smoke", "inactivity", "bathroom", "night_out", "water_running", "no_water", "leak"}
+    need |= {"storm", "call_in", "daily_call"}
     # No work in a building explains these.
     of_the_installation = {"self_test", "self_test_failed", "provider_down", "report_stuck"}
     assert set(PRIORITY) - OF_EQUIPMENT == need | of_the_installation

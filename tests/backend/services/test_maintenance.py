@@ -54,7 +54,7 @@ def test_what_the_work_causes_calls_nobody_until_the_window_ends_by_itself(town:
     assert town.alert(alert_id).held_why == ""
 
 
-@pytest.mark.parametrize("kind", ["emergency", "smoke", "inactivity", "bathroom", "leak"])
+@pytest.mark.parametrize("kind", ["emergency", "smoke", "inactivity", "bathroom", "water_running", "no_water", "leak"])
 def test_whoever_may_need_help_is_helped_also_during_the_work(town: Town, kind: str) -> None:
     plan(town)
     town.raise_alert(kind, "open")  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from statistics import fmean
+from typing import Literal
 
 from contract.reports import (
     DIAL,
@@ -48,6 +49,21 @@ def bathroom(unit: str, at: float) -> Alert:
         place="bathroom",
     )
     return Alert("b", unit, "bathroom", "asking", at - 7200, words, evidence, at + 120, at + 360)
+
+
+def water(unit: str, at: float, kind: Literal["water_running", "no_water"]) -> Alert:
+    """Two hours of it, with motion in the living room ten minutes ago."""
+    evidence = Evidence(
+        signs=[SeenSign(at - 600, "living", "motion")],
+        silence_s=7200.0,
+        limit_s=6000.0,
+        usual_max_s=4200.0,
+        usual_days=58,
+        presence="home",
+        sensors=sensors(at),
+        place="kitchen" if kind == "water_running" else "",
+    )
+    return Alert("w", unit, kind, "open", at - 7200, Words("2時間0分の水。", "Water for 2 h."), evidence)
 
 
 def emergency(unit: str, at: float, presses: int = 1, name: str = "e") -> Alert:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -43,6 +44,21 @@ def test_a_stay_in_the_bathroom_is_not_said_to_be_without_movement(aoki: FlaskCl
         "最長 1時間10分",
         "未対応",
     ):
+        assert text in page, text
+    assert "<dt>動きなし</dt>" not in page
+    assert "この時間帯は" not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "measured"),
+    [("water_running", "水が出たまま", "水が出たまま"), ("no_water", "水を使っていない", "水の使用なし")],
+)
+def test_water_is_shown_by_its_own_measure(
+    aoki: FlaskClient, send: Send, clock: Clock, kind: Literal["water_running", "no_water"], name: str, measured: str
+) -> None:
+    send(reporting.live("102", clock.now(), ago_s=600), reporting.water("102", clock.now(), kind))
+    page = aoki.get("/alerts/1/").text
+    for text in (name, f"<dt>{measured}</dt>", "限度 1時間40分", "最長 1時間10分", "2時間0分の水。"):
         assert text in page, text
     assert "<dt>動きなし</dt>" not in page
     assert "この時間帯は" not in page

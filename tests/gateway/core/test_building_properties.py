@@ -29,6 +29,7 @@ PLACES = (
     place("door", "101", "entrance", "door", "health"),
     place("pir", "102", "bedroom", "motion", "presence", "health", mains=False),
     place("smoke", "102", "kitchen", "smoke", "leak", "climate"),
+    place("meter", "102", "washroom", "water", "health", mains=False),
 )
 NODES = st.sampled_from([*(found.node for found in PLACES), "stranger"])
 ODD: list[Any] = ["", "on", True, False, -1.0, float("nan"), float("inf"), {}, {"count": "many"}, {"battery_v": "x"}]
@@ -97,7 +98,7 @@ class Story:
             "answered": Answered(alert, self.now),
             "absence": Absence(unit, kind, max(0.0, self.now + data.draw(LAGS_S.filter(lambda s: s == s))), until),
             "ended": AbsenceEnded(unit, kind, self.now),
-            "configure": Configure(building(*PLACES[: data.draw(st.integers(1, 4))])),
+            "configure": Configure(building(*PLACES[: data.draw(st.integers(1, 5))])),
         }
         self.take(Told(self.now, commands[data.draw(COMMANDS)]))
 

@@ -99,5 +99,6 @@ def test_only_what_a_node_would_say_is_reported():
     assert report("contact", "1") == ("door", "open")
     assert report("contact", "0") == ("door", "closed")
     assert report("power", "54.7") == ("power", {"w": 54.7})
+    assert report("water", "6") == ("water", {"l_per_min": 6.0})
     assert report("battery", "80") is None
     assert report("link", "offline") is None
