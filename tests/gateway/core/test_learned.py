@@ -28,6 +28,7 @@ PLACES = (
     place("wc", "101", "toilet", "motion", "health", mains=False),
     place("sofa", "101", "living", "motion", "health", mains=False),
     place("door", "101", "entrance", "door", "health", mains=False),
+    place("tap", "101", "kitchen", "water", "health", mains=False),
 )
 HERE = building(*PLACES)
 AT = START + 35 * DAY + 23.5 * HOUR + 60  # a minute after the last sign: a quarter of an hour would cost the day
@@ -43,10 +44,12 @@ def lived(days: range, ups: int) -> Iterator[Observed]:
         found += [(11.4, "sofa", "motion"), (11.5, "door", "open"), (11.51, "door", "closed"), (12.25, "bed", "motion")]
         found += [(13.0 + n, "wc", "motion") for n in range(ups)] + [(13.1 + n, "bed", "motion") for n in range(ups)]
         found += [(n / 2, "sofa", "motion") for n in range(38, 48)] + [(23.2, "wc", "motion"), (23.3, "sofa", "motion")]
+        found += [(6.0, "tap", "runs"), (6.2, "tap", "still")]
         found += [(2.0 * n, node.node, "health") for n in range(12) for node in PLACES]
         for hours, node, kind in sorted(found):
             at = noon + hours * HOUR + 1
             told = {"motion": ("motion", {"count": 1}), "health": ("health", {"uptime_s": 1})}
+            told |= {"runs": ("water", {"l_per_min": 6.0}), "still": ("water", {"l_per_min": 0.0})}
             yield Observed(at, at, node, *told.get(kind, ("door", kind)))
 
 
@@ -108,7 +111,8 @@ def test_what_comes_back_is_what_was_known(known: bytes, again: object) -> None:
     assert before.outings.past
     assert len(before.days) > 30
     assert before.hours
-    for name in ("days", "outings", "daybook", "hours"):
+    assert before.water is not None and len(before.water.days) > 30
+    for name in ("days", "outings", "daybook", "hours", "water"):
         assert getattr(after, name) == getattr(before, name), name
 
 
