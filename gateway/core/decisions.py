@@ -15,11 +15,14 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
     lane: Lane
 
 
-class Backup(msgspec.Struct, frozen=True, tag="backup"):
-    """What the watch of `unit` has learned, in the clear: the shell seals it and sends a `RhythmBackup`."""
+class Account(msgspec.Struct, frozen=True, tag="account"):
+    """It is time to tell what the watch of `unit` has learned, once a day: what each position of the dial costs.
+
+    To reckon it takes as long as a thousand messages and changes nothing, so the shell asks the core for it. Who only
+    folds a journal or plays a recording does not.
+    """
 
     unit: str
-    learned: bytes
 
 
 class TellNode(msgspec.Struct, frozen=True, tag="tell"):
@@ -35,4 +38,4 @@ class TellNode(msgspec.Struct, frozen=True, tag="tell"):
         return message(**self.body).encode()
 
 
-Decision = Send | Backup | TellNode
+Decision = Send | Account | TellNode
