@@ -66,7 +66,9 @@ def _rest(whole: Stretch, cut_out: Sequence[Stretch]) -> list[Stretch]:
     """What is left of a silence without these parts of it."""
     place, second, start, end = whole
     edges = [start, *(edge for _, _, since, until in cut_out for edge in (since, until)), end]
-    return [(place, second, since, until) for since, until in zip(edges[::2], edges[1::2], strict=True) if since < until]
+    return [
+        (place, second, since, until) for since, until in zip(edges[::2], edges[1::2], strict=True) if since < until
+    ]
 
 
 def _edges(stretches: Sequence[Stretch], limits: Limits) -> Counter[int]:

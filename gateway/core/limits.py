@@ -210,7 +210,8 @@ def _choose(
             rates = _sum(place.rates(half_hour, coarse, pooling_h), leaving)
             contexts[name].append(_Context(places[name].lived_h[half_hour], limits_h, rates))
     stations = _spend([context for row in contexts.values() for context in row], allowed)
-    found_s = [[limits_h[index] * HOUR_S for index in chosen] for chosen in stations]
+    limits_s = [hours * HOUR_S for hours in limits_h]  # the numbers are shared by all half hours: a third of the memory
+    found_s = [[limits_s[index] for index in chosen] for chosen in stations]
     return [{name: row[n * BINS : (n + 1) * BINS] for n, name in enumerate(contexts)} for row in found_s]
 
 

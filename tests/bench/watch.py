@@ -46,7 +46,8 @@ def main() -> list[Judged]:
         cuddihy_s = _cpu_s(lambda: cuddihy(home.read(log), 1.0))
         fixed_s = _cpu_s(lambda: fixed(home.read(log), 8.0))
     print(f"watch, {what}: replayed in {replay_s:.1f} s of CPU, Cuddihy {cuddihy_s:.1f} s, "
-          f"fixed limit {fixed_s:.1f} s; ratio to Cuddihy {replay_s / cuddihy_s:.1f}; one learning with the dial {learning_ms:.0f} ms")  # fmt: skip
+          f"fixed limit {fixed_s:.1f} s; ratio to Cuddihy {replay_s / cuddihy_s:.1f}; "
+          f"one learning with the dial {learning_ms:.0f} ms")  # fmt: skip
     found = json.loads(subprocess.check_output([sys.executable, "-m", "tests.bench.watch_building"]))
     daily_pct = found["units"] * learning_ms / 1000 / 86_400 * 100
     print(f"watch, simulated residents: {found['units']:,} units, {found['events_per_s']:.0f} events/s for "
