@@ -87,8 +87,8 @@ test-recordings: setup ## the watch on real recordings, which are not shipped: m
 chaos: setup ## replicas on PostgreSQL killed at every fail point and at random, counted at the far end
 	$(BIN)/python -m tests.chaos
 
-bench: setup packages ## measured figures, each beside a peer's in the same run
-	$(BIN)/python -m tests.bench
+bench: setup packages ## measured figures, each beside a peer's in the same run: make bench [LOGS=folder of recordings]
+	$(if $(LOGS),LOGS="$(abspath $(LOGS))") $(BIN)/python -m tests.bench
 
 screens: setup packages ## screenshots of every page, both languages, desktop and phone, into var/screens
 	$(BIN)/python -m tests.browser.screens

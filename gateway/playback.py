@@ -96,7 +96,6 @@ class Playback:
         self._configure(replace(self._building, nodes=nodes), row.at)
         self._are_named = bool(nodes)
         (unit,) = self._core.units.values()
-        unit.state.backup_at = FOREVER  # it takes as long as all the rest, and nobody is sent it
         return unit
 
     def _configure(self, building: Building, at: float) -> None:

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Iterable
 
 from gateway.adapters.journal import Entry, Journal, Refused
+from gateway.core import showing
 from gateway.core.building import OUTAGE_S, BuildingCore
-from gateway.core.decisions import Decision, Send, TellNode
+from gateway.core.decisions import Account, Decision, Send, TellNode
 from gateway.core.inputs import Input, Observed, Ticked, taken_at
 from gateway.core.unit import Unit
 from gateway.errors import GatewayError, JournalError
@@ -78,7 +79,9 @@ class DurableCore:
             self._entry.sends.append(decision)
         elif isinstance(decision, TellNode):
             self._tell.append(decision)
-        # A Backup is not sent: this version has no cipher to seal it with, and it must not leave in the clear.
+        elif isinstance(decision, Account) and decision.unit in self.core.units:
+            # No RhythmBackup: this version has no cipher to seal it with, and it must not leave in the clear.
+            self._entry.sends.append(Send(showing.dial(self.core.units[decision.unit]), "routine"))
 
     def tick(self, now: float) -> None:
         """Let time come to `now`, if the core has something to do then."""

@@ -55,6 +55,8 @@ def is_elsewhere(state: UnitState) -> bool:
 
 def due(state: UnitState) -> float | None:
     """When one ends, or one that has not begun begins."""
+    if not state.absences:
+        return None
     times = [absence.until for absence in state.absences.values() if absence.until is not None]
     times += [absence.since for absence in state.absences.values() if not _begun(state, absence)]
     return min(times, default=None)

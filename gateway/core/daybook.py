@@ -4,6 +4,7 @@ Motion and the entrance door tell; other contacts come and go in a home and add 
 """
 
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 import msgspec
 
@@ -47,6 +48,7 @@ def day_and_second(at: float, zone: tzinfo) -> tuple[int, int]:
     return (local.toordinal(), second) if second >= 0 else (local.toordinal() - 1, second + 2 * HALF_DAY_S)
 
 
+@lru_cache(maxsize=64)
 def noon(day: int, zone: tzinfo) -> float:
     """The Unix time at which a day begins."""
     return (datetime(1, 1, 1, 12, tzinfo=zone) + timedelta(days=day - 1)).timestamp()

@@ -15,11 +15,15 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
     lane: Lane
 
 
-class Backup(msgspec.Struct, frozen=True, tag="backup"):
-    """What has been learned of `unit` (`learned.pack`), in the clear: the shell seals it and sends a `RhythmBackup`."""
+class Account(msgspec.Struct, frozen=True, tag="account"):
+    """It is time to tell what has been learned of `unit`, once a day: what each position of the dial costs, and its
+    backup (`learned.pack`), which the shell seals.
+
+    To reckon it takes as long as a thousand messages and changes nothing, so the shell asks the core for it. Who only
+    folds a journal or plays a recording does not.
+    """
 
     unit: str
-    learned: bytes
 
 
 class TellNode(msgspec.Struct, frozen=True, tag="tell"):
@@ -35,4 +39,4 @@ class TellNode(msgspec.Struct, frozen=True, tag="tell"):
         return message(**self.body).encode()
 
 
-Decision = Send | Backup | TellNode
+Decision = Send | Account | TellNode

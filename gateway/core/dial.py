@@ -6,6 +6,7 @@ recordings (docs/evaluation.md), with the difference that there only what came b
 limits have learned from the very silences. It is what to expect from days like those, and promises nothing.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
@@ -32,13 +33,21 @@ def costs(past: Sequence[Silence], clock: LocalClock, settings: LimitSettings, d
     """
     home = [silence for silence in past if silence.place != LEFT or silence.length_s <= AWAY_AFTER_S]
     whole = [(silence.place, clock.second(silence.start), 0.0, silence.length_s) for silence in home]
-    by_day = [part for stretch in whole for part in _by_day(stretch)]
+    days = [_by_day(stretch) for stretch in whole]
+    by_day = [part for parts in days for part in parts]
+    by_night = [part for stretch, parts in zip(whole, days, strict=True) for part in _rest(stretch, parts)]
     limits = learn_each(past, clock, settings, door_works, list(DIAL.values()))
     return [
-        Cost(months, *_delays_h(whole, learned), *_delays_h(by_day, learned))
+        _cost(months, _edges(by_day, learned), _edges(by_night, learned))
         for months, learned in zip(DIAL, limits, strict=True)
         if home
     ]
+
+
+def _cost(months: int, by_day: Counter[int], by_night: Counter[int]) -> Cost:
+    day = _delays_h(by_day)
+    by_night.update(by_day)
+    return Cost(months, *_delays_h(by_night), *day)
 
 
 def _by_day(whole: Stretch) -> list[Stretch]:
@@ -53,18 +62,29 @@ def _by_day(whole: Stretch) -> list[Stretch]:
     return found
 
 
-def _delays_h(stretches: Sequence[Stretch], limits: Limits) -> tuple[float | None, float | None]:
-    """The median and the 90 % of the delays at all instants of the stretches, in hours; None of no instant.
+def _rest(whole: Stretch, cut_out: Sequence[Stretch]) -> list[Stretch]:
+    """What is left of a silence without these parts of it."""
+    place, second, start, end = whole
+    edges = [start, *(edge for _, _, since, until in cut_out for edge in (since, until)), end]
+    return [
+        (place, second, since, until) for since, until in zip(edges[::2], edges[1::2], strict=True) if since < until
+    ]
+
+
+def _edges(stretches: Sequence[Stretch], limits: Limits) -> Counter[int]:
+    """The histogram of the delays at all instants of the stretches, as its steps up and down; in `STEP_S`.
 
     While a silence lasts, the delay falls from its limit by a second in each second, and stays nothing once the watch
-    has begun to ask. So each stretch is one block in the histogram of delays, of which only the edges are noted.
+    has begun to ask. So each stretch is one block in the histogram, of which only the edges are noted.
     """
-    edges: dict[int, int] = {}
-    for place, second, since, until in stretches:
-        limit_s = limits.limit_s(place, second)
-        low, high = round((limit_s - until) / STEP_S), round((limit_s - since) / STEP_S)
-        edges[low] = edges.get(low, 0) + 1
-        edges[high] = edges.get(high, 0) - 1
+    spans = [(limits.limit_s(place, second), since, until) for place, second, since, until in stretches]
+    edges = Counter(round((limit_s - until) / STEP_S) for limit_s, _, until in spans)
+    edges.subtract(Counter(round((limit_s - since) / STEP_S) for limit_s, since, _ in spans))
+    return edges
+
+
+def _delays_h(edges: Counter[int]) -> tuple[float | None, float | None]:
+    """The median and the 90 % of a histogram, in hours; None of no instant."""
     steps = sorted(edges)
     heights = accumulate(edges[step] for step in steps)
     blocks = [(low, high, height) for (low, high), height in zip(pairwise(steps), heights, strict=False)]

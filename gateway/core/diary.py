@@ -13,7 +13,7 @@ from gateway.core.watch import UnitWatch
 MOST_ENTRIES = 400  # some days of signs, told again in milliseconds
 
 
-class Saw(msgspec.Struct, frozen=True, array_like=True, tag="s"):
+class Saw(msgspec.Struct, frozen=True, array_like=True, tag="s", gc=False):
     at: float
     room: str
     kind: str

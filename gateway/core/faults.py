@@ -98,7 +98,7 @@ def wake(unit: Unit, now: float) -> None:
 
 def _stuck_at(node: NodeState) -> float | None:
     """When a sensor that says "somebody is there" all the time is taken for broken."""
-    since = edges.level_since(node, "presence")
-    if since is None or node.stuck or not edges.level(node, "presence"):
+    if "presence" not in node.levels or node.stuck or not edges.level(node, "presence"):
         return None
-    return since + supervision.STUCK_S
+    since = edges.level_since(node, "presence")
+    return None if since is None else since + supervision.STUCK_S

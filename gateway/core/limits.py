@@ -8,9 +8,10 @@ found in one walk down the lower convex hulls of the rates.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from heapq import merge
 from itertools import pairwise
 
 from gateway.core.rhythm import DAY_S, Silence
@@ -103,28 +104,28 @@ class _Place:
 
     def __init__(self, limits_h: Row) -> None:
         self.limits_h = limits_h
-        self.lived_h: list[Row] = [[0.0] for _ in range(BINS)]
+        self.lived_h: Row = [0.0] * BINS
         self.outlasting: list[Row] = [[0.0] * len(limits_h) for _ in range(BINS)]
 
     def add(self, half_hour: int, length_h: float, spread_h: float) -> None:
-        self.lived_h[half_hour][0] += min(length_h, self.limits_h[-1])
+        self.lived_h[half_hour] += min(length_h, self.limits_h[-1])
         if length_h > self.limits_h[0] / 3:
             chances = _outlasting(length_h, self.limits_h, spread_h)
             self.outlasting[half_hour] = _sum(self.outlasting[half_hour], chances)
 
     def smoothed(self, kernel: list[tuple[int, float]]) -> "_Place":
         smooth = _Place(self.limits_h)
-        smooth.lived_h = _smooth(self.lived_h, kernel)
+        smooth.lived_h = [sum(w * self.lived_h[(n + k) % BINS] for k, w in kernel) for n in range(BINS)]
         smooth.outlasting = _smooth(self.outlasting, kernel)
         return smooth
 
     def include(self, other: "_Place") -> None:
-        self.lived_h = [_sum(a, b) for a, b in zip(self.lived_h, other.lived_h, strict=True)]
+        self.lived_h = _sum(self.lived_h, other.lived_h)
         self.outlasting = [_sum(a, b) for a, b in zip(self.outlasting, other.outlasting, strict=True)]
 
     def rates(self, half_hour: int, coarse: Row, pooling_h: float) -> Row:
         """Silences outlasting each limit per hour lived here, shrunk towards the `coarse` ones."""
-        hours = self.lived_h[half_hour][0] + pooling_h
+        hours = self.lived_h[half_hour] + pooling_h
         return [(n + pooling_h * c) / hours for n, c in zip(self.outlasting[half_hour], coarse, strict=True)]
 
 
@@ -157,9 +158,11 @@ def learn_each(
     exit_h = _grid_h(settings.exit_floor_h, settings.exit_ceiling_h)
     rooms: dict[str, _Place] = {}
     left, outings = _Place(exit_h), _Place(home_h)
+    recorded_s = 0.0
     for silence in past:
-        half_hour = int(clock.second(silence.start) // BIN_S)
-        length_h = silence.length_s / HOUR_S
+        half_hour, length_s = int(clock.second(silence.start) // BIN_S), silence.length_s
+        recorded_s += min(length_s, settings.exit_ceiling_h * HOUR_S)
+        length_h = length_s / HOUR_S
         if silence.place == LEFT:
             left.add(half_hour, length_h, settings.length_spread_h)
             outings.add(half_hour, length_h, settings.length_spread_h)
@@ -167,7 +170,6 @@ def learn_each(
             if silence.place not in rooms:
                 rooms[silence.place] = _Place(home_h)
             rooms[silence.place].add(half_hour, length_h, settings.length_spread_h)
-    recorded_s = sum((min(silence.length_s, settings.exit_ceiling_h * HOUR_S) for silence in past), 0.0)
     allowed = [dial * recorded_s / (30 * DAY_S) for dial in dials]
     at_home = _choose(rooms, None if door_works else outings, allowed, settings)
     away = _choose({LEFT: left}, None, allowed, settings)
@@ -206,9 +208,10 @@ def _choose(
         coarse, leaving = whole.rates(half_hour, nothing, 1.0), out.rates(half_hour, nothing, 1.0)
         for name, place in smooth.items():
             rates = _sum(place.rates(half_hour, coarse, pooling_h), leaving)
-            contexts[name].append(_Context(places[name].lived_h[half_hour][0], limits_h, rates))
+            contexts[name].append(_Context(places[name].lived_h[half_hour], limits_h, rates))
     stations = _spend([context for row in contexts.values() for context in row], allowed)
-    found_s = [[limits_h[index] * HOUR_S for index in chosen] for chosen in stations]
+    limits_s = [hours * HOUR_S for hours in limits_h]  # the numbers are shared by all half hours: a third of the memory
+    found_s = [[limits_s[index] for index in chosen] for chosen in stations]
     return [{name: row[n * BINS : (n + 1) * BINS] for n, name in enumerate(contexts)} for row in found_s]
 
 
@@ -221,14 +224,8 @@ def _spend(contexts: list[_Context], allowed: Sequence[float]) -> list[list[int]
     lengthen every other limit.
     """
     expected = sum(context.lived_h * (context.rates[0] - context.rates[-1]) for context in contexts)
-    steps: list[tuple[float, int, int]] = []
-    for n, context in enumerate(contexts):
-        hull = _lower_hull(context.limits_h, context.rates)
-        for a, b in pairwise(hull):
-            slope = (context.rates[b] - context.rates[a]) / (context.limits_h[b] - context.limits_h[a])
-            steps.append((slope, n, b))
     chosen, stations = [0] * len(contexts), list[list[int]]()
-    walk = iter(sorted(steps))
+    walk = merge(*(_steps(n, context) for n, context in enumerate(contexts)))
     for most in allowed:
         while expected > most and (step := next(walk, None)) is not None:
             _, n, to = step
@@ -236,6 +233,16 @@ def _spend(contexts: list[_Context], allowed: Sequence[float]) -> list[list[int]
             chosen[n] = to
         stations.append(list(chosen))
     return stations
+
+
+def _steps(n: int, context: _Context) -> Iterator[tuple[float, int, int]]:
+    """What a context saves per hour added to its limit, the most first: (change of the rate, `n`, index to go to).
+
+    Most are never asked for: the walk ends long before the longest limits.
+    """
+    limits_h, rates = context.limits_h, context.rates
+    for a, b in pairwise(_lower_hull(limits_h, rates)):
+        yield (rates[b] - rates[a]) / (limits_h[b] - limits_h[a]), n, b
 
 
 def _lower_hull(xs: Row, ys: Row) -> list[int]:

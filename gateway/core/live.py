@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 import msgspec
-from contract.reports import Presence, UnitHour, UnitLive
+from contract.reports import Climate, Presence, SeenSign, UnitHour, Watching
 
 from gateway.core.climate import band
 
@@ -100,9 +100,21 @@ def _usual(past: list[int]) -> tuple[float | None, float | None]:
     return float(ordered[tenth]), float(ordered[-1 - tenth])
 
 
-def outline(live: UnitLive) -> str:
-    """What must differ before a unit is shown again: not when a sensor last spoke, nor its radio."""
-    sensors = [(sensor.node, sensor.state) for sensor in live.sensors]
-    air = live.climate and (band(live.climate.wbgt_c), round(live.climate.temperature_c))
-    shown = (live.watching, live.presence, live.last_sign, live.learning_day, live.deadline, air, sensors)
-    return repr(shown)
+class Outline(msgspec.Struct, frozen=True, array_like=True):
+    """What must differ before a unit is shown again: not when a sensor last spoke, nor its radio.
+
+    air: its band of WBGT and whole degrees. sensors: how each node is.
+    """
+
+    watching: Watching
+    presence: Presence
+    last_sign: SeenSign | None
+    learning_day: int
+    deadline: float | None
+    air: tuple[str, int] | None
+    sensors: list[tuple[str, str]]
+
+
+def in_outline(air: Climate) -> tuple[str, int]:
+    """Of the air what is worth showing a unit again for."""
+    return band(air.wbgt_c), round(air.temperature_c)

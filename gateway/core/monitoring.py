@@ -46,10 +46,9 @@ def _pause(unit: Unit, why: str | None, now: float) -> None:
 def due(unit: Unit) -> float | None:
     """When being unwatched becomes an alert; never while the resident is known to be elsewhere."""
     state = unit.state
-    senses = any(supervision.senses_life(place) for place in unit.places)
-    if not senses or unit.cases.of(CAUSE) is not None or absences.is_elsewhere(state):
+    if state.unwatched_since is None or unit.cases.of(CAUSE) is not None or absences.is_elsewhere(state):
         return None
-    if state.unwatched_since is None:
+    if not any(supervision.senses_life(place) for place in unit.places):
         return None
     first = state.unwatched_since + supervision.unwatched_limit_s(unit.places, unit.house.nodes)
     return first if state.lost_again_at is None else max(first, state.lost_again_at)

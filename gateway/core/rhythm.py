@@ -6,6 +6,7 @@ residents on a Raspberry Pi. Everything the watch learns is computed from them (
 
 import bisect
 from array import array
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -103,8 +104,9 @@ class Rhythm:
     def silences(self, before: float = float("inf")) -> Iterator[Silence]:
         """The silences that may teach and ended before `before`, oldest first."""
         last: tuple[float, str] | None = None
+        untaught = deque(self.untaught)
         for at, place in self._marks(before):
-            if last is not None and not self._overlaps(last[0], at):
+            if last is not None and not _overlaps(untaught, last[0], at):
                 yield Silence(last[0], at, last[1])
             last = at, place
 
@@ -116,9 +118,13 @@ class Rhythm:
                     return
                 yield at, self.places[packed & 255]
 
-    def _overlaps(self, start: float, end: float) -> bool:
-        return any(span.start < end and span.end > start for span in self.untaught)
-
     def recorded_days(self, start: float = 0.0, end: float = float("inf")) -> int:
         """Days with at least one sign that began between two Unix times."""
         return sum(1 for day in self.days if start <= day * DAY_S < end)
+
+
+def _overlaps(spans: deque[Span], start: float, end: float) -> bool:
+    """Whether a span covers anything between two times that only go on; spans that are over by then are dropped."""
+    while spans and spans[0].end <= start:
+        spans.popleft()
+    return bool(spans) and spans[0].start < end and any(span.start < end and span.end > start for span in spans)

@@ -1,4 +1,4 @@
-"""What others are shown of a unit: the evidence of an alert, the unit as it is now, its hours, its backup."""
+"""What others are shown of a unit: the evidence of an alert, the unit as it is now, its hours, its dial."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from contract.reports import Climate, Dial, Evidence, NodePlace, Presence, SensorState, UnitLive, Watching, Words
 
-from gateway.core import changes, flow, learned, live, stays, supervision, words
+from gateway.core import changes, flow, live, stays, supervision, words
 from gateway.core.asking import Case
 from gateway.core.climate import FRESH_S
-from gateway.core.decisions import Backup, Send
+from gateway.core.decisions import Account, Send
 from gateway.core.flow import Water
 from gateway.core.reason import Reason, in_english, in_japanese
 
@@ -146,10 +146,26 @@ def current(unit: Unit, now: float) -> UnitLive:
 
 def show(unit: Unit, now: float) -> None:
     """Send the unit as it is now, whatever was sent before."""
-    report = current(unit, now)
-    unit.state.shown = live.outline(report)
-    unit.state.shown_state = (report.watching, report.presence)
-    unit.house.out.append(Send(report, "routine"))
+    state = unit.state
+    state.shown_state = (watching(unit), presence(unit, now))
+    state.outline = _outline(unit, now)
+    unit.house.out.append(Send(current(unit, now), "routine"))
+
+
+def _outline(unit: Unit, now: float) -> live.Outline:
+    """Of the unit as it is now, whose state was seen just now."""
+    state, found = unit.state, air(unit, now)
+    return live.Outline(
+        *state.shown_state,
+        state.signs[-1] if state.signs else None,
+        unit.watch.learning()[0],
+        unit.watch.deadline() if state.paused is None else None,
+        None if found is None else live.in_outline(found),
+        [
+            (place.node, supervision.state_of(place, unit.house.nodes[place.node], now))
+            for place in unit.places[:MOST_SENSORS]
+        ],
+    )
 
 
 def show_change(unit: Unit, now: float) -> None:
@@ -174,26 +190,25 @@ def missed(unit: Unit, since: float, now: float) -> None:
 
 
 def pulse(unit: Unit, at: float, now: float) -> None:
-    """Five minutes are over; on the hour, the hour too, and once a day what has been learned."""
-    tally = unit.state.tally
-    live.count(tally, at, watching(unit) in ("watching", "learning"), presence(unit, now))
+    """Five minutes are over, and the unit was looked at: show it, on the hour the hour too, and once a day its dial."""
+    tally, (state, where) = unit.state.tally, unit.state.shown_state
+    live.count(tally, at, state in ("watching", "learning"), where)
     if at % live.HOUR_S == 0:
         unit.house.out.append(Send(live.close_hour(tally, unit.name, at - live.HOUR_S, unit.house.zone), "routine"))
         show(unit, now)
-    elif live.outline(current(unit, now)) != unit.state.shown:
+    elif _outline(unit, now) != unit.state.outline:
         show(unit, now)
-    _daily(unit, at, now)
+    _daily(unit, at)
 
 
-def _daily(unit: Unit, at: float, now: float) -> None:
+def _daily(unit: Unit, at: float) -> None:
     """At a time of the unit's own: what a thousand have learned, in one instant, would hold up an alert."""
     if unit.state.backup_at is None:
         slot = zlib.crc32(unit.name.encode()) % (DAY_S // PULSE_S) * PULSE_S
         unit.state.backup_at = at - at % DAY_S + slot + (DAY_S if at % DAY_S >= slot else 0)
     elif at >= unit.state.backup_at:
         unit.state.backup_at += DAY_S * (1 + (at - unit.state.backup_at) // DAY_S)
-        unit.house.out.append(Backup(unit.name, learned.pack(learned.of(unit, now))))
-        unit.house.out.append(Send(dial(unit), "routine"))
+        unit.house.out.append(Account(unit.name))
 
 
 def dial(unit: Unit) -> Dial:

@@ -5,13 +5,13 @@ from datetime import tzinfo
 from typing import Literal
 
 import msgspec
-from contract.reports import Absence, Building, Climate, SeenSign
+from contract.reports import Absence, Building, Climate, Presence, SeenSign, Watching
 
 from gateway.core.asking import Case
 from gateway.core.daybook import Daybook
 from gateway.core.decisions import Decision
 from gateway.core.flow import Water
-from gateway.core.live import Tally
+from gateway.core.live import Outline, Tally
 from gateway.core.outings import Outings
 from gateway.core.stays import Stays
 from gateway.core.supervision import NodeState
@@ -46,8 +46,8 @@ class UnitState(msgspec.Struct):
     rearm_at: float | None = None  # a silence that a worker has closed is not raised again before
     cases: dict[str, Case] = {}
     standing: dict[str, str] = {}  # cause -> the alert that stands for it
-    shown: str = ""
-    shown_state: tuple[str, str] = ("", "")
+    outline: Outline | None = None  # as the unit was last shown
+    shown_state: tuple[Watching, Presence] = ("unknown", "unknown")
     backup_at: float | None = None
     stays: Stays = msgspec.field(default_factory=Stays)
     outings: Outings = msgspec.field(default_factory=Outings)

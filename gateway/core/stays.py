@@ -37,7 +37,7 @@ class Stay(msgspec.Struct):
     times: list[float] = []  # of its latest signs a minute apart, for a sign from elsewhere that comes late
 
 
-class Visit(msgspec.Struct, frozen=True, array_like=True):
+class Visit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A stay that has ended; `part` of the day in which it began."""
 
     since: int

@@ -149,19 +149,22 @@ def believes(node: NodeState, sign: Sign) -> bool:
     return sign.kind not in ("motion", "presence") or busy(node, sign.at)
 
 
-def sensor_state(place: NodePlace, node: NodeState, now: float) -> SensorState:
-    """What a worker is shown of a node: its worst trouble first."""
-    state: State = "ok"
+def state_of(place: NodePlace, node: NodeState, now: float) -> State:
+    """A node's worst trouble."""
     if node.last_seen is None:
-        state = "never_seen"
-    elif node.offline_since is not None or is_lost(place, node, now):
-        state = "offline"
-    elif node.stuck:
-        state = "stuck"
-    elif node.tampered:
-        state = "tamper"
-    elif node.battery_low:
-        state = "battery_low"
+        return "never_seen"
+    if node.offline_since is not None or is_lost(place, node, now):
+        return "offline"
+    if node.stuck:
+        return "stuck"
+    if node.tampered:
+        return "tamper"
+    return "battery_low" if node.battery_low else "ok"
+
+
+def sensor_state(place: NodePlace, node: NodeState, now: float) -> SensorState:
+    """What a worker is shown of a node."""
+    state = state_of(place, node, now)
     return SensorState(place.node, place.room, state, node.last_seen, node.battery_v, node.rssi_dbm)
 
 

@@ -62,6 +62,8 @@ class UnitWatch:
         self._state = State()
         self._limits: Limits | None = None
         self._learned_until = 0.0
+        self._due: float | None = None
+        """The deadline of the silence that goes on, which is asked for far more often than anything happens."""
 
     # What happens
 
@@ -69,7 +71,7 @@ class UnitWatch:
         """Take in a believed sign of life. Raises ValueError where its time is no time."""
         if not 0 <= sign.at < 2**33:
             raise ValueError(f"a sign at {sign.at} is not of this age")
-        state = self._state
+        state, self._due = self._state, None
         self._seen(sign.at)
         if sign.is_exit_door and (state.door is None or state.door < sign):
             state.door = sign
@@ -88,12 +90,14 @@ class UnitWatch:
 
     def observed_until(self, at: float) -> None:
         """The sensors are known to have been alive up to here; before any sign, the silence counts from the first."""
+        self._due = None
         self._seen(at)
 
     def pause(self, at: float, why: str) -> None:
         """From here the silence may be neither judged nor taught: "outage", "lost", "away", "hospital" or "visit"."""
         if self._state.paused is not None:
             self.resume(at)
+        self._due = None
         self._seen(at)
         self._state.paused = (at, why)
 
@@ -103,7 +107,7 @@ class UnitWatch:
         if state.paused is None:
             return
         start, why = state.paused
-        state.paused = None
+        state.paused = self._due = None
         end = max(at, start)
         self._seen(end)
         if why not in CARRIED or end - start >= self._settings.gap_teaches_below_s:
@@ -134,12 +138,12 @@ class UnitWatch:
         To learn takes tens of milliseconds, and after an outage of the broker signs come late by the thousand.
         """
         if self._state.stale:
-            self._limits = None
+            self._limits = self._due = None
             self._learned(self.since())
 
     def settings_changed(self) -> None:
         """Another dial or zone holds from now on, and not only from tomorrow."""
-        self._limits = None
+        self._limits = self._due = None
 
     # What it says
 
@@ -159,7 +163,7 @@ class UnitWatch:
     def overdue(self, now: float) -> bool:
         """Whether the silence had become too long by now, or by the pause that interrupts it."""
         state = self._state
-        return self._deadline(state.anchor) <= (now if state.paused is None else min(now, state.paused[0]))
+        return self._present_deadline() <= (now if state.paused is None else min(now, state.paused[0]))
 
     def deadline(self) -> float | None:
         """When the watch acts if nothing more comes; None while paused, and before anything at all is known.
@@ -169,7 +173,7 @@ class UnitWatch:
         state = self._state
         if state.paused is not None or (state.anchor is None and state.seen_from is None):
             return None
-        return self._deadline(state.anchor)
+        return self._present_deadline()
 
     def limit_s(self, at: float) -> float:
         """The silence limit, in seconds, of the silence that is going on at `at`."""
@@ -311,6 +315,11 @@ class UnitWatch:
             return None
         return anchor.place
 
+    def _present_deadline(self) -> float:
+        if self._due is None:
+            self._due = self._deadline(self._state.anchor)
+        return self._due
+
     def _deadline(self, anchor: Sign | None) -> float:
         since = self._since(anchor)
         return since + self._carried_s(since) + self._limit_s(anchor)
@@ -339,7 +348,7 @@ class UnitWatch:
             midnight = self._clock.midnight(day)
             past = self._rhythm.silences(midnight)
             self._limits = learn(past, self._clock, self._settings.limits, self._door_works(midnight))
-            state.limits_day, state.stale = day, False
+            state.limits_day, state.stale, self._due = day, False, None
             self._learned_until = self._clock.midnight(day + 1)
         return self._limits
 
@@ -351,7 +360,7 @@ class UnitWatch:
     def _forget_limits(self, since: float) -> None:
         """Something before today's midnight is new: learn again, when a limit is next asked for."""
         if self._is_before_limits(since):
-            self._limits = None
+            self._limits = self._due = None
 
     def _is_before_limits(self, at: float) -> bool:
         return self._limits is not None and self._clock.day(at) < self._state.limits_day

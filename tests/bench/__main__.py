@@ -8,7 +8,7 @@ import sys
 
 from tests.bench.goals import Judged
 
-BENCHES = ("gateway", "broker", "browser", "paging", "storm", "heartbeats")
+BENCHES = ("gateway", "broker", "browser", "paging", "storm", "heartbeats", "watch")
 
 
 def main(names: list[str]) -> None:

@@ -17,8 +17,17 @@ def group_cpu_s(leader: int) -> float:
 
 def memory_mb(pid: int) -> float:
     """The most memory the process has ever held, in MB."""
+    return _status_mb(pid, "VmHWM")
+
+
+def held_mb(pid: int) -> float:
+    """The memory the process holds now, in MB."""
+    return _status_mb(pid, "VmRSS")
+
+
+def _status_mb(pid: int, field: str) -> float:
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
 def _pids() -> list[int]:

@@ -1,22 +1,29 @@
 """What each position of the dial costs, beside a count of every minute."""
 
+import sqlite3
 from datetime import tzinfo
 from functools import cache
+from pathlib import Path
 
 import pytest
 from contract.reports import DIAL, Configure, Dial, UnitSettings
 from msgspec.structs import replace
 
+from gateway.adapters.database import FILE
+from gateway.adapters.durable import DurableCore
+from gateway.adapters.journal import Journal, decode_report
+from gateway.core import showing
 from gateway.core.building import BuildingCore
-from gateway.core.decisions import Send
+from gateway.core.decisions import Account
 from gateway.core.dial import costs
+from gateway.core.inputs import Told
 from gateway.core.limits import HOUR_S, LimitSettings, LocalClock, learn, learn_each
 from gateway.core.rhythm import DAY_S, Rhythm, Silence
 from gateway.core.showing import PULSE_S
 from gateway.core.signs import LEFT
 from gateway.core.watch import UnitWatch
 from gateway.core.watches import LearnedWatches
-from tests.gateway.core.house import House, building, place
+from tests.gateway.core.house import START, House, building, place
 from tests.gateway.core.test_watch import SETTINGS, TOKYO, at, lived, ordinary_day
 
 CLOCK = LocalClock(TOKYO)
@@ -136,8 +143,20 @@ class Taught(LearnedWatches):
 
 
 def dials(house: House) -> list[Dial]:
-    sent = [decision.report for decision in house.decided if isinstance(decision, Send)]
-    return [report for report in sent if isinstance(report, Dial)]
+    """As the shell asks for them where it is time."""
+    due = [decision.unit for decision in house.decided if isinstance(decision, Account)]
+    return [showing.dial(house.core.units[unit]) for unit in due]
+
+
+def test_the_shell_sends_what_the_dial_costs_when_it_is_time(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    durable = DurableCore("gw1", journal)
+    durable.take(Told(START, Configure(building(place("one")))))
+    durable.walk(START + DAY_S + PULSE_S)
+    durable.commit(durable.now)
+    reports = [decode_report(row[0]) for row in sqlite3.connect(tmp_path / FILE).execute("SELECT body FROM outbox")]
+    assert [report.unit for report in reports if isinstance(report, Dial)] == ["101"]
+    journal.close()
 
 
 def test_the_backend_hears_once_a_day_what_the_dial_costs_each_unit_at_its_own_time() -> None:

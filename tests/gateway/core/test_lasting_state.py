@@ -5,16 +5,16 @@ from contract.reports import Absence
 
 from gateway.core import diary
 from gateway.core.building import BuildingCore
-from gateway.core.decisions import Backup, Send
+from gateway.core.decisions import Account, Send
 from gateway.core.inputs import decode, encode
 from tests.gateway.core.house import HOUR, House
 
 
-def test_the_learned_state_is_backed_up_daily() -> None:
+def test_what_was_learned_is_to_be_told_daily() -> None:
     house = House()
     house.wait(49 * HOUR)
-    backups = [decision for decision in house.decided if isinstance(decision, Backup)]
-    assert [backup.unit for backup in backups] == ["101", "101"]
+    accounts = [decision for decision in house.decided if isinstance(decision, Account)]
+    assert [account.unit for account in accounts] == ["101", "101"]
 
 
 def test_a_unit_in_which_nothing_changes_is_shown_once_an_hour() -> None:

@@ -12,7 +12,7 @@ from contract.reports import Alert, Building, Change, Configure, UnitSettings
 from gateway.core import daybook, learned, outings, stays
 from gateway.core.building import BuildingCore
 from gateway.core.daybook import Daybook, Said
-from gateway.core.decisions import Backup, Decision, Send
+from gateway.core.decisions import Account, Decision, Send
 from gateway.core.inputs import Observed, Ticked, Told
 from gateway.core.learned import Learned
 from gateway.core.outings import Outings
@@ -134,8 +134,8 @@ def test_who_was_given_back_what_was_known_decides_the_same(known: bytes, again:
 
 def test_the_daily_backup_holds_all_that_was_learned(known: bytes) -> None:
     core = loaded(known)
-    (backup,) = [one for one in hear(core, *lived(range(36, 37), 0)) if isinstance(one, Backup)]
-    found = learned.unpack(backup.learned)
+    (due,) = [one for one in hear(core, *lived(range(36, 37), 0)) if isinstance(one, Account)]
+    found = learned.unpack(learned.pack(learned.of(core.units[due.unit], AT + DAY)))
     assert len(found.daybook.days) >= 34
     assert found.outings.recorded_days > 30
     assert found.outings.door_at is None, "where the resident is now is not learned"
