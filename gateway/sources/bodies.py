@@ -1,0 +1,78 @@
+"""What all makers' bodies have in common: JSON objects, short words, and values that the contract allows or refuses."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from contract.observations import KINDS, ContractError
+
+from gateway.core.inputs import Observed
+from gateway.sources.reading import Reading, Unreadable
+
+MAX_BYTES = 16_384  # a Zigbee device with many attributes and an update notice has some 2,000
+LONGEST_NAME = 64  # what the contract allows in a report
+_LONGEST_WORD = 64
+
+Said = tuple[str, object]
+"""A kind of the contract, and what is to be its value."""
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Raises Unreadable for anything but an object in at most 16 KiB of JSON."""
+    if len(body) > MAX_BYTES:
+        raise Unreadable("size", f"{len(body)} bytes, more than {MAX_BYTES}")
+    try:
+        message = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable("json", f"not JSON in UTF-8: {error}") from None
+    if not isinstance(message, dict):
+        raise Unreadable("type", "must be an object")
+    return message
+
+
+def word(body: bytes) -> str:
+    """A body that is one short word or figure. Raises Unreadable."""
+    if len(body) > _LONGEST_WORD:
+        raise Unreadable("size", f"{len(body)} bytes, more than a word of {_LONGEST_WORD}")
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("type", "not text in UTF-8") from None
+
+
+def figure(text: str) -> float:
+    """A number written as text. Raises Unreadable; what no float can be, like nan, is left to the contract."""
+    try:
+        return float(text)
+    except ValueError:
+        raise Unreadable("type", "must be a number") from None
+
+
+def node_name(name: str) -> str:
+    """The name, if a node may be called so in a report. Raises Unreadable."""
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise Unreadable("topic", f"a device's name has 1 to {LONGEST_NAME} printable characters")
+    return name
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def observations(node: str, said: Iterable[Said], at: float, retained: bool) -> list[Reading]:
+    """Each value that the contract allows. Raises Unreadable for the others, with those it allows as `rest`.
+
+    What other makers' devices say of their health is another set than a node's, and checked where it is made.
+    """
+    found: list[Reading] = []
+    wrong: list[ContractError] = []
+    for kind, value in said:
+        try:
+            checked: Any = value if kind == "health" else KINDS[kind].check(kind, value)
+        except ContractError as error:
+            wrong.append(error)
+        else:
+            found.append(Observed(at, at, node, kind, checked, retained))
+    if wrong:
+        raise Unreadable(wrong[0].code, "; ".join(map(str, wrong)), found)
+    return found
