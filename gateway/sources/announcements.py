@@ -114,7 +114,7 @@ def read_announcement(component: str, object_id: str, body: bytes, buttons: froz
     parts = [(object_id, component, said)] if component != "device" else list(_components(said))
     entities: list[Entity] = []
     availabilities: dict[str, Availability] = {}
-    refused: list[str] = []
+    refused: list[Unreadable] = []
     for name, platform, part in parts:
         try:
             entity = _entity(node, name, platform, part, buttons)
@@ -122,10 +122,10 @@ def read_announcement(component: str, object_id: str, body: bytes, buttons: froz
                 entities.append(entity)
                 availabilities.update({one.topic: one for one in _availabilities(node, part)})
         except Unreadable as error:
-            refused.append(f"{name[:40]}: {error}")
+            refused.append(Unreadable(error.reason, f"{name[:40]}: {error}"))
     if refused and not entities:
-        raise Unreadable("kind", "; ".join(refused)[:500])
-    return Announcement(tuple(entities), tuple(availabilities.values()), tuple(refused))
+        raise Unreadable(refused[0].reason, "; ".join(map(str, refused))[:500])
+    return Announcement(tuple(entities), tuple(availabilities.values()), tuple(map(str, refused)))
 
 
 def _components(said: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -1,7 +1,7 @@
 """What all makers' bodies have in common: JSON objects, short words, and values that the contract allows or refuses."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from contract.observations import KINDS, ContractError
@@ -13,8 +13,8 @@ MAX_BYTES = 16_384  # a Zigbee device with many attributes and an update notice 
 LONGEST_NAME = 64  # what the contract allows in a report
 _LONGEST_WORD = 64
 
-Said = tuple[str, object]
-"""A kind of the contract, and what is to be its value."""
+Said = tuple[str, object] | tuple[str, object, Literal["undated"]]
+"""A kind of the contract, and what is to be its value; "undated" where nobody knows when that came about."""
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -66,13 +66,14 @@ def observations(node: str, said: Iterable[Said], at: float, retained: bool) -> 
     """
     found: list[Reading] = []
     wrong: list[ContractError] = []
-    for kind, value in said:
+    for one in said:
+        kind, value = one[0], one[1]
         try:
             checked: Any = value if kind == "health" else KINDS[kind].check(kind, value)
         except ContractError as error:
             wrong.append(error)
         else:
-            found.append(Observed(at, at, node, kind, checked, retained))
+            found.append(Observed(at, at, node, kind, checked, retained or len(one) == 3))
     if wrong:
         raise Unreadable(wrong[0].code, "; ".join(map(str, wrong)), found)
     return found

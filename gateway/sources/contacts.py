@@ -12,6 +12,7 @@ class Contacts:
 
     Of calls for help alone an edge is looked for here: a pull-cord that hangs down would otherwise call anew whenever
     it is told how it stands. What is not known counts as an edge: rather called once too often than once too seldom.
+    Such a call is undated, since it may be old: it calls, and is no sign of life.
     """
 
     def __init__(self) -> None:
@@ -23,12 +24,15 @@ class Contacts:
             return [(kind, "open" if on else "closed")]
         if kind != "emergency":
             return [(kind, on)]
-        news = self._is_news(name, on, at)
-        return [(kind, "pressed" if on else "released")] if news or surely else []
+        value, before = "pressed" if on else "released", self._note(name, on, at)
+        if surely or (before is not None and before[0] is not on):
+            return [(kind, value)]
+        is_stale = before is None or abs(at - before[1]) > AGAIN_S
+        return [(kind, value, "undated")] if is_stale else []
 
-    def _is_news(self, name: str, on: bool, at: float) -> bool:
+    def _note(self, name: str, on: bool, at: float) -> tuple[bool, float] | None:
         before = self._last.pop(name, None)
         self._last[name] = (on, at)
         if len(self._last) > _MOST:
             del self._last[next(iter(self._last))]
-        return before is None or before[0] is not on or abs(at - before[1]) > AGAIN_S
+        return before
