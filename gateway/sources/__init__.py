@@ -20,7 +20,10 @@ class Sources:
 
     def __init__(self, sources: list[Source], discovery: Discovery | None = None) -> None:
         filters = [(filter_, source) for source in sources for filter_ in source.filters]
-        self._patterns = [(filter_.split("/"), source) for filter_, source in filters if _is_pattern(filter_)]
+        self._patterns: dict[str, list[tuple[list[str], Source]]] = {}
+        for filter_, source in filters:
+            if _is_pattern(filter_):
+                self._patterns.setdefault(filter_.partition("/")[0], []).append((filter_.split("/"), source))
         self._exact = {filter_: source for filter_, source in reversed(filters) if not _is_pattern(filter_)}
         self._fixed = tuple(filter_ for filter_, _ in filters)
         self._discovery = discovery
@@ -51,7 +54,10 @@ class Sources:
         if found is not None:
             return found
         levels = topic.split("/")
-        return next((source for pattern, source in self._patterns if _matches(pattern, levels)), None)
+        for pattern, source in self._patterns.get(levels[0], ()):  # no maker's first level is a wildcard
+            if _matches(pattern, levels):
+                return source
+        return None
 
 
 def _is_pattern(filter_: str) -> bool:
