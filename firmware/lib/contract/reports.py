@@ -182,7 +182,7 @@ class Dial(Struct, frozen=True, tag="dial", omit_defaults=True):
 
 
 class Stranger(Struct, frozen=True, omit_defaults=True):
-    """A node that hangs in no unit: what it was heard to report, and its last messages, for whoever gives it a place."""
+    """A node that hangs in no unit: what it reports, and its last messages, for whoever has to give it a place."""
 
     node: Name
     last_at: Instant
