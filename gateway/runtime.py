@@ -32,7 +32,7 @@ from gateway.core.decisions import Send, TellNode
 from gateway.core.emergency import calls_for_help
 from gateway.core.floods import Floods
 from gateway.core.inputs import Flooded, NodeStatus, Observed, Told
-from gateway.core.showing import current
+from gateway.core.showing import sensors, watching
 from gateway.errors import JournalError
 from gateway.sources import Reading, Unreadable, open_sources
 
@@ -185,7 +185,8 @@ class Runtime:
     def _announce(self) -> None:
         if self._announcer is not None and self._health.broker_connected:
             units, now = self._durable.core.units.values(), self._durable.now
-            for topic, body in self._announcer.news(lambda: [current(unit, now) for unit in units]).items():
+            shown = self._announcer.news(lambda: [(unit.name, watching(unit), sensors(unit, now)) for unit in units])
+            for topic, body in shown.items():
                 self._link.publish(topic, body, retain=True)
 
     def _look_after_floods(self) -> None:

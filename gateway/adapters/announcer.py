@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import msgspec
 from contract import topics
-from contract.reports import SensorState, UnitLive, Watching
+from contract.reports import SensorState, Watching
 
 LOOK_S = 2.0  # real seconds
 
@@ -47,16 +47,19 @@ class Announcer:
         self._known = dict.fromkeys(self._known, b"")
         self._look_at = 0.0
 
-    def news(self, units: Callable[[], Iterable[UnitLive]]) -> dict[str, bytes]:
-        """What has changed, by topic, every two seconds at most. An empty body takes back what was said there."""
+    def news(self, units: Callable[[], Iterable[tuple[str, Watching, list[SensorState]]]]) -> dict[str, bytes]:
+        """What has changed, by topic, every two seconds at most. An empty body takes back what was said there.
+
+        units: of each its name, whether it can be watched, and its nodes.
+        """
         now = self._real_now()
         if now < self._look_at:
             return {}
         self._look_at = now + LOOK_S
         wanted = {self.availability: b"online"}
-        for unit in units():
-            wanted |= self._device("unit", unit.unit, "watching", unit.watching, _WATCHING)
-            for node in unit.sensors:
+        for name, watching, nodes in units():
+            wanted |= self._device("unit", name, "watching", watching, _WATCHING)
+            for node in nodes:
                 wanted |= self._device("node", node.node, "state", node.state, _STATES)
         news = {topic: body for topic, body in wanted.items() if self._known.get(topic) != body}
         gone = dict.fromkeys(sorted(self._known.keys() - wanted.keys()), b"")

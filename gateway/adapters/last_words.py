@@ -1,5 +1,7 @@
 """The last messages of nodes that hang nowhere, for whoever has to say what they are. In memory alone."""
 
+from unicodedata import category
+
 from contract.reports import Stranger
 
 MOST_NODES = 100
@@ -38,4 +40,4 @@ class LastWords:
 
 def _shown(text: str, longest: int) -> str:
     short = text[:longest] + ("…" if len(text) > longest else "")
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in short)
+    return "".join("\N{REPLACEMENT CHARACTER}" if category(one) in ("Cc", "Cs") else one for one in short)

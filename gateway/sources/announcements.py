@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.sources.bodies import LONGEST_NAME, json_object, node_name
+from gateway.sources.bodies import LONGEST_NAME, is_writable, json_object, node_name
 from gateway.sources.reading import Unreadable
 from gateway.sources.templates import Pick, as_text, read_template
 
@@ -193,8 +193,8 @@ def topic_of(said: dict[str, Any], key: str) -> str:
         topic = base + topic[1:]
     elif isinstance(base, str) and topic.endswith("~"):
         topic = topic[:-1] + base
-    if not 0 < len(topic.encode("utf-8", "replace")) <= LONGEST_TOPIC or not topic.isprintable():
-        raise Unreadable("topic", f"{key}: must be 1 to {LONGEST_TOPIC} printable characters")
+    if not 0 < len(topic.encode("utf-8", "replace")) <= LONGEST_TOPIC or not is_writable(topic):
+        raise Unreadable("topic", f"{key}: must be 1 to {LONGEST_TOPIC} bytes without control characters")
     first = topic.partition("/")[0]
     if any(sign in topic for sign in "+#") or first.startswith("$") or first.lower() == _OURS:
         raise Unreadable("topic", f"{key}: we do not listen to {topic[:60]!r}")

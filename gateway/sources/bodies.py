@@ -1,5 +1,6 @@
 """What all makers' bodies have in common: JSON objects, short words, and values that the contract allows or refuses."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -50,9 +51,14 @@ def figure(text: str) -> float:
 
 def node_name(name: str) -> str:
     """The name, if a node may be called so in a report. Raises Unreadable."""
-    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise Unreadable("topic", f"a device's name has 1 to {LONGEST_NAME} printable characters")
+    if not 0 < len(name) <= LONGEST_NAME or not is_writable(name):
+        raise Unreadable("topic", f"a device's name has 1 to {LONGEST_NAME} characters, none of them for control")
     return name
+
+
+def is_writable(text: str) -> bool:
+    """Whether no character is for control, and none is half of one; a wide space is as good as any."""
+    return text.isprintable() or not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def is_number(value: object) -> bool:

@@ -124,4 +124,36 @@ def test_a_node_that_floods_is_limited_and_disbelieved_and_its_neighbour_is_not(
     assert core.units["loud"].state.signs[-1].at < now - 10
     press = Observed(now, now, "loud", "emergency", "pressed")
     assert floods.admits(press, now, True), "a call for help always passes"
-    assert floods.news(now + 1000)[-1] == Flooded(now + 1000, "loud", False)
+    ended = floods.news(now + 1000)
+    assert ended[-1] == Flooded(now + 1000, "loud", False)
+    for entry in ended:
+        core.apply(entry)
+    assert core.chattering() == []
+
+
+def test_a_flood_that_ended_while_the_gateway_was_away_is_over() -> None:
+    floods = Floods(["loud"], NOW)
+    assert floods.news(NOW + 1) == []
+    assert floods.news(NOW + 300) == [Flooded(NOW + 300, "loud", False)]
+
+
+def test_a_level_that_was_not_taken_in_a_flood_is_taken_at_its_end() -> None:
+    floods, now = Floods(), NOW
+    for n in range(6_000):
+        floods.admits(Observed(now, now, "door", "door", "open" if n % 2 else "closed"), now, True)
+    assert floods.news(now) == [Flooded(now, "door", True)]
+    assert floods.news(now + 300) == [
+        Observed(now, now + 300, "door", "door", "open"),
+        Flooded(now + 300, "door", False),
+    ]
+
+
+def test_strangers_share_one_bucket_and_take_nothing_from_those_who_hang_somewhere() -> None:
+    floods = Floods()
+    taken = sum(
+        floods.admits(Observed(NOW, NOW, f"n{n}", "motion", {"count": 1}), NOW, hangs=False) for n in range(50_000)
+    )
+    assert taken == 20_000
+    assert floods.admits(Observed(NOW, NOW, "hall", "motion", {"count": 1}), NOW, hangs=True)
+    assert floods.news(NOW) == [], "nobody knows whose fault it would be"
+    assert floods.dropped() == {"": 30_000}
