@@ -39,7 +39,7 @@ def nodes_of(sources: Sources) -> list[str]:
     return list(found)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)  # a million take some minutes of a core to itself, and far longer beside others
 def test_no_message_stops_anything_or_is_a_sign_of_life_or_stays_in_memory(tmp_path: Path) -> None:
     path = tmp_path / "gateway.toml"
     path.write_text(CONFIGURED, encoding="utf-8")
