@@ -17,13 +17,29 @@ ca = "ca.pem"                     # whom to trust; default: the system's authori
 url = "https://backend.example"
 credential = "hikari-1.secret"    # as the backend gave it
 
-[zigbee2mqtt]                     # only where there is one
+[zigbee2mqtt]                     # only where there is one; so with all that follow
 base_topic = "zigbee2mqtt"
+emergency_buttons = ["sos-101"]   # devices whose every press is an emergency
+
+[tasmota.inputs]                  # what hangs at a switch: presence, door (ON: open), smoke, leak, tamper, emergency
+"hall-101/Switch1" = "presence"   # <topic>/<switch or button>; may be empty
+
+[esphome.entities]                # <topic prefix>/<id>: as above, or temperature, humidity, light, power, water
+"bath-101/radar" = "presence"
+
+[echonet]                         # echonetlite2mqtt
+base_topic = "echonetlite2mqtt/elapi/v2/devices"
+
+[homeassistant]
+prefix = "homeassistant"
+listen = true                     # default: read devices that announce themselves
+emergency_buttons = ["ha/b101"]   # nodes whose contacts without a class, or of class safety or problem, call for help
+announce = false                  # default. true: everybody who may read the broker sees which unit is watched
 """
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,10 +48,12 @@ from msgspec import Meta, Struct
 
 from gateway.errors import ConfigError
 
+_OURS = "tomoshibi"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+Topic = Annotated[str, Meta(pattern=r"^[^/#+$][^#+]{0,99}$")]
 Table = TypeVar("Table", bound=Struct)
 
 
@@ -54,8 +72,33 @@ class BackendConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Zigbee2MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    base_topic: Annotated[str, Meta(pattern=r"^[^/#+$][^#+]{0,99}$")] = "zigbee2mqtt"
+    base_topic: Topic = "zigbee2mqtt"
     emergency_buttons: tuple[Word, ...] = ()
+
+
+Contact = Literal["presence", "door", "smoke", "leak", "tamper", "emergency"]
+Figure = Literal["temperature", "humidity", "light", "power", "water"]
+Input = Annotated[str, Meta(pattern=r"^[^/#+$]{1,40}/[^/#+]{1,60}$")]
+Entity = Annotated[str, Meta(pattern=r"^[^/#+$][^#+]{0,100}/[^/#+]{1,60}$")]
+
+
+class TasmotaConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    inputs: dict[Input, Contact] = {}
+
+
+class EsphomeConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    entities: dict[Entity, Contact | Figure] = {}
+
+
+class EchonetConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    base_topic: Topic = "echonetlite2mqtt/elapi/v2/devices"
+
+
+class HomeAssistantConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    prefix: Topic = "homeassistant"
+    listen: bool = True
+    emergency_buttons: tuple[Word, ...] = ()
+    announce: bool = False
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +111,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     zone: Word = "Asia/Tokyo"
     clock: Word | None = None
     zigbee2mqtt: Zigbee2MqttConfig | None = None
+    tasmota: TasmotaConfig | None = None
+    esphome: EsphomeConfig | None = None
+    echonet: EchonetConfig | None = None
+    homeassistant: HomeAssistantConfig | None = None
 
 
 def load_config(path: Path) -> Config:
@@ -134,11 +181,25 @@ def _contradictions(config: Config) -> list[str]:
     head, _, secret = config.backend.credential.partition(".")
     if head != config.gateway or not secret:
         found.append(f"backend.credential: must be as the backend gave it: {config.gateway}.<secret>")
+    found += _claims(config)
     try:
         ZoneInfo(config.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, like Asia
         found.append(f"zone: must be an IANA name like Asia/Tokyo, not {config.zone!r}")
     return found
+
+
+def _claims(config: Config) -> list[str]:
+    """Topics that nobody may be given: our own nodes', which no other maker's device may speak for."""
+    named = {
+        "zigbee2mqtt.base_topic": config.zigbee2mqtt and config.zigbee2mqtt.base_topic,
+        "echonet.base_topic": config.echonet and config.echonet.base_topic,
+        "homeassistant.prefix": config.homeassistant and config.homeassistant.prefix,
+    }
+    named |= {f"esphome.entities.{name}": name for name in (config.esphome.entities if config.esphome else ())}
+    return [
+        f"{key}: belongs to our own nodes" for key, topic in named.items() if f"{topic or ''}/".startswith(f"{_OURS}/")
+    ]
 
 
 def _split(url: str) -> SplitResult | None:

@@ -9,16 +9,19 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from contract import topics
 from contract.clock import Clock, SharedClock
 
+from gateway.adapters.announcer import Announcer
 from gateway.adapters.complaints import Complaints
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.health import HealthReports
 from gateway.adapters.inbox import Inbox
 from gateway.adapters.journal import COMMAND, Journal, Refused
+from gateway.adapters.last_words import LastWords
 from gateway.adapters.liveness import Liveness
 from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
@@ -27,7 +30,9 @@ from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
 from gateway.config import Config
 from gateway.core.decisions import Send, TellNode
 from gateway.core.emergency import calls_for_help
-from gateway.core.inputs import NodeStatus, Observed, Told
+from gateway.core.floods import Floods
+from gateway.core.inputs import Flooded, NodeStatus, Observed, Told
+from gateway.core.showing import sensors, watching
 from gateway.errors import JournalError
 from gateway.sources import Reading, Unreadable, open_sources
 
@@ -41,7 +46,6 @@ JOURNAL_RETRY_S = 1.0
 HUNG_S = 30.0  # real time
 STRIDE_S = 300.0  # domain time; only at a scaled pace does more pass in one turn
 STOP_WITHIN_S = 5.0
-_URGENT = (b'"emergency"', b'"smoke"', b'"sos"')
 _CLOCK_STEP_S = 60.0  # a clock set back by less is waited for
 
 log = logging.getLogger(__name__)
@@ -65,14 +69,22 @@ class Runtime:
         data_dir = Path(config.data_dir)
         self._clock = clock
         self._longest_wait_s = LONGEST_WAIT_SHARED_S if isinstance(clock, SharedClock) else LONGEST_WAIT_S
-        self._queue: Inbox[Other] = Inbox()
         self._journal = Journal(data_dir)
         self._durable = DurableCore(config.gateway, self._journal)
         self._sources = open_sources(config)
+        self._queue: Inbox[Other] = Inbox(self._sources.may_call)
+        self._floods = Floods(self._durable.core.chattering(), self._durable.now)
+        self._last_words = LastWords()
+        self._announcer = _announcer(config)
         self._complaints = Complaints()
         self._health = HealthReports(data_dir, self._journal)
         self._link = Link(
-            config.broker, f"tomoshibi-gateway-{config.gateway}", self._sources.filters, clock.now, self._queue.put
+            config.broker,
+            f"tomoshibi-gateway-{config.gateway}",
+            self._filters(),
+            clock.now,
+            self._queue.put,
+            None if self._announcer is None else self._announcer.will,
         )
         self._node_time = NodeTime(clock, time.monotonic, self._link.publish)
         self._receipts = Receipts(self._link.publish)
@@ -105,6 +117,8 @@ class Runtime:
             self._liveness.ending()
             self._commands.stop()
             self._reporter.stop()
+            if self._announcer is not None:
+                self._link.publish(*self._announcer.will, retain=True)
             self._link.stop()
             self._reporter.join(STOP_WITHIN_S)
             self._journal.close()
@@ -125,12 +139,16 @@ class Runtime:
         except queue.Empty:
             return []
         until = time.monotonic() + LONGEST_GATHER_S
-        while len(events) < MOST_IN_COMMIT and time.monotonic() < until and not _is_emergency(events[-1]):
+        while len(events) < MOST_IN_COMMIT and time.monotonic() < until and not self._may_call(events[-1]):
             try:
                 events.append(self._queue.get())
             except queue.Empty:
                 break
         return events
+
+    def _may_call(self, event: Event) -> bool:
+        """Whether its commit must wait for nothing more; being wrong costs one small commit."""
+        return isinstance(event, Arrived) and self._sources.may_call(event.topic, event.body)
 
     def _wait_s(self) -> float:
         """Real seconds until the core wants to be woken, or until it is time to look at the clock again."""
@@ -149,14 +167,36 @@ class Runtime:
             self._pass_time(self._now(self._clock.now()))
         self._durable.refuse(*self._complaints.take())
         self._count_dropped()
+        self._look_after_floods()
         if self._needs_commit():
             self._commit(snapshot=time.monotonic() - self._snapshot_at > SNAPSHOT_S)
         self._link.acknowledge(event for event in events if isinstance(event, Arrived))
         for event in events:
             if isinstance(event, CommandsArrived):
                 event.committed.set()
+        self._link.listen_to(self._filters())
+        self._announce()
         self._durable.prune()
         self._node_time.due()
+
+    def _filters(self) -> tuple[str, ...]:
+        return self._sources.filters + (() if self._announcer is None else (self._announcer.birth_topic,))
+
+    def _announce(self) -> None:
+        if self._announcer is not None and self._health.broker_connected:
+            units, now = self._durable.core.units.values(), self._durable.now
+            shown = self._announcer.news(lambda: [(unit.name, watching(unit), sensors(unit, now)) for unit in units])
+            for topic, body in shown.items():
+                self._link.publish(topic, body, retain=True)
+
+    def _look_after_floods(self) -> None:
+        for entry in self._floods.news(self._durable.now):
+            if isinstance(entry, Flooded):
+                log.warning("node %r %s", entry.node, "floods, and is limited" if entry.on else "floods no longer")
+            self._durable.take(entry)
+        dropped = self._floods.dropped()
+        if dropped:
+            self._durable.refuse((), {"flood": sum(dropped.values())})
 
     def _count_dropped(self) -> None:
         dropped = self._queue.dropped()
@@ -176,7 +216,8 @@ class Runtime:
         self._durable.tick(to)
 
     def _needs_commit(self) -> bool:
-        health = self._health.due(self._clock.now(), self._durable.core.unassigned())
+        core = self._durable.core
+        health = self._health.due(self._clock.now(), core.unassigned(), lambda: self._last_words.of(core.strangers()))
         if health is not None:
             self._durable.send(Send(health, "routine"))
         rate = max(1.0, self._clock.rate())
@@ -235,6 +276,9 @@ class Runtime:
         return now if last - clock >= _CLOCK_STEP_S else max(last, now)
 
     def _take_message(self, message: Arrived) -> None:
+        if self._announcer is not None and message.topic == self._announcer.birth_topic:
+            self._announcer.heard_birth(message.body)
+            return
         at = self._now(message.at)
         self._pass_time(at)
         try:
@@ -243,7 +287,11 @@ class Runtime:
             self._complaints.add(Refused(message.at, message.topic, error.reason, message.body), str(error))
             readings = error.rest
         for reading in readings:
-            self._take_reading(reading, message.topic)
+            hangs = self._durable.core.hangs(reading.node)
+            if not hangs:
+                self._last_words.note(reading.node, message.topic, message.body)
+            if self._floods.admits(reading, at, hangs):
+                self._take_reading(reading, message.topic)
 
     def _take_reading(self, reading: Reading, topic: str) -> None:
         if isinstance(reading, Observed):
@@ -265,6 +313,8 @@ class Runtime:
         if event.connected != self._health.broker_connected:
             log.log(logging.INFO if event.connected else logging.WARNING, "broker: %s", event.problem or "connected")
         self._health.broker_connected = event.connected
+        if event.connected and self._announcer is not None:
+            self._announcer.begin()
 
     def _take_commands(self, event: CommandsArrived) -> None:
         at = self._now(event.at)
@@ -281,6 +331,8 @@ class Runtime:
             self._durable.commanded(n)
 
 
-def _is_emergency(event: Event) -> bool:
-    """Whether its commit must wait for nothing more. A guess from the bytes; being wrong costs one small commit."""
-    return isinstance(event, Arrived) and any(word in event.body for word in _URGENT)
+def _announcer(config: Config) -> Announcer | None:
+    wanted = config.homeassistant
+    if wanted is None or not wanted.announce:
+        return None
+    return Announcer(config.gateway, version("tomoshibi"), wanted.prefix)

@@ -202,6 +202,13 @@ url = "http://127.0.0.1:8000"
 credential = "g.secret"
 [zigbee2mqtt]
 emergency_buttons = ["sos"]
+[tasmota.inputs]
+"hall/Switch1" = "door"
+[esphome.entities]
+"bath/radar" = "presence"
+[echonet]
+[homeassistant]
+announce = true
 """
 BUILDING = b"""{"zone":"Asia/Tokyo","units":[{"unit":"101"}],
 "nodes":[{"node":"hall","unit":"101","room":"hall","since":1,"mains":true,"kinds":["motion"]}]}"""

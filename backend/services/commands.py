@@ -1,7 +1,7 @@
 """What the gateways are told: numbered rows, fetched by long poll, written in the transaction that decides them."""
 
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 import msgspec
 from contract import reports as contract
@@ -191,7 +191,7 @@ def _place(place: NodePlace, node: Node, unit: Unit) -> contract.NodePlace:
         room=place.room,
         since=seconds(place.since),
         until=seconds(place.until) if place.until else None,
-        source="zigbee2mqtt" if node.source == "zigbee2mqtt" else "native",
+        source=cast(contract.NodeSource, node.source if node.source in get_args(contract.NodeSource) else "native"),
         mains=node.mains,
         kinds=list(node.kinds),
     )

@@ -110,6 +110,7 @@ SENSOR = {
     "ok": _("正常"),
     "offline": _("応答なし"),
     "stuck": _("反応しっぱなし"),
+    "chattering": _("送信過多"),
     "battery_low": _("電池少"),
     "tamper": _("外された"),
     "never_seen": _("未確認"),

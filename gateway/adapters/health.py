@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,8 +25,13 @@ class HealthReports:
         self._known: object = None
         self.broker_connected: bool | None = None
 
-    def due(self, now: float, unassigned: list[str]) -> reports.Health | None:
-        """The report for domain time `now`, if there is news or it is time. Raises JournalError."""
+    def due(
+        self, now: float, unassigned: list[str], strangers: Callable[[], list[reports.Stranger]]
+    ) -> reports.Health | None:
+        """The report for domain time `now`, if there is news or it is time. Raises JournalError.
+
+        unassigned: nodes that hang nowhere; strangers: what is known of them, which alone makes no report.
+        """
         real = time.monotonic()
         overdue = self._reported_at is None or not 0 <= now - self._reported_at < EVERY_S
         if self._reported_at is not None and real - self._looked_at < AT_MOST_EVERY_S and not overdue:
@@ -36,9 +42,11 @@ class HealthReports:
         if known == self._known and not overdue:
             return None
         self._known, self._reported_at = known, now
-        return self._report(refused, unassigned)
+        return self._report(refused, unassigned, strangers())
 
-    def _report(self, refused: dict[str, int], unassigned: list[str]) -> reports.Health:
+    def _report(
+        self, refused: dict[str, int], unassigned: list[str], strangers: list[reports.Stranger]
+    ) -> reports.Health:
         queued, kept = self._journal.sizes()
         return reports.Health(
             version=version("tomoshibi"),
@@ -49,4 +57,5 @@ class HealthReports:
             journal_rows=kept,
             refused=refused,
             unassigned=unassigned,
+            strangers=strangers,
         )

@@ -3,13 +3,13 @@
 import queue
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from gateway.adapters.mqtt import Arrived
 
 MOST_BYTES = 32 * 1024 * 1024  # of what the broker does not keep for us; an hour of a hundred talkative sensors
 _OVERHEAD_BYTES = 500  # of a message beside its body and topic, in this process
-_NEVER_DROPPED = (b'"emergency"', b'"panic"', b'"sos"', b'"smoke"', b'"action"')  # an action is a press of a button
 
 Other = TypeVar("Other")
 
@@ -19,9 +19,12 @@ class Inbox(Generic[Other]):
 
     The broker itself holds back what it may not send us unacknowledged, but not these, and a loop that waits for room
     on its disk may wait for days. `put` never waits, and may be called by a signal handler for all but messages.
+
+    may_call: whether a message on a topic may be a call for help, which is never given up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, may_call: Callable[[str, bytes], bool]) -> None:
+        self._may_call = may_call
         self._order: queue.SimpleQueue[Arrived | Other | None] = queue.SimpleQueue()  # None: the next of `_loose`
         self._loose: deque[Arrived] = deque()
         self._loose_bytes = 0
@@ -30,7 +33,7 @@ class Inbox(Generic[Other]):
         self._lock = threading.Lock()
 
     def put(self, event: Arrived | Other) -> None:
-        if isinstance(event, Arrived) and _may_be_dropped(event):
+        if isinstance(event, Arrived) and not event.qos and not self._may_call(event.topic, event.body):
             self._put_loose(event)
         else:
             self._order.put(event)
@@ -66,10 +69,6 @@ class Inbox(Generic[Other]):
                 self._loose_bytes -= _size(self._loose.popleft())
                 self._gone += 1
                 self._dropped += 1
-
-
-def _may_be_dropped(message: Arrived) -> bool:
-    return not message.qos and not any(word in message.body for word in _NEVER_DROPPED)
 
 
 def _size(message: Arrived) -> int:

@@ -7,7 +7,7 @@ acknowledged, and what comes while we are away.
 import logging
 import ssl
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from gateway.config import BrokerConfig
 
 KEEPALIVE_S = 30
 LONGEST_RECONNECT_S = 10
+MOST_IN_SUBSCRIBE = 500
 MOST_UNSENT = 10_000  # to nodes; what is older than these is worthless to them
 MOST_BYTES = 65_536  # of a body that is handed on; of a longer one only the beginning is worth keeping
 
@@ -55,9 +56,12 @@ class Link:
         filters: tuple[str, ...],
         now: Callable[[], float],
         arrived: Callable[[Arrived | BrokerChanged], None],
+        will: tuple[str, bytes] | None = None,
     ) -> None:
+        """will: topic and retained body that the broker publishes when we are gone."""
         self._config = config
-        self._filters = filters
+        self._needed = self._filters = filters
+        self._asked_for_needed: int | None = None
         self._now = now
         self._arrived = arrived
         self._connection = 0
@@ -74,6 +78,8 @@ class Link:
         client.on_message = self._on_message
         client.reconnect_delay_set(1, LONGEST_RECONNECT_S)
         client.max_queued_messages_set(MOST_UNSENT)
+        if will is not None:
+            client.will_set(*will, qos=1, retain=True)
         if config.user is not None:
             client.username_pw_set(config.user, config.password)
         if config.tls:
@@ -94,6 +100,23 @@ class Link:
         died = self._thread is not None and not self._thread.is_alive()
         return "the thread of the connection to the broker has ended" if died else None
 
+    def listen_to(self, filters: tuple[str, ...]) -> None:
+        """Subscribe to these from now on. Those given at the beginning stay; of others a broker may refuse any."""
+        if filters == self._filters:
+            return
+        before, self._filters = set(self._filters), filters
+        if self._client.is_connected():
+            self._subscribe([filter_ for filter_ in filters if filter_ not in before])
+            gone = sorted(before.difference(filters))
+            if gone:
+                self._client.unsubscribe(gone)
+
+    def _subscribe(self, filters: Sequence[str]) -> int | None:
+        mid = None
+        for start in range(0, len(filters), MOST_IN_SUBSCRIBE):
+            _, mid = self._client.subscribe([(filter_, 1) for filter_ in filters[start : start + MOST_IN_SUBSCRIBE]])
+        return mid
+
     def acknowledge(self, messages: Iterable[Arrived]) -> None:
         """Tell the broker that these are safe. One from an earlier connection is not ours to acknowledge any more:
 
@@ -104,10 +127,10 @@ class Link:
                 if message.qos and message.connection == self._connection:
                     self._client.ack(message.mid, message.qos)
 
-    def publish(self, topic: str, body: bytes, qos: int = 1) -> None:
+    def publish(self, topic: str, body: bytes, qos: int = 1, *, retain: bool = False) -> None:
         """Send as soon as there is a connection (QoS 1), or now or never (QoS 0)."""
         if qos or self._client.is_connected():
-            sent = self._client.publish(topic, body, qos)
+            sent = self._client.publish(topic, body, qos, retain)
             if sent.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN):
                 log.warning("not sent to %s: %s", topic, paho.error_string(sent.rc))
 
@@ -118,11 +141,16 @@ class Link:
         if reason.is_failure:
             self._arrived(BrokerChanged(False, f"{reason}; check broker.user and broker.password"))
             return
-        client.subscribe([(filter_, 1) for filter_ in self._filters])
+        self._asked_for_needed = self._subscribe(self._needed)
+        self._subscribe([filter_ for filter_ in self._filters if filter_ not in self._needed])
 
-    def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+    def _on_subscribe(self, _client: paho.Client, _data: Any, mid: int, reasons: Any, _properties: Any) -> None:
         """Only now nothing passes us by."""
         refused = [str(reason) for reason in reasons if reason.is_failure]
+        if mid != self._asked_for_needed:
+            if refused:
+                log.warning("the broker refuses %d topics that devices announced (%s)", len(refused), refused[0])
+            return
         problem = f"it refuses what we subscribe to ({refused[0]}); check its access list" if refused else ""
         self._arrived(BrokerChanged(not refused, problem))
 

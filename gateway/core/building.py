@@ -16,7 +16,7 @@ from gateway.core import absences, edges, emergency, moved_out, numbering, snaps
 from gateway.core.agenda import FOREVER, Agenda
 from gateway.core.configuration import check
 from gateway.core.decisions import Decision
-from gateway.core.inputs import Acked, Input, NodeStatus, Observed, Ticked, Told, taken_at
+from gateway.core.inputs import Acked, Flooded, Input, NodeStatus, Observed, Ticked, Told, taken_at
 from gateway.core.roster import Roster
 from gateway.core.showing import PULSE_S
 from gateway.core.unit import Unit
@@ -50,6 +50,8 @@ class BuildingCore:
             self._observed(entry, now)
         elif isinstance(entry, NodeStatus):
             self._status(entry, now)
+        elif isinstance(entry, Flooded):
+            self._flooded(entry, now)
         elif isinstance(entry, Acked):
             self._heard_nowhere(entry.node, now)
         elif isinstance(entry, Told):
@@ -77,6 +79,19 @@ class BuildingCore:
     def unassigned(self) -> list[str]:
         """Nodes heard that hang in no unit, at most 100, for the gateway's health report."""
         return sorted(self._roster.strays.heard)
+
+    def strangers(self) -> list[tuple[str, float, list[str]]]:
+        """Of these: node, when it was last heard, and the kinds it was heard to report; the latest first."""
+        strays = self._roster.strays
+        return [(node, at, strays.kinds.get(node, [])) for node, at in reversed(strays.heard.items())]
+
+    def hangs(self, node: str) -> bool:
+        """Whether this node is configured to hang somewhere, today or another day."""
+        return node in self._roster.house.nodes
+
+    def chattering(self) -> list[str]:
+        """Nodes that sent more than can be true when they were last heard of."""
+        return [name for name, node in self._roster.house.nodes.items() if node.chattering]
 
     def problems_with(self, command: Command) -> list[str]:
         """Why a command cannot be done; empty when it can, or when it only comes too late to matter."""
@@ -176,7 +191,7 @@ class BuildingCore:
         if place is None:
             if emergency.calls_for_help(seen):
                 self._roster.strays.calls.keep(msgspec.structs.replace(seen, at=at))
-            self._heard_nowhere(seen.node, now)
+            self._heard_nowhere(seen.node, now, seen.kind)
             return
         node, unit = self._roster.house.nodes[seen.node], self.units[place.unit]
         if edges.is_first_hand(seen):
@@ -189,11 +204,11 @@ class BuildingCore:
             unit.clock(place, edges.clock_is_wrong(seen, seen.received_at), now)
         self._plan(unit)
 
-    def _heard_nowhere(self, node: str, now: float) -> None:
+    def _heard_nowhere(self, node: str, now: float, kind: str = "") -> None:
         """Where it hangs today its being alive counts, though not its old reports; else it is a stray."""
         place = self._roster.where.of(node, now)
         if place is None:
-            self._roster.strays.hear(node, now)
+            self._roster.strays.hear(node, now, kind)
         else:
             self._heard(place, now)
 
@@ -210,6 +225,14 @@ class BuildingCore:
         supervision.took_status(self._roster.house.nodes[status.node], status, now)
         self.units[place.unit].status(status, place, now)
         self._plan(self.units[place.unit])
+
+    def _flooded(self, flooded: Flooded, now: float) -> None:
+        node, place = self._roster.house.nodes.get(flooded.node), self._roster.where.of(flooded.node, now)
+        if node is not None:
+            node.chattering = flooded.on
+        if place is not None:
+            self.units[place.unit].chatters(place, now)
+            self._plan(self.units[place.unit])
 
     # --- commands ---
 

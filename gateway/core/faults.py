@@ -57,8 +57,14 @@ def took_flag(unit: Unit, kind: AlertKind, on: bool, seen: Observed, place: Node
 def heard(unit: Unit, place: NodePlace, now: float) -> None:
     """The node is there: it is lost no longer, though it may be stuck."""
     lasting(unit, "node_lost", False, place, now, now)
+    looks_broken(unit, place, now)
+
+
+def looks_broken(unit: Unit, place: NodePlace, now: float) -> None:
+    """Say whether the node is one that never stops."""
     node = unit.house.nodes[place.node]
-    lasting(unit, "sensor_fault", node.stuck, place, node.busy_since or now, now)
+    since = now if node.chattering else node.busy_since or now
+    lasting(unit, "sensor_fault", node.stuck or node.chattering, place, since, now)
 
 
 def left(unit: Unit, before: Iterable[NodePlace], now: float) -> None:

@@ -45,6 +45,14 @@ class NodeStatus(msgspec.Struct, frozen=True, array_like=True, tag="s"):
     hearsay: bool = False
 
 
+class Flooded(msgspec.Struct, frozen=True, array_like=True, tag="f"):
+    """A node began at `at` to send more than any sensor has to say, or has stopped. Meanwhile only some is taken."""
+
+    at: float
+    node: str
+    on: bool
+
+
 class Acked(msgspec.Struct, frozen=True, array_like=True, tag="a"):
     """What became of a command to a node; `at` is when the gateway received it."""
 
@@ -68,7 +76,7 @@ class Ticked(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     at: float
 
 
-Input = Observed | NodeStatus | Acked | Told | Ticked
+Input = Observed | NodeStatus | Flooded | Acked | Told | Ticked
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Input] = msgspec.msgpack.Decoder(Input)

@@ -28,6 +28,7 @@ class _Snapshot(msgspec.Struct):
     calls: list[Observed] = []
     left: dict[str, dict[str, Ranges]] = {}
     gone: dict[str, Learned] = {}
+    unassigned_kinds: dict[str, list[str]] = {}
 
 
 def write(roster: Roster, now: float | None, pulse_at: float) -> bytes:
@@ -45,6 +46,7 @@ def write(roster: Roster, now: float | None, pulse_at: float) -> bytes:
             list(strays.calls),
             strays.left,
             roster.moved_out,
+            strays.kinds,
         )
     )
 
@@ -56,6 +58,7 @@ def read(body: bytes, roster: Roster) -> tuple[float | None, float]:
     roster.settings = {unit.unit: unit for unit in kept.building.units}
     roster.where = Whereabouts(kept.building.nodes)
     roster.strays.heard, roster.strays.left = kept.unassigned, kept.left
+    roster.strays.kinds = kept.unassigned_kinds
     roster.strays.calls = KeptCalls(kept.calls)
     roster.moved_out = kept.gone
     roster.units = {name: _unit(roster, name, state, watch) for name, (state, watch) in kept.units.items()}

@@ -29,7 +29,7 @@ BATTERY_LOW_PCT, BATTERY_GOOD_PCT = 15.0, 25.0
 STUCK_S = 24 * 3600.0
 PAUSE_S = 30 * 60.0  # nobody keeps one sensor busy for a day without half an hour's pause
 
-State = Literal["ok", "offline", "stuck", "battery_low", "tamper", "never_seen", "unknown"]
+State = Literal["ok", "offline", "stuck", "chattering", "battery_low", "tamper", "never_seen", "unknown"]
 
 
 class NodeState(msgspec.Struct):
@@ -47,6 +47,7 @@ class NodeState(msgspec.Struct):
     battery_low: bool = False
     tampered: bool = False
     stuck: bool = False
+    chattering: bool = False  # it sends more than can be true, so that not all of it is taken
     busy_since: float | None = None
     busy_until: float | None = None
 
@@ -110,7 +111,7 @@ def is_lost(place: NodePlace, node: NodeState, now: float) -> bool:
 
 def believed(place: NodePlace, node: NodeState, now: float) -> bool:
     """Whether this node alone would do to watch a unit."""
-    if node.last_seen is None or node.offline_since is not None or node.stuck:
+    if node.last_seen is None or node.offline_since is not None or node.stuck or node.chattering:
         return False
     return senses_life(place) and not is_lost(place, node, now)
 
@@ -145,7 +146,9 @@ def busy(node: NodeState, at: float) -> bool:
 
 
 def believes(node: NodeState, sign: Sign) -> bool:
-    """Whether a sign is somebody's, and not a stuck sensor's."""
+    """Whether a sign is somebody's, and not a stuck or chattering sensor's."""
+    if node.chattering:
+        return False
     return sign.kind not in ("motion", "presence") or busy(node, sign.at)
 
 
@@ -157,6 +160,8 @@ def state_of(place: NodePlace, node: NodeState, now: float) -> State:
         return "offline"
     if node.stuck:
         return "stuck"
+    if node.chattering:
+        return "chattering"
     if node.tampered:
         return "tamper"
     return "battery_low" if node.battery_low else "ok"

@@ -176,6 +176,11 @@ class Unit:
         faults.heard(self, place, now)
         self.look(now)
 
+    def chatters(self, place: NodePlace, now: float) -> None:
+        """A node began, or ceased, to send more than can be true."""
+        faults.looks_broken(self, place, now)
+        self.look(now)
+
     def status(self, status: NodeStatus, place: NodePlace, now: float) -> None:
         """A node signed on or off."""
         if status.state == "offline" or status.hearsay:

@@ -7,6 +7,8 @@ from gateway.core.emergency import CALLS
 from gateway.core.inputs import Acked, NodeStatus, Observed
 from gateway.sources.reading import Reading, Unreadable
 
+_CALLS = tuple(f'"{kind}"'.encode() for kind in CALLS)
+
 
 class Native:
     """`tomoshibi/v1/<node>/event`, `status` and `ack`."""
@@ -29,6 +31,9 @@ class Native:
             return [Acked(received_at, node, ack.id, ack.ok, ack.detail or "")]
         except ContractError as error:
             raise Unreadable(error.code, str(error), _press(node, body, received_at, retained)) from None
+
+    def may_call(self, topic: str, body: bytes) -> bool:
+        return any(word in body for word in _CALLS)
 
 
 def _observed(node: str, body: bytes, received_at: float, retained: bool) -> Observed:

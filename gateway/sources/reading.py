@@ -24,11 +24,18 @@ class Unreadable(Exception):  # noqa: N818  # it is the message that fails, not 
 class Source(Protocol):
     """One maker's way to say things over MQTT."""
 
-    filters: tuple[str, ...]
-    """What to subscribe to."""
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """What to subscribe to."""
 
     def read(self, topic: str, body: bytes, received_at: float, retained: bool) -> list[Reading]:
         """What a message says; an empty list when it says nothing to us. Raises Unreadable.
 
         received_at: Unix seconds of domain time. retained: the broker kept it, so that nobody knows how old it is.
+        """
+
+    def may_call(self, topic: str, body: bytes) -> bool:
+        """Whether this may be a call for help, guessed without reading it; such a message is never given up for room.
+
+        Called from any thread.
         """

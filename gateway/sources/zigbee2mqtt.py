@@ -7,16 +7,14 @@ never cached, is an event.
 
 from typing import Any
 
-import msgspec
-from contract.observations import KINDS, ContractError
-
-from gateway.core.inputs import NodeStatus, Observed
+from gateway.core.inputs import NodeStatus
+from gateway.sources.bodies import is_number, json_object, node_name, observations
 from gateway.sources.reading import Reading, Unreadable
 
-MAX_BYTES = 16_384  # a device with many attributes and an update notice has some 2,000
-_LONGEST_NAME = 64
 _LEAST_MV = 500
+_MOST_HEARD = 2000  # a Zigbee network holds some hundred devices
 _EMERGENCY_ACTIONS = frozenset(("emergency", "sos", "panic"))
+_CALLS = (b'"emergency"', b'"panic"', b'"sos"', b'"smoke"', b'"action"')  # an action is a press of a button
 _OWN_LEAVES = frozenset(("set", "get"))  # what is said to a device, not by it
 
 # attribute -> (kind, its value from the attribute's)
@@ -52,15 +50,22 @@ class Zigbee2Mqtt:
         if leaf in _OWN_LEAVES or not body:
             return []
         node = head if leaf == "availability" else name
-        if not 0 < len(node) <= _LONGEST_NAME:
-            raise Unreadable("topic", f"a device's name has 1 to {_LONGEST_NAME} characters")
+        node_name(node)
         if leaf == "availability":
             return [_said_of(node, _state(body), received_at)]
-        readings = self._device(node, _object(body), received_at, retained)
-        self._heard[node] = None
+        readings = self._device(node, json_object(body), received_at, retained)
+        self._hear(node)
         if self._bridge_is_down:
             readings.append(_said_of(node, "offline", received_at))
         return readings
+
+    def may_call(self, topic: str, body: bytes) -> bool:
+        return any(word in body for word in _CALLS)
+
+    def _hear(self, node: str) -> None:
+        self._heard[node] = None
+        if len(self._heard) > _MOST_HEARD:
+            del self._heard[next(iter(self._heard))]
 
     def _bridge(self, state: str, at: float) -> list[Reading]:
         """Nothing is heard of any device while the bridge is down, so all of them are."""
@@ -69,19 +74,8 @@ class Zigbee2Mqtt:
         return [_said_of(node, state, at) for node in self._heard] if changed else []
 
     def _device(self, node: str, said: dict[str, Any], at: float, retained: bool) -> list[Reading]:
-        found: list[Reading] = []
-        wrong: list[ContractError] = []
-        for kind, value in [*self._presses(node, said), *_levels(said), *_figures(said), ("health", _health(said))]:
-            try:
-                # What a Zigbee device says of its health is another set than a node's, and checked where it is made.
-                checked: Any = value if kind == "health" else KINDS[kind].check(kind, value)
-            except ContractError as error:
-                wrong.append(error)
-            else:
-                found.append(Observed(at, at, node, kind, checked, retained))
-        if wrong:
-            raise Unreadable(wrong[0].code, "; ".join(map(str, wrong)), found)
-        return found
+        found = [*self._presses(node, said), *_levels(said), *_figures(said), ("health", _health(said))]
+        return observations(node, found, at, retained)
 
     def _presses(self, node: str, said: dict[str, Any]) -> list[tuple[str, object]]:
         action = said.get("action")
@@ -129,26 +123,14 @@ def _health(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_figure(value: object, most: float) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= most
+    return is_number(value) and 0 <= value <= most  # type: ignore[operator]  # is_number has looked
 
 
 def _state(body: bytes) -> str:
     """online or offline, said as text or as an object."""
     said: object = body[:16].decode("ascii", "replace")
     if said not in ("online", "offline"):
-        said = _object(body).get("state")
+        said = json_object(body).get("state")
     if said not in ("online", "offline"):
         raise Unreadable("range", "state: must be online or offline")
     return str(said)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    if len(body) > MAX_BYTES:
-        raise Unreadable("size", f"{len(body)} bytes, more than {MAX_BYTES}")
-    try:
-        message = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable("json", f"not JSON in UTF-8: {error}") from None
-    if not isinstance(message, dict):
-        raise Unreadable("type", "must be an object")
-    return message

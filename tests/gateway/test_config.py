@@ -106,3 +106,31 @@ def test_a_file_that_is_no_configuration_is_refused_by_its_name(tmp_path: Path, 
 def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--config"):
         load_config(tmp_path / "none.toml")
+
+
+def test_other_makers_are_asked_for_by_their_tables_and_completed_by_what_is_usual(tmp_path: Path) -> None:
+    text = '[tasmota]\n[esphome.entities]\n"bath/radar" = "presence"\n[echonet]\n[homeassistant]\n'
+    config = load_config(written(tmp_path, GOOD + text))
+    assert config.tasmota is not None and config.tasmota.inputs == {}
+    assert config.esphome is not None and config.esphome.entities == {"bath/radar": "presence"}
+    assert config.echonet is not None and config.echonet.base_topic == "echonetlite2mqtt/elapi/v2/devices"
+    assert config.homeassistant is not None and config.homeassistant.listen and not config.homeassistant.announce
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('[tasmota.inputs]\n"hall" = "presence"\n', "tasmota.inputs"),
+        ('[tasmota.inputs]\n"hall/Switch1" = "love"\n', "tasmota.inputs"),
+        ('[tasmota.inputs]\n"ha+l/Switch1" = "door"\n', "tasmota.inputs"),
+        ('[esphome.entities]\n"tomoshibi/v1/hall/x" = "door"\n', "esphome.entities.tomoshibi/v1/hall/x"),
+        ('[esphome.entities]\n"#/x" = "door"\n', "esphome.entities"),
+        ('[echonet]\nbase_topic = "tomoshibi"\n', "echonet.base_topic: belongs to our own nodes"),
+        ('[homeassistant]\nprefix = "$SYS"\n', "homeassistant.prefix"),
+        ("[homeassistant]\nannounce = 1\n", "homeassistant.announce"),
+    ],
+)
+def test_topics_that_nobody_may_have_and_words_that_say_nothing_are_named(
+    tmp_path: Path, text: str, named: str
+) -> None:
+    assert named in problem(tmp_path, GOOD + text)

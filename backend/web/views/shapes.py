@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from contract.reports import Climate, Health, SeenSign, SensorState
+from contract.reports import Climate, Health, SeenSign, SensorState, Stranger
 
 from backend.web.views.habit_shapes import Habits
 from backend.web.views.rota_shapes import GapWarning
@@ -355,3 +355,5 @@ class GatewayTile:
     queued: int
     health: Health | None
     refused: tuple[Refusal, ...] = ()
+    strangers: tuple[tuple[datetime, Stranger], ...] = ()
+    """Devices that hang nowhere, each with when it was heard last."""

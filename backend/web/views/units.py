@@ -1,5 +1,6 @@
 """The units with their last sign of life, and the gateways that tell of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -10,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from backend.adapters.store.schema import Alert, Gateway, RefusedReport, Unit
 from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE
+from backend.core.clocks import instant
 from backend.errors import NotFound
 from backend.services import stuck_reports
 from backend.services.residents import entry_of, photographed, residents_by_unit
@@ -97,19 +99,25 @@ def gateways(session: StoreSession) -> tuple[GatewayTile, ...]:
     )
     refused = _refused(session)
     found = [
-        GatewayTile(
-            name=row.ref,
-            building=row.building.name,
-            zone=row.building.zone,
-            last_seen_at=row.last_seen_at,
-            silent=row.silent_stage > 0,
-            queued=row.queued,
-            health=None if row.health is None else msgspec.convert(row.health, Health),
-            refused=tuple(refused.get(row.id, ())),
-        )
+        _tile(row, refused.get(row.id, ()))
         for row in session.scalars(statement.order_by(Gateway.building_id, Gateway.id))
     ]
     return tuple(sorted(found, key=lambda each: not each.silent))
+
+
+def _tile(row: Gateway, refused: Sequence[Refusal]) -> GatewayTile:
+    health = None if row.health is None else msgspec.convert(row.health, Health)
+    return GatewayTile(
+        name=row.ref,
+        building=row.building.name,
+        zone=row.building.zone,
+        last_seen_at=row.last_seen_at,
+        silent=row.silent_stage > 0,
+        queued=row.queued,
+        health=health,
+        refused=tuple(refused),
+        strangers=tuple((instant(one.last_at), one) for one in health.strangers) if health else (),
+    )
 
 
 def _refused(session: StoreSession) -> dict[int, list[Refusal]]:

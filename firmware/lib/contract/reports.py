@@ -16,10 +16,12 @@ Text = Annotated[str, Meta(max_length=1000)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[float, Meta(ge=0, le=32503680000)]  # 1970 to the year 3000: a clock that is further off is broken
 Seq = Annotated[int, Meta(ge=1, le=2**53)]
+Glimpse = Annotated[str, Meta(max_length=300)]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 Presence = Literal["home", "away", "asleep", "unknown"]
 Watching = Literal["watching", "learning", "cannot_watch", "paused", "unknown"]
+NodeSource = Literal["native", "zigbee2mqtt", "tasmota", "esphome", "echonet", "homeassistant"]
 AlertKind = Literal[
     "emergency",  # button or pull-cord
     "smoke",
@@ -59,7 +61,7 @@ class SeenSign(Struct, frozen=True):
 class SensorState(Struct, frozen=True, omit_defaults=True):
     node: Name
     room: Name
-    state: Literal["ok", "offline", "stuck", "battery_low", "tamper", "never_seen", "unknown"]
+    state: Literal["ok", "offline", "stuck", "chattering", "battery_low", "tamper", "never_seen", "unknown"]
     last_seen: Instant | None = None
     battery_v: float | None = None
     rssi_dbm: float | None = None
@@ -181,6 +183,15 @@ class Dial(Struct, frozen=True, tag="dial", omit_defaults=True):
     costs: Annotated[list[Cost], Meta(max_length=20)] = []
 
 
+class Stranger(Struct, frozen=True, omit_defaults=True):
+    """A node that hangs in no unit: what it reports, and its last messages, for whoever has to give it a place."""
+
+    node: Name
+    last_at: Instant
+    kinds: Annotated[list[Name], Meta(max_length=20)] = []
+    messages: Annotated[list[Glimpse], Meta(max_length=3)] = []  # topic and beginning of the body, the latest first
+
+
 class Health(Struct, frozen=True, tag="health", omit_defaults=True):
     version: Name
     uptime_s: float
@@ -190,6 +201,7 @@ class Health(Struct, frozen=True, tag="health", omit_defaults=True):
     journal_rows: int = 0
     refused: dict[str, int] = {}  # messages nobody could read, by reason
     unassigned: Annotated[list[Name], Meta(max_length=100)] = []  # nodes heard that hang in no unit
+    strangers: Annotated[list[Stranger], Meta(max_length=20)] = []  # of these, what is known of those heard last
 
 
 class RhythmBackup(Struct, frozen=True, tag="rhythm_backup"):
@@ -244,7 +256,7 @@ class NodePlace(Struct, frozen=True, omit_defaults=True):
     room: Name
     since: Instant
     until: Instant | None = None
-    source: Literal["native", "zigbee2mqtt"] = "native"
+    source: NodeSource = "native"
     mains: bool = False
     kinds: list[Name] = []  # what it reports; decides whether a unit can still be watched
 

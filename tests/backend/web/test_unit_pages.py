@@ -1,6 +1,7 @@
 """The units: whether they are watched, and what is known of them."""
 
 import msgspec
+from contract.reports import Stranger
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -60,6 +61,18 @@ def test_a_unit_whose_gateway_was_never_heard_is_not_connected_yet_and_never_saf
     state = state_of(aoki, here.units["201"])
     assert state["watching"] == "cannot_watch" and state["because"] == "not_connected"
     assert state["cannot_be_watched"] is True and state["gateway_silent"] is True
+
+
+def test_an_unknown_device_is_shown_with_what_it_said_last(
+    aoki: FlaskClient, send: Send, clock: Clock, here: Town
+) -> None:
+    said = 'tele/bath/SENSOR {"Switch1":"<b>ON</b>"}'
+    stranger = Stranger("tasmota/bath", clock.now() - 60, ["health", "climate"], [said])
+    send(msgspec.structs.replace(reporting.health(), unassigned=["tasmota/bath"], strangers=[stranger]))
+    page = aoki.get("/gateways/").text
+    assert "未登録の機器から最後に届いたもの" in page
+    assert "tasmota/bath" in page and "health, climate" in page
+    assert "&lt;b&gt;ON" in page and "<b>ON" not in page
 
 
 def test_a_unit_without_a_gateway_is_never_safe_whatever_one_said_of_it_before(

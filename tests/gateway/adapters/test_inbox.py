@@ -7,6 +7,7 @@ import pytest
 from gateway.adapters import inbox as inbox_module
 from gateway.adapters.inbox import Inbox
 from gateway.adapters.mqtt import Arrived
+from gateway.sources.zigbee2mqtt import Zigbee2Mqtt
 
 
 def message(n: int, qos: int = 0, body: bytes = b'{"occupancy":true}') -> Arrived:
@@ -24,7 +25,7 @@ def all_of(inbox: Inbox[str]) -> list[object]:
 
 
 def test_everything_comes_out_as_it_went_in() -> None:
-    inbox: Inbox[str] = Inbox()
+    inbox: Inbox[str] = Inbox(Zigbee2Mqtt("zigbee2mqtt").may_call)
     for one in (message(1), "other", message(2, qos=1), message(3)):
         inbox.put(one)
     assert all_of(inbox) == [1, "other", 2, 3]
@@ -33,7 +34,7 @@ def test_everything_comes_out_as_it_went_in() -> None:
 
 def test_of_too_much_the_oldest_routine_messages_go_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_module, "MOST_BYTES", 3 * inbox_module._size(message(1)))
-    inbox: Inbox[str] = Inbox()
+    inbox: Inbox[str] = Inbox(Zigbee2Mqtt("zigbee2mqtt").may_call)
     for one in (message(1), message(2, qos=1), "other", message(3), message(4), message(5), message(6)):
         inbox.put(one)
     assert all_of(inbox) == [2, "other", 4, 5, 6]
@@ -46,7 +47,7 @@ def test_of_too_much_the_oldest_routine_messages_go_and_are_counted(monkeypatch:
 @pytest.mark.parametrize("body", [b'{"action":"single"}', b'{"sos":true}', b'{"smoke":true}', b'{"action":"panic"}'])
 def test_no_word_of_an_emergency_ever_goes(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_module, "MOST_BYTES", inbox_module._size(message(1)))
-    inbox: Inbox[str] = Inbox()
+    inbox: Inbox[str] = Inbox(Zigbee2Mqtt("zigbee2mqtt").may_call)
     for one in (message(1), message(2, body=body), message(3)):
         inbox.put(one)
     assert all_of(inbox) == [2, 3]

@@ -32,6 +32,17 @@ def test_a_flood_of_strangers_takes_no_memory() -> None:
     assert len(house.core.unassigned()) == 100
 
 
+def test_of_a_stranger_the_kinds_it_reported_are_known_also_after_a_restart() -> None:
+    house = House()
+    house.sense("stranger", "motion", {"count": 1})
+    house.sense("stranger", "health", {"uptime_s": 1})
+    again = BuildingCore("gw1")
+    again.load(house.core.dump())
+    assert again.strangers() == [("stranger", START, ["motion", "health"])]
+    house.tell(Configure(building(*house.places, place("stranger"))))
+    assert house.core.strangers() == []
+
+
 def test_a_moved_node_speaks_for_the_unit_it_hung_in_when_it_sensed() -> None:
     moved = [
         msgspec.structs.replace(place("pir", "101", "living", "motion"), until=START + HOUR),

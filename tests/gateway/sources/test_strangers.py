@@ -6,7 +6,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gateway.config import BackendConfig, Config, Zigbee2MqttConfig
+from gateway.config import (
+    BackendConfig,
+    Config,
+    EchonetConfig,
+    EsphomeConfig,
+    HomeAssistantConfig,
+    TasmotaConfig,
+    Zigbee2MqttConfig,
+)
 from gateway.core.inputs import decode, encode
 from gateway.sources import Unreadable, open_sources
 from tests.nasty import NASTY
@@ -18,6 +26,10 @@ CONFIG = Config(
     data_dir="/nowhere",
     backend=BackendConfig("http://127.0.0.1", "g.s"),
     zigbee2mqtt=Zigbee2MqttConfig("zigbee2mqtt", ("sos",)),
+    tasmota=TasmotaConfig({"hall/Switch1": "presence", "hall/Switch2": "emergency", "hall/Button1": "emergency"}),
+    esphome=EsphomeConfig({"bath/radar": "presence", "bath/warmth": "temperature"}),
+    echonet=EchonetConfig("echonet"),
+    homeassistant=HomeAssistantConfig(),
 )
 TOPICS = [
     "tomoshibi/v1/hall/event",
@@ -27,6 +39,17 @@ TOPICS = [
     "zigbee2mqtt/sos",
     "zigbee2mqtt/device/availability",
     "zigbee2mqtt/bridge/state",
+    "tele/hall/SENSOR",
+    "tele/hall/STATE",
+    "tele/hall/LWT",
+    "stat/hall/RESULT",
+    "bath/binary_sensor/radar/state",
+    "bath/sensor/warmth/state",
+    "bath/status",
+    "echonet/button/properties/occurrenceOfEmergency",
+    "echonet/meter/properties/instantaneousElectricPower",
+    "homeassistant/binary_sensor/x/config",
+    "homeassistant/device/x/config",
 ]
 REASONS = {"topic", "size", "json", "type", "range", "version", "kind"}
 
@@ -66,9 +89,28 @@ def test_random_bytes_stop_nothing(topic: str, body: bytes) -> None:
     readable(topic, body)
 
 
-_WORDS = st.sampled_from(
-    ["v", "boot", "seq", "at", "age_ms", "kind", "value", "state", "firmware", "wake_by", "id", "ok"]  # ours
-) | st.sampled_from(["occupancy", "contact", "action", "sos", "temperature", "humidity", "voltage", "illuminance"])
+_WORDS = (
+    st.sampled_from(
+        ["v", "boot", "seq", "at", "age_ms", "kind", "value", "state", "firmware", "wake_by", "id", "ok"]  # ours
+    )
+    | st.sampled_from(["occupancy", "contact", "action", "sos", "temperature", "humidity", "voltage", "illuminance"])
+    | st.sampled_from(
+        [
+            "Switch1",
+            "Switch2",
+            "Button1",
+            "Action",
+            "AM2301",
+            "Temperature",
+            "ENERGY",
+            "Power",
+            "LD2410",
+            "Energy",
+            "Wifi",
+        ]
+    )
+    | st.sampled_from(["dev_cla", "stat_t", "~", "val_tpl", "dev", "ids", "cmps", "avty", "avty_t", "pl_on", "p", "o"])
+)
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
     | st.sampled_from([1, "motion", "emergency", "pressed", "online", "climate", 1795400000.0]),
