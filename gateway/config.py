@@ -19,6 +19,12 @@ credential = "hikari-1.secret"    # as the backend gave it
 
 [zigbee2mqtt]                     # only where there is one
 base_topic = "zigbee2mqtt"
+
+[window]                          # only where a technician is to look in on the LAN; shut while it has no PIN
+host = "127.0.0.1"                # default; "0.0.0.0" for the whole LAN, and then with a certificate
+port = 8090                       # default
+certificate = "window.pem"        # PEM, with its chain
+key = "window.key"
 """
 
 import tomllib
@@ -58,6 +64,13 @@ class Zigbee2MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
     emergency_buttons: tuple[Word, ...] = ()
 
 
+class WindowConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    host: Word = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8090
+    certificate: Word | None = None
+    key: Word | None = None
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """All paths in it are absolute; `broker.port` is never None."""
 
@@ -68,6 +81,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     zone: Word = "Asia/Tokyo"
     clock: Word | None = None
     zigbee2mqtt: Zigbee2MqttConfig | None = None
+    window: WindowConfig | None = None
 
 
 def load_config(path: Path) -> Config:
@@ -134,11 +148,21 @@ def _contradictions(config: Config) -> list[str]:
     head, _, secret = config.backend.credential.partition(".")
     if head != config.gateway or not secret:
         found.append(f"backend.credential: must be as the backend gave it: {config.gateway}.<secret>")
+    if config.window is not None:
+        found += _window_contradictions(config.window)
     try:
         ZoneInfo(config.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, like Asia
         found.append(f"zone: must be an IANA name like Asia/Tokyo, not {config.zone!r}")
     return found
+
+
+def _window_contradictions(window: WindowConfig) -> list[str]:
+    if (window.certificate is None) != (window.key is None):
+        return ["window.certificate, window.key: each is worth nothing without the other"]
+    if window.certificate is None and window.host not in _LOOPBACK:
+        return ["window.certificate: missing; without it a neighbour on the LAN reads the PIN and the page"]
+    return []
 
 
 def _split(url: str) -> SplitResult | None:
@@ -157,6 +181,9 @@ def _completed(config: Config, home: Path) -> Config:
         port=config.broker.port or (8883 if config.broker.tls else 1883),
         ca=absolute(config.broker.ca),
     )
+    window = config.window and msgspec.structs.replace(
+        config.window, certificate=absolute(config.window.certificate), key=absolute(config.window.key)
+    )
     backend = msgspec.structs.replace(config.backend, url=config.backend.url.rstrip("/"))
     return msgspec.structs.replace(
         config,
@@ -164,4 +191,5 @@ def _completed(config: Config, home: Path) -> Config:
         clock=absolute(config.clock),
         broker=broker,
         backend=backend,
+        window=window,
     )
