@@ -28,6 +28,7 @@ from gateway.core import showing
 from gateway.core.building import check
 from gateway.core.decisions import Send
 from gateway.core.inputs import Told
+from gateway.doctor.doctor import doctor
 from gateway.errors import ConfigError, GatewayError, ThreadError
 from gateway.learning import teach
 from gateway.replay import only_unit, replay
@@ -192,6 +193,7 @@ def window_pin(config_path: Path, pin: str) -> None:
 
 
 main.add_command(simulate)
+main.add_command(doctor)
 
 
 def _failure(died: threading.ExceptHookArgs) -> GatewayError:

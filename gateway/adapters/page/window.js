@@ -106,11 +106,11 @@ function unitOf(unit) {
   const count = say("nodes", { n: unit.nodes.length }) + (bad ? say("troubled", { n: bad }) : "");
   const mark = { in_order: "good", learning: "plain", cannot_watch: "bad" }[unit.state];
   summary.append(make("strong", unit.unit), make("span", unitState(unit), `mark ${mark}`), make("span", count, "id"));
-  made.append(summary);
   if (unit.why.length) {
-    const why = unit.why.map((one) => say(one === "no_sensor" ? one : `why_${one}`));
-    made.append(make("p", why.join(language() === "ja" ? "。" : "; ") + (language() === "ja" ? "。" : "."), "why"));
+    const why = unit.why.map((one) => say(`why_${one}`));
+    summary.append(make("span", why.join(language() === "ja" ? "。" : "; "), "why"));
   }
+  made.append(summary);
   const begin = make("button", say("walk"));
   begin.type = "button";
   begin.setAttribute("aria-label", say("beginWalk", { unit: unit.unit }));
