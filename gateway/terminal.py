@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,11 +21,12 @@ def live(look: Callable[[], Status], now: Callable[[], float], zone: ZoneInfo) -
     if not sys.stdout.isatty():
         click.echo(picture(look(), now(), zone))
         return
-    while True:
-        found = picture(look(), now(), zone)
-        click.clear()
-        click.echo(found)
-        time.sleep(EVERY_S)
+    with suppress(KeyboardInterrupt):
+        while True:
+            found = picture(look(), now(), zone)
+            click.clear()
+            click.echo(found)
+            time.sleep(EVERY_S)
 
 
 def picture(found: Status, now: float, zone: ZoneInfo) -> str:

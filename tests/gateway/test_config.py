@@ -106,3 +106,23 @@ def test_a_file_that_is_no_configuration_is_refused_by_its_name(tmp_path: Path, 
 def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--config"):
         load_config(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        ('host = "0.0.0.0"', "window.certificate: missing"),
+        ('certificate = "a"', "each is worth nothing without the other"),
+        ("port = 70000", "window.port"),
+        ('pin = "1234"', "window.pin: unknown"),
+    ],
+)
+def test_a_window_that_neighbours_could_read_is_refused(tmp_path: Path, window: str, expected: str) -> None:
+    assert expected in problem(tmp_path, f"{GOOD}[window]\n{window}\n")
+
+
+def test_a_window_is_shut_unless_asked_for_and_looks_out_on_this_machine_alone(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, GOOD)).window is None
+    window = load_config(written(tmp_path, GOOD + '[window]\ncertificate = "a"\nkey = "b"\n')).window
+    assert window is not None
+    assert (window.host, window.port, window.key) == ("127.0.0.1", 8090, str(tmp_path / "b"))

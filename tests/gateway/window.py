@@ -9,6 +9,7 @@ import httpx
 from contract import reports
 from contract.observations import Event, Status
 
+from gateway.adapters.pin import set_pin
 from tests.broker import Broker, free_port
 from tests.gateway.backend_server import BackendServer, wait_for
 from tests.gateway.gateway_process import GatewayProcess, Publisher
@@ -39,7 +40,7 @@ class Windowed:
             file.write(f"[window]\nport = {self.port}\n{more}\n")
         self.gateway.configure(BUILDING)
         if pin is not None:
-            self.set_pin(pin)
+            set_pin(self.gateway.data_dir, pin)
         self.gateway.start()
         wait_for(lambda: self.gateway.said("local window on"))
         self.nodes = Publisher(broker)
@@ -59,12 +60,15 @@ class Windowed:
     def status(self, node: str, firmware: str) -> None:
         self.nodes.raw(f"tomoshibi/v1/{node}/status", Status("online", firmware, "b1").encode(), retain=True)
 
-    def visitor(self, pin: str | None = PIN) -> httpx.Client:
-        client = httpx.Client(base_url=self.url, timeout=30, verify=False)  # noqa: S501 - a certificate of the test's
-        if pin is not None:
-            answer = client.post("/sign-in", data={"pin": pin})
-            assert answer.status_code == 303, answer.text
-        return client
+    @contextmanager
+    def visitor(self, pin: str | None = PIN, *, address: str = "127.0.0.1") -> Iterator[httpx.Client]:
+        """Somebody with a browser at `address`; signed in where there is a `pin`."""
+        way = httpx.HTTPTransport(local_address=address)
+        with httpx.Client(base_url=self.url, timeout=30, transport=way) as client:
+            if pin is not None:
+                answer = client.post("/sign-in", data={"pin": pin})
+                assert answer.status_code == 303, answer.text
+            yield client
 
     def close(self) -> None:
         self.nodes.stop()
