@@ -1,7 +1,7 @@
 """What the local window costs the gateway: ``python -m tests.bench.window [UNITS] [PHONES] [EVENTS]``.
 
-Each unit has four sensors and sixty days with a sign of life every half hour. First the cost of looking; then how long a
-node waits for its receipt, with nobody at the window and with phones that all run a walk test.
+Each unit has four sensors and sixty days with a sign of life every half hour. First the cost of looking, then how long
+a node waits for its receipt, with nobody at the window and with phones that all run a walk test.
 """
 
 import statistics

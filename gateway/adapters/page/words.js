@@ -8,7 +8,7 @@ const WORDS = {
   noUnits: ["住戸がまだ設定されていません。", "No unit is configured yet."],
   name: ["名前", "Name"],
   version: ["バージョン", "Version"],
-  broker: ["センサーとの接続(ブローカー)", "Broker"],
+  broker: ["ブローカー", "Broker"],
   queue: ["送信待ち", "To be sent"],
   queued: ["通報 {alerts}件、その他 {routine}件", "{alerts} alerts, {routine} other reports"],
   oldest: ["(最も古いものは{age}前)", " (the oldest waits {age})"],
@@ -55,7 +55,7 @@ const WORDS = {
   firmware: ["ファームウェア", "Firmware"],
   quality: ["LQI {n}/255", "LQI {n}/255"],
   walk: ["歩行テスト", "Walk test"],
-  walkOf: ["歩行テスト:{unit}", "Walk test: {unit}"],
+  walkOf: ["歩行テスト：{unit}", "Walk test: {unit}"],
   beginWalk: ["{unit}の歩行テストを始める", "Begin the walk test of {unit}"],
   endWalk: ["歩行テストを終える", "End the walk test"],
   walkNotice: [
