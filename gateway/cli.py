@@ -171,6 +171,8 @@ def evaluate_command(
 @click.option("--live", "is_live", is_flag=True, help="Again and again, with radio, batteries and versions.")
 def status(config_path: Path, as_json: bool, is_live: bool) -> None:
     """Show units, nodes and what waits to be sent, from the journal; also while the gateway runs."""
+    if as_json and is_live:
+        raise click.UsageError("--json is for programs and --live for people: one of them")
     config = load_config(config_path)
     if is_live:
         onlooker, clock = Onlooker(Path(config.data_dir), config.gateway), _clock(config)

@@ -35,18 +35,24 @@ def picture(found: Status, now: float, zone: ZoneInfo) -> str:
     oldest = "" if found.oldest_queued_at is None else f", the oldest for {_age(now - found.oldest_queued_at)}"
     clock = datetime.fromtimestamp(now, zone).isoformat(" ", "seconds")
     refused = ", ".join(f"{reason} {count}" for reason, count in sorted(found.refused.items()))
+    unassigned = [printable(node) for node in found.unassigned]
     lines = [
         click.style(f"gateway {found.gateway}, version {found.version}", bold=True) + f"   {clock}",
         f"last commit: {until}",
         f"to be sent: {found.queued_alerts} alerts, {found.queued_routine} other reports{oldest};"
         f" put aside: {found.refused_reports}",
         f"refused: {refused or 'nothing'}",
-        f"nodes that hang in no unit: {', '.join(found.unassigned) or 'none'}",
-        *found.skipped_commands,
+        f"nodes that hang in no unit: {', '.join(unassigned) or 'none'}",
+        *map(printable, found.skipped_commands),
     ]
     for unit in found.inspected:
         lines += ["", _unit_line(unit), *_table(unit.nodes, now)]
     return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """What a stranger's node calls itself must not steer the terminal."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _unit_line(unit: UnitSeen) -> str:
@@ -83,7 +89,7 @@ def _row(node: NodeSeen, now: float) -> tuple[str, ...]:
     ]
     seen = "never" if node.last_seen is None else f"{_age(now - node.last_seen)} ago"
     unknown = "unknown"
-    return (node.node, node.room, node.state, seen, " ".join(radio) or unknown, " ".join(battery) or unknown,
+    return (printable(node.node), node.room, node.state, seen, " ".join(radio) or unknown, " ".join(battery) or unknown,
             node.firmware or unknown)  # fmt: skip
 
 

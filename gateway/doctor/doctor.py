@@ -15,6 +15,7 @@ from gateway.config import load_config
 from gateway.doctor import backend, broker, certificates, data, machine, sensors
 from gateway.doctor.findings import Check, Finding, Patient
 from gateway.errors import ConfigError, JournalError
+from gateway.terminal import printable
 
 CHECKS: dict[str, tuple[Words, Check]] = {
     "configuration": (Words("設定", "configuration"), data.configuration),
@@ -92,9 +93,9 @@ def _say(found: dict[str, Finding], lang: str) -> None:
     for name, one in found.items():
         mark, colour = _MARKS[one.state]
         title, said = (getattr(words, lang) for words in (CHECKS[name][0], one.said))
-        click.echo(click.style(f"{mark:<2} ", fg=colour) + click.style(title, bold=True) + f": {said}")
+        click.echo(click.style(f"{mark:<2} ", fg=colour) + click.style(title, bold=True) + f": {printable(said)}")
         if one.todo is not None:
-            click.echo(f"   → {getattr(one.todo, lang)}")
+            click.echo(f"   → {printable(getattr(one.todo, lang))}")
     wrong = sum(one.state == "wrong" for one in found.values())
     if lang == "ja":
         click.echo(f"直すべきこと: {wrong}件" if wrong else "直すべきことはありません")

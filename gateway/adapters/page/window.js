@@ -17,14 +17,16 @@ function make(tag, text = "", className = "") {
   return made;
 }
 
+class Refused extends Error {}
+
 async function ask(path, form) {
   const how = form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) };
   const answer = await fetch(path, how);
-  if (answer.status === 401 || answer.status === 503) {
+  if (answer.status === 401) {
     location.assign("/sign-in");
     return undefined;
   }
-  if (!answer.ok) throw new Error(await answer.text());
+  if (!answer.ok) throw new Refused(await answer.text());
   return answer.json();
 }
 
@@ -208,9 +210,9 @@ async function turn(asked = () => ask(walking ? "/walk.json" : "/building.json")
   clearTimeout(timer);
   try {
     await look(asked);
-  } catch {
+  } catch (error) {
     const time = building ? when(building.at) : say("unknown");
-    trouble(say("cannotReach", { time }));
+    trouble(error instanceof Refused ? error.message : say("cannotReach", { time }));
   }
   clearTimeout(timer);
   timer = setTimeout(turn, walking ? WALK_MS : BUILDING_MS);
