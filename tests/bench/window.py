@@ -26,7 +26,7 @@ WALK_S = 0.5  # as the page asks
 
 def main() -> None:
     given = [int(one) for one in sys.argv[1:]]
-    units, phones, events = [*given, *(100, 5, 300)[len(given) :]]
+    units, phones, events = [*given, *(30, 5, 200)[len(given) :]]
     with tempfile.TemporaryDirectory() as folder:
         snapshot = _lived(units)
         _keep(Path(folder), snapshot)
