@@ -21,17 +21,21 @@ from contract.reports import AlertKind
 from gateway.adapters.database import held
 from gateway.adapters.durable import DurableCore, unit_of
 from gateway.adapters.journal import Journal
+from gateway.adapters.onlooker import Onlooker
+from gateway.adapters.pin import set_pin
 from gateway.config import Config, load_config
 from gateway.core import showing
 from gateway.core.building import check
 from gateway.core.decisions import Send
 from gateway.core.inputs import Told
+from gateway.doctor.doctor import doctor
 from gateway.errors import ConfigError, GatewayError, ThreadError
 from gateway.learning import teach
 from gateway.replay import only_unit, replay
 from gateway.runtime import Runtime
 from gateway.simulator.simulate import simulate
-from gateway.status import Status, read_status
+from gateway.status import Status, look, read_status
+from gateway.terminal import live
 
 log = logging.getLogger(__name__)
 
@@ -167,9 +171,16 @@ def evaluate_command(
 @main.command()
 @_config_option
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def status(config_path: Path, as_json: bool) -> None:
+@click.option("--live", "is_live", is_flag=True, help="Again and again, with radio, batteries and versions.")
+def status(config_path: Path, as_json: bool, is_live: bool) -> None:
     """Show units, nodes and what waits to be sent, from the journal; also while the gateway runs."""
+    if as_json and is_live:
+        raise click.UsageError("--json is for programs and --live for people: one of them")
     config = load_config(config_path)
+    if is_live:
+        onlooker, clock = Onlooker(Path(config.data_dir), config.gateway), _clock(config)
+        live(lambda: look(onlooker, config.gateway, clock.now()), clock.now, ZoneInfo(config.zone))
+        return
     found = read_status(Path(config.data_dir), config.gateway, _clock(config).now())
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
@@ -177,7 +188,17 @@ def status(config_path: Path, as_json: bool) -> None:
         click.echo(_shown(found, ZoneInfo(config.zone)))
 
 
+@main.command(name="window-pin")
+@_config_option
+@click.password_option("--pin", prompt="PIN or password of the technician", help="Asked for where it is not given.")
+def window_pin(config_path: Path, pin: str) -> None:
+    """Set the PIN of the local window; whoever is signed in is so no longer. Works while the gateway runs."""
+    set_pin(Path(load_config(config_path).data_dir), pin)
+    click.echo("the PIN is set")
+
+
 main.add_command(simulate)
+main.add_command(doctor)
 
 
 def _failure(died: threading.ExceptHookArgs) -> GatewayError:

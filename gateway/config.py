@@ -35,6 +35,12 @@ prefix = "homeassistant"
 listen = true                     # default: read devices that announce themselves
 emergency_buttons = ["ha/b101"]   # nodes whose contacts without a class, or of class safety or problem, call for help
 announce = false                  # default. true: everybody who may read the broker sees which unit is watched
+
+[window]                          # only where a technician is to look in on the LAN; shut while it has no PIN
+host = "127.0.0.1"                # default; "0.0.0.0" for the whole LAN, and then with a certificate
+port = 8090                       # default
+certificate = "window.pem"        # PEM, with its chain
+key = "window.key"
 """
 
 import tomllib
@@ -101,6 +107,13 @@ class HomeAssistantConfig(Struct, frozen=True, forbid_unknown_fields=True):
     announce: bool = False
 
 
+class WindowConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    host: Word = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8090
+    certificate: Word | None = None
+    key: Word | None = None
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """All paths in it are absolute; `broker.port` is never None."""
 
@@ -115,6 +128,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     esphome: EsphomeConfig | None = None
     echonet: EchonetConfig | None = None
     homeassistant: HomeAssistantConfig | None = None
+    window: WindowConfig | None = None
 
 
 def load_config(path: Path) -> Config:
@@ -182,6 +196,8 @@ def _contradictions(config: Config) -> list[str]:
     if head != config.gateway or not secret:
         found.append(f"backend.credential: must be as the backend gave it: {config.gateway}.<secret>")
     found += _claims(config)
+    if config.window is not None:
+        found += _window_contradictions(config.window)
     try:
         ZoneInfo(config.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, like Asia
@@ -202,6 +218,14 @@ def _claims(config: Config) -> list[str]:
     ]
 
 
+def _window_contradictions(window: WindowConfig) -> list[str]:
+    if (window.certificate is None) != (window.key is None):
+        return ["window.certificate, window.key: each is worth nothing without the other"]
+    if window.certificate is None and window.host not in _LOOPBACK:
+        return ["window.certificate: missing; without it a neighbour on the LAN reads the PIN and the page"]
+    return []
+
+
 def _split(url: str) -> SplitResult | None:
     try:
         return urlsplit(url)
@@ -218,6 +242,9 @@ def _completed(config: Config, home: Path) -> Config:
         port=config.broker.port or (8883 if config.broker.tls else 1883),
         ca=absolute(config.broker.ca),
     )
+    window = config.window and msgspec.structs.replace(
+        config.window, certificate=absolute(config.window.certificate), key=absolute(config.window.key)
+    )
     backend = msgspec.structs.replace(config.backend, url=config.backend.url.rstrip("/"))
     return msgspec.structs.replace(
         config,
@@ -225,4 +252,5 @@ def _completed(config: Config, home: Path) -> Config:
         clock=absolute(config.clock),
         broker=broker,
         backend=backend,
+        window=window,
     )

@@ -27,6 +27,7 @@ from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
 from gateway.adapters.receipts import Receipts
 from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
+from gateway.adapters.window import Window
 from gateway.config import Config
 from gateway.core.decisions import Send, TellNode
 from gateway.core.emergency import calls_for_help
@@ -90,6 +91,9 @@ class Runtime:
         self._receipts = Receipts(self._link.publish)
         self._reporter = Reporter(config.backend, data_dir, clock.now)
         self._commands = CommandPoll(config.backend, self._durable.last_command, clock.now, self._queue.put)
+        self._window: Window | None = None
+        if config.window is not None:
+            self._window = Window(config, config.window, clock.now, lambda: self._health.broker_connected)
         self._liveness = Liveness((self._link, self._reporter, self._commands))
         self._committed_at = self._snapshot_at = time.monotonic()
         self._turn = (time.monotonic(), clock.now(), clock.rate())
@@ -108,6 +112,8 @@ class Runtime:
         self._link.start()
         self._reporter.start()
         self._commands.start()
+        if self._window is not None:
+            self._window.start()
         try:
             while self._stopping is None:
                 self._look_after_parts()

@@ -1,17 +1,14 @@
 """What the journal says about the building, for a person at the gateway. Reads only; the gateway may run meanwhile."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 from contract.reports import UnitLive
 from msgspec import Struct
 
-from gateway.adapters.database import FILE, open_to_read, translated
-from gateway.adapters.journal import COMMAND
-from gateway.core import inputs
-from gateway.core.building import BuildingCore
+from gateway.adapters.onlooker import Onlooker
+from gateway.core.inspection import UnitSeen, unit_seen
 from gateway.core.showing import current
-
-MOST_SKIPPED = 3
 
 
 class Status(Struct):
@@ -29,37 +26,36 @@ class Status(Struct):
     last_command: int
     skipped_commands: list[str]
     """What the backend said last that the gateway could not do, newest first, each with every reason."""
+    version: str
+    """Of the program that looks."""
+    oldest_queued_at: float | None
+    inspected: list[UnitSeen]
+    """The same units, for whoever mends them: radio, batteries, versions."""
 
 
 def read_status(data_dir: Path, gateway_id: str, now: float) -> Status:
     """The state at the last commit, as seen at domain time `now`. Raises JournalError."""
-    core = BuildingCore(gateway_id)
-    with translated(data_dir / FILE):
-        db = open_to_read(data_dir)
-        db.execute("BEGIN")  # one picture, whatever is committed meanwhile
-        meta = dict(db.execute("SELECT key, value FROM meta"))
-        position, snapshot = db.execute("SELECT position, body FROM snapshot").fetchone() or (0, None)
-        if snapshot is not None:
-            core.load(snapshot)
-        for (body,) in db.execute("SELECT body FROM input WHERE position > ? ORDER BY position", (position,)):
-            core.apply(inputs.decode(body))
-        queued = dict(db.execute("SELECT lane, count(*) FROM outbox GROUP BY lane"))
-        (put_aside,) = db.execute("SELECT count(*) FROM refused_report").fetchone()
-        skipped = db.execute(
-            "SELECT topic, body FROM quarantine WHERE reason = ? ORDER BY id DESC LIMIT ?", (COMMAND, MOST_SKIPPED)
-        ).fetchall()
-        refused = dict(db.execute("SELECT reason, count FROM refused"))
-        db.close()
+    return look(Onlooker(data_dir, gateway_id), gateway_id, now)
+
+
+def look(onlooker: Onlooker, gateway_id: str, now: float) -> Status:
+    """As `read_status`, at less cost for an onlooker that has looked before."""
+    notes = onlooker.look()
+    waiting = [at for at in (notes.oldest_alert_at, notes.oldest_routine_at) if at is not None]
+    units = onlooker.core.units.values()
     return Status(
         gateway=gateway_id,
-        journal=meta.get("id", ""),
-        running_until=meta.get("alive_at"),
-        units=[current(unit, now) for unit in core.units.values()],
-        unassigned=core.unassigned(),
-        queued_alerts=queued.get("alert", 0),
-        queued_routine=queued.get("routine", 0),
-        refused_reports=put_aside,
-        refused=refused,
-        last_command=meta.get("last_command", 0),
-        skipped_commands=[f"{name} is skipped: {body.decode(errors='replace')}" for name, body in skipped],
+        journal=notes.journal,
+        running_until=notes.running_until,
+        units=[current(unit, now) for unit in units],
+        unassigned=onlooker.core.unassigned(),
+        queued_alerts=notes.queued_alerts,
+        queued_routine=notes.queued_routine,
+        refused_reports=notes.refused_reports,
+        refused=notes.refused,
+        last_command=notes.last_command,
+        skipped_commands=notes.skipped_commands,
+        version=version("tomoshibi"),
+        oldest_queued_at=min(waiting, default=None),
+        inspected=[unit_seen(unit, now) for unit in units],
     )

@@ -43,9 +43,9 @@ class Broker:
         self.port = port or free_port()
         self._home = Path(tempfile.mkdtemp(prefix="broker-"))
         self.log = self._home / "mosquitto.log"
-        self._config = self._home / "mosquitto.conf"
+        self.config = self._home / "mosquitto.conf"
         text = mosquitto.settings(self.port, self._home, _LOG.format(log=self.log) + extra_config)
-        self._config.write_text(text, encoding="utf-8")
+        self.config.write_text(text, encoding="utf-8")
         self._being_saved = self._home / "mosquitto.db.new"  # it writes there, and renames
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -62,7 +62,7 @@ class Broker:
         if self._being_saved.is_file():  # killed over it
             self._being_saved.unlink()
         self._process = subprocess.Popen(
-            [program, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [program, "-c", str(self.config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         until = time.monotonic() + 60
         while time.monotonic() < until:

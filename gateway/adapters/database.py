@@ -120,3 +120,20 @@ def held(data_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def is_held(data_dir: Path) -> bool | None:
+    """Whether a process holds `data_dir`; None: nobody may tell us. Leaves nothing behind."""
+    try:
+        handle = os.open(data_dir / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

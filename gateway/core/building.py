@@ -19,6 +19,7 @@ from gateway.core.decisions import Decision
 from gateway.core.inputs import Acked, Flooded, Input, NodeStatus, Observed, Ticked, Told, taken_at
 from gateway.core.roster import Roster
 from gateway.core.showing import PULSE_S
+from gateway.core.supervision import NodeState
 from gateway.core.unit import Unit
 from gateway.core.watches import LearnedWatches, Watches
 
@@ -75,6 +76,11 @@ class BuildingCore:
     def units(self) -> dict[str, Unit]:
         """By name, to look at."""
         return self._roster.units
+
+    @property
+    def nodes(self) -> dict[str, NodeState]:
+        """What is known of each node that hangs or hung here, to look at."""
+        return self._roster.house.nodes
 
     def unassigned(self) -> list[str]:
         """Nodes heard that hang in no unit, at most 100, for the gateway's health report."""

@@ -50,6 +50,9 @@ class NodeState(msgspec.Struct):
     chattering: bool = False  # it sends more than can be true, so that not all of it is taken
     busy_since: float | None = None
     busy_until: float | None = None
+    linkquality: float | None = None  # Zigbee2MQTT's, 0 to 255
+    battery_pct: float | None = None
+    firmware: str = ""
 
 
 def expected_within_s(place: NodePlace) -> float:
@@ -83,6 +86,8 @@ def took_health(node: NodeState, value: dict[str, Any]) -> bool:
     """Note battery and radio; whether "battery low" changed."""
     node.rssi_dbm = _number(value.get("rssi_dbm"), node.rssi_dbm)
     node.battery_v = _number(value.get("battery_v"), node.battery_v)
+    node.linkquality = _number(value.get("linkquality"), node.linkquality)
+    node.battery_pct = _number(value.get("battery_pct"), node.battery_pct)
     low = node.battery_low
     # Only what is said now: an old voltage beside a new percentage would call a battery low and good in turn.
     volts, share_pct = _number(value.get("battery_v"), None), _number(value.get("battery_pct"), None)
@@ -179,6 +184,7 @@ def took_status(node: NodeState, status: NodeStatus, now: float) -> None:
     Hearsay says no more than that nobody knows it to be gone: how long it may be silent counts from its own last word.
     """
     node.wake_by = status.wake_by if status.state == "sleeping" else None
+    node.firmware = status.firmware or node.firmware
     if status.state == "offline":
         node.offline_since = now if node.offline_since is None else node.offline_since
     elif status.hearsay:

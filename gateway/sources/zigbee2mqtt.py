@@ -119,6 +119,8 @@ def _health(said: dict[str, Any]) -> dict[str, Any]:
         health["battery_pct"] = said["battery"]
     if isinstance(said.get("battery_low"), bool):
         health["battery_low"] = said["battery_low"]
+    if _is_figure(said.get("linkquality"), 255):
+        health["linkquality"] = said["linkquality"]
     return health
 
 

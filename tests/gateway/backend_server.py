@@ -37,6 +37,7 @@ class BackendServer:
     commands: list[bytes] = field(default_factory=list)  # each a NumberedCommand as JSON, in order of n from 1
     asked_after: list[int] = field(default_factory=list)
     misbehave: list[Misbehaviour] = field(default_factory=list)  # one for each batch to come
+    misbehave_commands: Misbehaviour | None = None  # what every question for commands meets
     refuse: set[int] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     port: int = 0
@@ -68,6 +69,10 @@ class BackendServer:
                 self.reply(*backend._take(msgspec.json.decode(body, type=reports.Batch)))
 
             def do_GET(self) -> None:
+                wrong = backend.misbehave_commands
+                if wrong is not None:
+                    self.reply(wrong.status, wrong.content_type, wrong.body)
+                    return
                 query = parse_qs(urlsplit(self.path).query)
                 self.reply(200, "application/json", backend._commands_after(int(query["after"][0])))
 

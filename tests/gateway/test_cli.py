@@ -3,6 +3,11 @@
 import csv
 import gzip
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -166,6 +171,38 @@ def test_status_shows_units_nodes_and_the_queue_to_a_person(home: Path) -> None:
     assert "unit 101: cannot_watch" in done.output
     assert "hall-101 (hall): never_seen, last seen never" in done.output
     assert "to be sent: 0 alerts" in done.output
+
+
+def test_live_status_is_plain_and_once_where_nobody_sits_at_a_terminal(home: Path) -> None:
+    configured(home)
+    done = call(home, "status", "--live")
+    assert done.exit_code == 0, done.output
+    assert "unit 101: cannot watch (never seen)" in done.output
+    assert "hall-101  hall  never_seen  never      unknown  unknown  unknown" in done.output
+    assert "\x1b" not in done.output
+
+
+def test_live_status_is_drawn_again_on_a_terminal(home: Path) -> None:
+    """On a real one, until it is interrupted."""
+    configured(home)
+    leader, follower = pty.openpty()
+    arguments = [sys.executable, "-m", "gateway", "status", "--live", "--config", str(home / "gateway.toml")]
+    with subprocess.Popen(arguments, stdout=follower, stderr=follower, env={**os.environ, "TERM": "xterm"}) as process:
+        os.close(follower)
+        seen = b""
+        while seen.count(b"unit 101: ") < 2:
+            seen += os.read(leader, 4096)
+        process.send_signal(signal.SIGINT)
+    os.close(leader)
+    assert b"\x1b[31mcannot watch" in seen
+
+
+def test_a_pin_is_asked_for_twice_and_never_shown(home: Path) -> None:
+    configured(home)
+    done = CliRunner().invoke(main, ["window-pin", "--config", str(home / "gateway.toml")], input="274916\n274916\n")
+    assert done.exit_code == 0, done.output
+    assert "274916" not in done.output
+    assert call(home, "window-pin", "--pin", "1").exit_code == 1
 
 
 def test_status_works_while_a_gateway_runs(home: Path) -> None:

@@ -134,3 +134,23 @@ def test_topics_that_nobody_may_have_and_words_that_say_nothing_are_named(
     tmp_path: Path, text: str, named: str
 ) -> None:
     assert named in problem(tmp_path, GOOD + text)
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        ('host = "0.0.0.0"', "window.certificate: missing"),
+        ('certificate = "a"', "each is worth nothing without the other"),
+        ("port = 70000", "window.port"),
+        ('pin = "1234"', "window.pin: unknown"),
+    ],
+)
+def test_a_window_that_neighbours_could_read_is_refused(tmp_path: Path, window: str, expected: str) -> None:
+    assert expected in problem(tmp_path, f"{GOOD}[window]\n{window}\n")
+
+
+def test_a_window_is_shut_unless_asked_for_and_looks_out_on_this_machine_alone(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, GOOD)).window is None
+    window = load_config(written(tmp_path, GOOD + '[window]\ncertificate = "a"\nkey = "b"\n')).window
+    assert window is not None
+    assert (window.host, window.port, window.key) == ("127.0.0.1", 8090, str(tmp_path / "b"))

@@ -51,11 +51,10 @@ def test_an_attribute_becomes_an_observation(said: dict[str, Any], expected: lis
     assert without_health(read(said)) == expected
 
 
-def test_every_message_says_that_the_device_is_there_and_how_its_battery_is() -> None:
-    found = read({"contact": True, "voltage": 2700, "battery": 61, "battery_low": True})
-    assert found[-1] == Observed(
-        NOW, NOW, "Bad 1F", "health", {"battery_v": 2.7, "battery_pct": 61, "battery_low": True}
-    )
+def test_every_message_says_that_the_device_is_there_and_how_its_battery_and_radio_are() -> None:
+    found = read({"contact": True, "voltage": 2700, "battery": 61, "battery_low": True, "linkquality": 86})
+    expected = {"battery_v": 2.7, "battery_pct": 61, "battery_low": True, "linkquality": 86}
+    assert found[-1] == Observed(NOW, NOW, "Bad 1F", "health", expected)
 
 
 @pytest.mark.parametrize(("voltage", "expected"), [(2700, {"battery_v": 2.7}), (231, {}), (100.4, {})])
