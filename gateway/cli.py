@@ -21,6 +21,7 @@ from contract.reports import AlertKind
 from gateway.adapters.database import held
 from gateway.adapters.durable import DurableCore, unit_of
 from gateway.adapters.journal import Journal
+from gateway.appliance.cli import COMMANDS as APPLIANCE
 from gateway.config import Config, load_config
 from gateway.core import showing
 from gateway.core.building import check
@@ -174,7 +175,8 @@ def status(config_path: Path, as_json: bool) -> None:
         click.echo(_shown(found, ZoneInfo(config.zone)))
 
 
-main.add_command(simulate)
+for _command in (simulate, *APPLIANCE):
+    main.add_command(_command)
 
 
 def _failure(died: threading.ExceptHookArgs) -> GatewayError:
