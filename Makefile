@@ -8,7 +8,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCALE ?= 10
 # libatomic1 is for the driver of the browser. gpgv checks the MicroPython that the tests fetch: Debian 13's apt does without it.
-TESTING := mosquitto chromium libatomic1 openssl gpgv
+# mmdebstrap and systemd-container make and start the Debian in which the gateway is installed.
+TESTING := mosquitto chromium libatomic1 openssl gpgv mmdebstrap systemd-container
 # What telephone lines and a modem of one's own run on, and SIPp, which plays the other side in the tests.
 TELEPHONY := baresip-core espeak-ng sox gammu-smsd libdbd-sqlite3 sip-tester
 export SCALE

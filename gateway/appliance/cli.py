@@ -10,6 +10,11 @@ from gateway.appliance import releases, services
 from gateway.appliance.layout import BROKER_STATE, CURRENT, SETTINGS, STATE, need_root
 
 
+_watched = click.option(
+    "--watch", "watched_s", default=60.0, show_default=True, help="Seconds for which it must run well to be kept."
+)
+
+
 @click.command()
 @click.option("--backend", required=True, metavar="URL", help="Where the backend is: https://…")
 @click.option("--zone", default="Asia/Tokyo", show_default=True, help="IANA zone, until the backend tells its own.")
@@ -22,17 +27,19 @@ def install(backend: str, zone: str) -> None:
 
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def upgrade(bundle: Path) -> None:
+@_watched
+def upgrade(bundle: Path, watched_s: float) -> None:
     """Go over to the release in BUNDLE, and back again if it does not do well."""
     _prepare()
-    releases.upgrade(bundle, click.echo)
+    releases.upgrade(bundle, watched_s, click.echo)
 
 
 @click.command()
-def rollback() -> None:
+@_watched
+def rollback(watched_s: float) -> None:
     """Go back to the release that ran before this one."""
     _prepare()
-    releases.rollback(click.echo)
+    releases.rollback(watched_s, click.echo)
 
 
 @click.command(hidden=True)

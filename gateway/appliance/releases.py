@@ -28,7 +28,6 @@ from gateway.appliance.layout import (
 )
 from gateway.errors import GatewayError
 
-SETTLED_S = 60.0
 _LOOK_EVERY_S = 2.0
 _LONGEST_TRIAL_S = 86_400.0
 _KEPT = STATE / "before"
@@ -41,7 +40,7 @@ def version_of(release: Path) -> str:
     return release.resolve().name
 
 
-def upgrade(bundle: Path, say: Say) -> None:
+def upgrade(bundle: Path, watched_s: float, say: Say) -> None:
     """Run what is in `bundle` from now on. Raises GatewayError; then the release before runs again."""
     with tempfile.TemporaryDirectory(dir=PROGRAMS, prefix="incoming-") as folder:
         say(f"unpacking {bundle.name}")
@@ -50,18 +49,18 @@ def upgrade(bundle: Path, say: Say) -> None:
         if version == version_of(CURRENT):
             raise GatewayError(f"version {version} runs already")
         run(str(inside / "install.sh"), "--release-only")
-    go_over(RELEASES / version, say)
+    go_over(RELEASES / version, watched_s, say)
     _forget_all_but(version_of(CURRENT), version_of(PREVIOUS))
 
 
-def rollback(say: Say) -> None:
+def rollback(watched_s: float, say: Say) -> None:
     """Run the release that ran before this one. Raises GatewayError; then this one runs again."""
     if not PREVIOUS.exists() or PREVIOUS.resolve() == CURRENT.resolve():
         raise GatewayError("there is no release to go back to: what ran before is gone, or never was")
-    go_over(PREVIOUS.resolve(), say)
+    go_over(PREVIOUS.resolve(), watched_s, say)
 
 
-def go_over(to: Path, say: Say) -> None:
+def go_over(to: Path, watched_s: float, say: Say) -> None:
     """Put `to` on trial, and keep it if it does well. Raises GatewayError when it does not and is gone again."""
     before = _condition()
     here = CURRENT.resolve()
@@ -71,7 +70,7 @@ def go_over(to: Path, say: Say) -> None:
     write(TRIAL, json.dumps({"from": here.name, "to": to.name, "since": time.time()}))
     point(PREVIOUS, here)
     point(CURRENT, to)
-    problem = _trial(to, before, say)
+    problem = _trial(to, before, watched_s, say)
     if problem is None:
         TRIAL.unlink()
         say(f"version {to.name} runs well")
@@ -121,15 +120,15 @@ def _lay(release: Path) -> None:
     run(str(release / "bin/tomoshibi-gateway"), "lay-services")
 
 
-def _trial(to: Path, before: set[str], say: Say) -> str | None:
-    """What is wrong with the release that `current` names; None when it has run well for SETTLED_S."""
+def _trial(to: Path, before: set[str], watched_s: float, say: Say) -> str | None:
+    """What is wrong with the release that `current` names; None when it has run well for so long."""
     try:
         _lay(to)
         run("systemctl", "start", GATEWAY)
     except GatewayError as error:
         return str(error)
-    say(f"it has started, and is watched for {SETTLED_S:.0f} s")
-    until = time.monotonic() + SETTLED_S
+    say(f"it has started, and is watched for {watched_s:.0f} s")
+    until = time.monotonic() + watched_s
     while time.monotonic() < until:
         time.sleep(_LOOK_EVERY_S)
         shown = _shown()
