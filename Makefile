@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check test test-long test-recordings lint chaos bench screens lock packages format clean
+.PHONY: help setup demo demo-check test test-long test-recordings lint chaos bench screens lock packages bundle format clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 SCALE ?= 10
 # libatomic1 is for the driver of the browser. gpgv checks the MicroPython that the tests fetch: Debian 13's apt does without it.
-TESTING := mosquitto chromium libatomic1 openssl gpgv
+# mmdebstrap and systemd-container make and start the Debian in which the gateway is installed.
+TESTING := mosquitto chromium libatomic1 openssl gpgv mmdebstrap systemd-container
 # What telephone lines and a modem of one's own run on, and SIPp, which plays the other side in the tests.
 TELEPHONY := baresip-core espeak-ng sox gammu-smsd libdbd-sqlite3 sip-tester
 export SCALE
@@ -52,6 +53,9 @@ lock: ## renew the lock files from what pyproject.toml and package.json ask for
 	  --no-emit-find-links --extra gateway --extra backend --extra demo --group setup -c requirements.lock \
 	  --custom-compile-command "make lock" -o requirements-demo.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --extra gateway -c requirements.lock --custom-compile-command "make lock" \
+	  -o requirements-gateway.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" -o tests/bench/alerta.lock tests/bench/alerta.in
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --silent
 
@@ -62,6 +66,14 @@ demo: .venv/.runs ## the whole system on this machine: make demo [PORT=8080] [LO
 
 demo-check: .venv/.runs ## both stories of the demo, without a browser or a person
 	@exec $(BIN)/tomoshibi-backend demo check $(if $(LOG),--log $(LOG)) $(if $(FROM),--from $(FROM)) $(if $(CUT_AT),--cut-at $(CUT_AT))
+
+# --- for a building ------------------------------------------------------------------------------------------------
+
+# Debian 12 and 13 have Python 3.11 and 3.13; their C library is newer than any that a wheel asks for.
+PYTHONS ?= 3.11 3.13
+MACHINES ?= x86_64 aarch64
+bundle: .venv/.runs ## a gateway's release, to be installed in a building without any network: dist/tomoshibi-gateway-VERSION.tar.gz
+	@.ci/bundle "$(BIN)" "$(PYTHONS)" "$(MACHINES)"
 
 # --- proving -------------------------------------------------------------------------------------------------------
 

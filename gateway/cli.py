@@ -23,6 +23,7 @@ from gateway.adapters.durable import DurableCore, unit_of
 from gateway.adapters.journal import Journal
 from gateway.adapters.onlooker import Onlooker
 from gateway.adapters.pin import set_pin
+from gateway.appliance.cli import COMMANDS as APPLIANCE
 from gateway.config import Config, load_config
 from gateway.core import showing
 from gateway.core.building import check
@@ -197,8 +198,8 @@ def window_pin(config_path: Path, pin: str) -> None:
     click.echo("the PIN is set")
 
 
-main.add_command(simulate)
-main.add_command(doctor)
+for _command in (simulate, doctor, *APPLIANCE):
+    main.add_command(_command)
 
 
 def _failure(died: threading.ExceptHookArgs) -> GatewayError:

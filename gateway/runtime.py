@@ -26,6 +26,7 @@ from gateway.adapters.liveness import Liveness
 from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
 from gateway.adapters.receipts import Receipts
+from gateway.adapters.service_manager import ServiceManager
 from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
 from gateway.adapters.window import Window
 from gateway.config import Config
@@ -95,6 +96,7 @@ class Runtime:
         if config.window is not None:
             self._window = Window(config, config.window, clock.now, lambda: self._health.broker_connected)
         self._liveness = Liveness((self._link, self._reporter, self._commands))
+        self._service_manager = ServiceManager()
         self._committed_at = self._snapshot_at = time.monotonic()
         self._turn = (time.monotonic(), clock.now(), clock.rate())
         self._listened = False
@@ -120,6 +122,7 @@ class Runtime:
                 self._work(self._gather())
             self._commit(snapshot=True)
         finally:
+            self._service_manager.ending()
             self._liveness.ending()
             self._commands.stop()
             self._reporter.stop()
@@ -137,6 +140,13 @@ class Runtime:
     def _look_after_parts(self) -> None:
         if not self._stop_asked.is_set():  # what a part died of is on its way here, or we end anyhow
             self._liveness.turn()
+            self._service_manager.turn(self._how_it_is())
+
+    def _how_it_is(self) -> str:
+        """In one line, for whoever looks after the service; what is well ends in "ok"."""
+        broker = {None: "broker not tried yet", True: "broker ok", False: "broker gone"}[self._health.broker_connected]
+        backend = {None: "backend not tried yet", True: "backend ok", False: "backend gone"}[self._reporter.reached]
+        return f"{broker}, {backend}, {len(self._durable.core.units)} units"
 
     def _gather(self) -> list[Event]:
         """What has come, at once when that is all, and never so much that its commit takes long."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from gateway.simulator import mosquitto
+from gateway.adapters import mosquitto
 
 _LOG = "log_dest file {log}\nlog_type all\n"
 # Below those that the system chooses itself, and each once: what is free now still is when somebody listens on it.

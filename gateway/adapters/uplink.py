@@ -128,6 +128,8 @@ class Reporter(Worker):
         self._sent_at = -HEARTBEAT_S  # real time of the last batch that was taken
         self._wake = threading.Event()
         self._stopping = False
+        self.reached: bool | None = None
+        """Whether the backend took the last batch; None before the first."""
 
     def wake(self) -> None:
         """There is something that must not wait."""
@@ -151,6 +153,7 @@ class Reporter(Worker):
                 if isinstance(error, JournalError) and error.permanent:
                     raise
                 failures += 1
+                self.reached = self.reached if isinstance(error, JournalError) else False
                 pause_s = wait_s(failures, random.random())
                 _say_failure(error, failures, "reports")
             self._wake.wait(pause_s)
@@ -175,7 +178,7 @@ class Reporter(Worker):
         settled = _settle(outbox, waiting, reply)
         if waiting and not settled:
             raise UplinkError("the backend took a batch and said nothing about what was in it")
-        self._sent_at = time.monotonic()
+        self._sent_at, self.reached = time.monotonic(), True
         more = len(waiting) == self._most
         self._most = min(MOST_IN_BATCH, self._most * 2)
         return more

@@ -10,9 +10,9 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from gateway.adapters.mosquitto import PROMISES
 from gateway.config import BrokerConfig
 from gateway.doctor.findings import NO_CONFIG, Finding, Patient, ok, unknown, wrong
-from gateway.simulator.mosquitto import PROMISES
 from gateway.sources import open_sources
 
 ANSWERS_WITHIN_S = 10.0

@@ -5,7 +5,7 @@ import shutil
 import sysconfig
 from pathlib import Path
 
-from gateway.simulator import mosquitto
+from gateway.adapters import mosquitto
 
 _LOG = "log_dest stdout\nlog_type error\nlog_type warning\n"
 

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from gateway.simulator import broker, mosquitto, plan, quantiles, recording
+from gateway.adapters import mosquitto
+from gateway.simulator import broker, plan, quantiles, recording
 from gateway.simulator.wire import Wire
 
 

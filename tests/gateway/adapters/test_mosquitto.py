@@ -6,7 +6,7 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from gateway.simulator import mosquitto
+from gateway.adapters import mosquitto
 from tests.broker import Broker
 
 WAITING = 1500  # half as many again as mosquitto's default would keep
