@@ -1,12 +1,13 @@
 """The units: whether they are watched, and what is known of them."""
 
 import msgspec
+from contract.reports import LONGEST_ABSENCE_S
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from backend.adapters.store import Store
-from backend.adapters.store.schema import Gateway, Resident, Tenancy, Unit
+from backend.adapters.store.schema import Absence, Gateway, Resident, SafetyCheck, Tenancy, Unit
 from backend.core.clocks import instant
 from backend.services import directory
 from tests.backend.web import reporting
@@ -22,6 +23,24 @@ def test_an_absence_is_recorded_and_ended_on_the_units_page(aoki: FlaskClient) -
     assert aoki.post("/units/3/back", data={"away": "1"}, headers=headers).status_code == 404, "another unit's"
     assert aoki.post("/units/2/back", data={"away": "1"}, headers=headers).status_code == 302
     assert "戻られました" not in aoki.get("/units/2").text
+
+
+def test_a_visit_is_begun_and_ended_on_the_units_page_and_is_the_days_check(
+    aoki: FlaskClient, here: Town, store: Store, clock: Clock
+) -> None:
+    headers, page = {"X-CSRFToken": token_of(aoki.get("/"))}, f"/units/{here.units['201']}"
+    assert aoki.post(f"{page}/absence", data={"absence": "visit-7"}, headers=headers).status_code == 400
+    assert aoki.post(f"{page}/absence", data={"absence": "visit-0"}, headers=headers).status_code == 302
+    assert "訪問中" in aoki.get(page).text
+    with store.session(here.organisation_id, viewer="system:test", purpose="test") as session:
+        visit = session.scalars(select(Absence)).one()
+        assert visit.until == instant(clock.now() + LONGEST_ABSENCE_S["visit"])
+        number = str(visit.id)
+    assert aoki.post(f"{page}/back", data={"away": number}, headers=headers).status_code == 302
+    assert "訪問を始める" in aoki.get(page).text
+    with store.session(here.organisation_id, viewer="system:test", purpose="test") as session:
+        (check,) = session.scalars(select(SafetyCheck).where(SafetyCheck.unit_id == here.units["201"]))
+        assert (check.state, check.method) == ("done", "visit")
 
 
 def test_the_units_page_says_in_which_language_a_resident_is_told_things(
