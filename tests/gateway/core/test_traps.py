@@ -277,6 +277,15 @@ def test_visitor_in_progress_is_not_the_resident_and_teaches_nothing() -> None:
     assert limits_h(home) == pytest.approx(known, abs=1.0)
 
 
+def test_visitor_of_whom_the_gateway_hears_late_teaches_nothing_either() -> None:
+    home = lived()
+    came = home.now
+    home.walk("kitchen", "living", "kitchen")
+    home.tell(Absence("101", "visit", came, home.now + HOUR))
+    home.until(home.now + 2 * HOUR)
+    assert home.unit.watch.left_out_s(came, home.now) == pytest.approx(HOUR + 900, abs=1)
+
+
 def test_visitor_who_was_not_announced_delays_the_question_by_no_more_than_the_exits_limit() -> None:
     home, _ = collapsed(8.0, "bedroom")
     home.until(home.clock(10.0))
