@@ -126,7 +126,7 @@ def interrupt(home: Home, what: Interruption, hours: float) -> None:
     home.cut = set()
 
 
-@settings(max_examples=scaled(150))
+@settings(max_examples=scaled(60))
 @given(st.data())
 def test_a_silence_always_alarms_within_the_stated_maximum_but_for_what_is_visible_and_bounded(
     data: st.DataObject,
