@@ -18,8 +18,8 @@ HOME_MOST_S, EXIT_MOST_S = 12 * HOUR, 24 * HOUR
 SLACK_S = 900.0  # calls of four minutes, and the core's pulse
 
 
-def noise(home: Home, data: st.DataObject) -> None:
-    """Something that is not a sign of life now."""
+def noise(home: Home, since: float, data: st.DataObject) -> None:
+    """Something that is no sign of life after `since`."""
     node, now = data.draw(NODES), home.now
     what = data.draw(st.sampled_from(["retained", "cached", "late", "nothing"]))
     if what == "retained":
@@ -27,7 +27,7 @@ def noise(home: Home, data: st.DataObject) -> None:
     elif what == "cached":
         home.sense("door", "door", "closed")
     elif what == "late":
-        home.sense(node, "motion", {"count": 1}, at=now - 40 * HOUR, historical=True)
+        home.sense(node, "motion", {"count": 1}, at=since - HOUR, historical=True)
 
 
 def happen(home: Home, data: st.DataObject) -> None:
@@ -123,7 +123,8 @@ def interrupt(home: Home, what: Interruption, hours: float) -> None:
             assert home.live().watching == "cannot_watch", "and so is that nobody watches"
             assert "open" in home.stages("monitoring_lost"), "which workers are told"
     home.until(until)
-    home.cut = set()
+    home.cut, home.health_at = set(), home.now  # what was lost is heard at once
+    home.until(home.now)
 
 
 @settings(max_examples=scaled(60))
@@ -138,6 +139,7 @@ def test_a_silence_always_alarms_within_the_stated_maximum_but_for_what_is_visib
         home.leave()
     else:
         home.walk(*data.draw(st.lists(NODES, min_size=2, max_size=3)))
+    since = home.now
     what, before_h = data.draw(INTERRUPTIONS), data.draw(st.floats(0, 8))
     home.until(home.now + before_h * HOUR)
     hours = data.draw(st.floats(0.5, 40))
@@ -146,7 +148,7 @@ def test_a_silence_always_alarms_within_the_stated_maximum_but_for_what_is_visib
     until = home.now + most_s + SLACK_S
     while home.now < until:
         home.until(home.now + HOUR)
-        noise(home, data)
+        noise(home, since, data)
     assert "open" in home.stages("inactivity")
     assert not asked or home.stages("inactivity").count("asking") == 1, "an absence does not ask twice"
 
