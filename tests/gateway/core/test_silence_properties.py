@@ -85,6 +85,8 @@ def test_the_same_place_and_hour_has_the_same_limit_whatever_the_order_of_arriva
         for sensed_at, node in told:
             home.sense(node, "motion", {"count": 1}, at=sensed_at, historical=True)
         home.until(home.now + unit.RELEARN_AFTER_S + unit.RELEARN_SPREAD_S + 1)
+    taught = [list(home.unit.watch._rhythm.silences()) for home in (in_order, mixed)]
+    assert taught[0] == taught[1], "to the second, where limits are of a quarter of an hour"
     assert mixed.unit.watch._learned(mixed.now) == in_order.unit.watch._learned(in_order.now)
     node, hours = data.draw(NODES), data.draw(st.sampled_from([0.5, 3.0, 14.0, 30.0]))
     for home in (in_order, mixed):
