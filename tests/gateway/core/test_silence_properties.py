@@ -32,9 +32,10 @@ def noise(home: Home, since: float, data: st.DataObject) -> None:
 
 def happen(home: Home, data: st.DataObject) -> None:
     """Anything that moves the clock of a silence, forwards or not."""
-    alerts = [alert.alert for alert in home.alerts()] or ["none"]
-    alert, kind = data.draw(st.sampled_from(alerts)), data.draw(st.sampled_from(("away", "hospital", "visit")))
-    what = data.draw(st.sampled_from(["sign"] * 4 + ["out", "late", "fine", "cut", "back", "told", "absent", "ended"]))
+    alert = ([found.alert for found in home.alerts("inactivity")] or ["none"])[-1]
+    kind = data.draw(st.sampled_from(("away", "hospital", "visit")))
+    kinds = ["sign"] * 3 + ["told"] * 3 + ["out", "late", "fine", "cut", "back", "absent", "ended"]
+    what = data.draw(st.sampled_from(kinds))
     if what == "sign":
         home.move(data.draw(NODES))
     elif what == "out":
