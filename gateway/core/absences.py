@@ -91,9 +91,9 @@ def _drop(state: UnitState, kind: str, at: float) -> None:
 
 
 def announce(unit: Unit, absence: Absence, now: float) -> None:
-    """An absence was announced; it replaces one of its kind. Told late, what it covered so far does not teach."""
-    if absence.kind not in unit.state.absences and absence.since < now:
-        unit.diary.leave_out(absence.since, now, absence.kind)
+    """An absence was announced; it replaces one of its kind. What a visit told late covered so far does not teach."""
+    if absence.kind == "visit" and "visit" not in unit.state.absences and absence.since < now:
+        unit.diary.leave_out(absence.since, min(now, ends_at(absence)), "visit")
     _drop(unit.state, absence.kind, now)
     unit.state.absences[absence.kind] = absence
     pass_time(unit, now)
