@@ -27,7 +27,7 @@ from gateway.simulator.persons import Person
 from gateway.simulator.stays import Firing
 from gateway.sources.zigbee2mqtt import Zigbee2Mqtt
 from tests.gateway.core.house import HOUR, place
-from tests.gateway.core.lived import DAY, FLAT, PARIS, Home, collapsing, lived, resident
+from tests.gateway.core.lived import DAY, DAYS, FLAT, PARIS, Home, collapsing, lived, resident
 
 KITCHEN_H = 5.0  # at eight in the morning
 EXIT_H = 24.0
@@ -333,13 +333,14 @@ def test_absence_of_weeks_that_was_announced_is_visible_bounded_and_teaches_noth
 ) -> None:
     home = lived()
     known = limits_h(home)
-    began = home.now + 3 * DAY - LONGEST_ABSENCE_S[kind]
+    told_at, began = home.now, home.now + 3 * DAY - LONGEST_ABSENCE_S[kind]
     home.tell(Absence("101", kind, began))
     home.until(began + LONGEST_ABSENCE_S[kind] - HOUR)
     assert (home.live().watching, home.live().presence) == ("paused", "away")
     assert home.alerts("inactivity") == []
     home.until(began + LONGEST_ABSENCE_S[kind] + (CEILING_H + CALL_H) * HOUR + 60)
     assert home.stages("inactivity") == ["asking", "open"], "whoever was forgotten is asked about"
+    assert home.unit.watch.left_out_s(told_at, told_at + 3 * DAY) == 3 * DAY
     home.walk("entrance", "kitchen", "living")
     home.until(home.now + DAY)
     assert limits_h(home) == pytest.approx(known, abs=1.0)
@@ -484,4 +485,5 @@ def test_backup_of_what_was_learned_is_the_same_watch_elsewhere() -> None:
     restored = UnitWatch.load(backup.learned, home.zone, WatchSettings())
     assert restored.dump() == backup.learned
     assert restored.learning() == (14, 14)
+    assert restored.recorded_days() == home.unit.watch.recorded_days() > DAYS
     assert restored._learned(home.now) == home.unit.watch._learned(home.now)
