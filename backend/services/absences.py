@@ -1,6 +1,6 @@
 """Away, in hospital, or a worker's visit in progress: the gateway is told, and does not take the quiet for a fall."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, cast, get_args
 
 from contract import reports as contract
@@ -30,7 +30,11 @@ def begin(
     note: str = "",
     now: datetime,
 ) -> Absence:
-    """Begin a period; one of the same kind that runs already is returned with its end moved to `until`."""
+    """Begin a period; one of the same kind that runs already is returned with its end moved to `until`.
+
+    Until further notice (None) is until the longest time for its kind: whoever is forgotten in it would be looked after
+    by nobody.
+    """
     if kind not in KINDS:
         raise Invalid("kind", f"must be one of {', '.join(KINDS)}")
     if until is not None and until <= since:
@@ -42,7 +46,8 @@ def begin(
         session.add(absence)
     elif actor.worker_id is not None:
         absence.worker_id = actor.worker_id
-    absence.until, absence.note = until, note
+    absence.until = until or absence.since + timedelta(seconds=contract.LONGEST_ABSENCE_S[kind])
+    absence.note = note
     session.flush()
     if unit.gateway_id is not None:
         tell(session, unit.gateway_id, absence_command(unit, absence), now)
@@ -54,7 +59,7 @@ def announced(
 ) -> Absence:
     """Begin what a resident says by a key or a word, or move the end of one that runs to `until`, never back.
 
-    One that a worker entered without an end stays without one.
+    One that a worker entered without an end lasts as long as it may.
     """
     hold_unit(session, unit_id)
     absence = next((one for one in running(session, unit_id, now) if one.kind == kind), None)

@@ -1,6 +1,6 @@
 """What the gateways are told: numbered rows, fetched by long poll, written in the transaction that decides them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, cast, get_args
 
 import msgspec
@@ -139,12 +139,18 @@ def _tell_absences(session: StoreSession, gateway_id: int, now: datetime) -> Non
 
 
 def absence_command(unit: Unit, absence: Absence) -> contract.Absence:
-    """Return what the unit's gateway is told of an absence."""
+    """Return what the unit's gateway is told of an absence.
+
+    One that lasts as long as it may is until further notice: the gateway misses sensors that would notice the return.
+    """
+    until = absence.until
+    if until == absence.since + timedelta(seconds=contract.LONGEST_ABSENCE_S[absence.kind]):
+        until = None
     return contract.Absence(
         unit=unit.ref,
         kind=cast(Literal["away", "hospital", "visit"], absence.kind),
         since=seconds(absence.since),
-        until=seconds(absence.until) if absence.until else None,
+        until=seconds(until) if until else None,
     )
 
 

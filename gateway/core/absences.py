@@ -1,4 +1,5 @@
-"""Announced absences: away, in hospital, and a visit in progress. Each ends by itself at its `until`.
+"""Announced absences: away, in hospital, and a visit in progress. Each ends by itself at its `until`; one until further
+notice after the longest time for its kind, because whoever is forgotten in it is watched by nobody.
 
 A return is noticed: three signs within half an hour, an hour or more after somebody announced to be away, end that
 absence, because a resident who came back early and fell must not lie unwatched until Sunday. A stay in hospital is
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from contract.reports import Absence, AbsenceEnded
+from contract.reports import LONGEST_ABSENCE_S, Absence, AbsenceEnded
 
 from gateway.core import bathroom, night_out, water
 from gateway.core.signs import Sign
@@ -25,8 +26,13 @@ RETURN_SIGNS = 3
 MOST_VISITS = 4
 
 
+def ends_at(absence: Absence) -> float:
+    """When it ends by itself."""
+    return absence.since + LONGEST_ABSENCE_S[absence.kind] if absence.until is None else absence.until
+
+
 def _covers(absence: Absence, at: float) -> bool:
-    return absence.since <= at and (absence.until is None or at < absence.until)
+    return absence.since <= at < ends_at(absence)
 
 
 def visited(state: UnitState, at: float) -> bool:
@@ -57,7 +63,7 @@ def due(state: UnitState) -> float | None:
     """When one ends, or one that has not begun begins."""
     if not state.absences:
         return None
-    times = [absence.until for absence in state.absences.values() if absence.until is not None]
+    times = [ends_at(absence) for absence in state.absences.values()]
     times += [absence.since for absence in state.absences.values() if not _begun(state, absence)]
     return min(times, default=None)
 
@@ -70,8 +76,8 @@ def pass_time(unit: Unit, now: float) -> None:
     """Drop what has ended, note what has begun."""
     state = unit.state
     for kind, absence in list(state.absences.items()):
-        if absence.until is not None and now >= absence.until:
-            _drop(state, kind, absence.until)
+        if now >= ends_at(absence):
+            _drop(state, kind, ends_at(absence))
         elif now >= absence.since and kind not in state.begun:
             state.begun.append(kind)
 
@@ -87,7 +93,9 @@ def _drop(state: UnitState, kind: str, at: float) -> None:
 
 
 def announce(unit: Unit, absence: Absence, now: float) -> None:
-    """An absence was announced; it replaces one of its kind."""
+    """An absence was announced; it replaces one of its kind. What a visit told late covered so far does not teach."""
+    if absence.kind == "visit" and "visit" not in unit.state.absences and absence.since < now:
+        unit.diary.leave_out(absence.since, min(now, ends_at(absence)), "visit")
     _drop(unit.state, absence.kind, now)
     unit.state.absences[absence.kind] = absence
     pass_time(unit, now)

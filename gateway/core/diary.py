@@ -43,7 +43,13 @@ class LearnedAnew(msgspec.Struct, frozen=True, array_like=True, tag="l"):
     pass
 
 
-Entry = Saw | Paused | Resumed | Observed | Ended | LearnedAnew
+class LeftOut(msgspec.Struct, frozen=True, array_like=True, tag="x"):
+    since: float
+    until: float
+    why: str
+
+
+Entry = Saw | Paused | Resumed | Observed | Ended | LearnedAnew | LeftOut
 
 
 class Kept(msgspec.Struct):
@@ -74,6 +80,9 @@ class Diary:
 
     def ended(self, since: float, teaches: bool) -> None:
         self._note(Ended(since, teaches))
+
+    def leave_out(self, since: float, until: float, why: str) -> None:
+        self._note(LeftOut(since, until, why))
 
     def learn_anew(self) -> None:
         if self._watch.is_stale:
@@ -114,6 +123,8 @@ def _pass_on(watch: UnitWatch, entry: Entry) -> None:
         watch.resume(entry.at)
     elif isinstance(entry, Ended):
         watch.outcome(entry.since, entry.teaches)
+    elif isinstance(entry, LeftOut):
+        watch.leave_out(entry.since, entry.until, entry.why)
     elif isinstance(entry, LearnedAnew):
         watch.learn_anew()
     else:

@@ -29,6 +29,8 @@ def lasting(unit: Unit, kind: AlertKind, on: bool, place: NodePlace, since: floa
             daybook.doubt(unit.state.daybook, unit.cases.since(cause), now, place.node)
         unit.cases.settle(cause, now, words.restored(kind))
     else:
+        if kind == "sensor_fault":
+            unit.diary.leave_out(since, now, "stuck")
         case = unit.cases.begin(cause, kind, since, now, node=place.node, place=place.room)
         unit.cases.report(case, "open", words.about_a_thing(kind, place.room, since, now, unit.house.zone), now)
 

@@ -35,6 +35,8 @@ from gateway.core.supervision import NodeState
 from gateway.core.watch import UnitWatch
 
 MOST_SIGNS = 10
+BEFORE_S = 1.0  # the silence that a press ended is the one that went on just before it
+ALSO_ABOUT_SILENCE = ("emergency", "bathroom", "night_out")
 RELEARN_AFTER_S = 60.0
 RELEARN_SPREAD_S = 900
 RELEARN_LATE_S = 60.0
@@ -216,6 +218,8 @@ class Unit:
             monitoring.closed(self, now)
         elif case.kind == "night_out":
             night_out.closed(self, case, teaches, now)
+        if case.kind in ALSO_ABOUT_SILENCE:
+            self.diary.ended(case.since - BEFORE_S, teaches)
         bathroom.closed(self, case, teaches, now)
         water.closed(self, case, teaches, now)
 
@@ -300,6 +304,8 @@ class Unit:
         faults.left(self, before, now)
         water.hung(self, now)
         changes.hung(self, now)
+        if not any(found.room == ENTRANCE and "door" in found.kinds for found in places):
+            self.state.door = "unknown"
         if self.state.unwatched_since is None and not supervision.watchable(places, self.house.nodes, now):
             self.state.unwatched_since = now  # until now others watched, whenever those that came were last heard
         self.look(now)

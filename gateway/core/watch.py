@@ -126,7 +126,7 @@ class UnitWatch:
     def outcome(self, since: float, teaches: bool) -> None:
         """What became of the silence that began at `since`: one that ended in a real alarm must not teach."""
         anchor = self._state.anchor
-        end = anchor.at if anchor is not None and anchor.at > since else since + 1.0
+        end = 1.0 + (anchor.at if anchor is not None and anchor.at > since else since)
         rhythm = self._rhythm
         changed = rhythm.let_in(since, "real") if teaches else rhythm.leave_out(since, end, "real")
         if changed:
@@ -194,7 +194,9 @@ class UnitWatch:
     def presence(self, now: float) -> Presence:
         """Home, away, asleep or unknown."""
         why = self._state.paused[1] if self._state.paused is not None else None
-        return presence_of(self._place(self._state.anchor), self.silence_s(now), self._clock.second(now), why)
+        place = self._place(self._state.anchor)
+        told = place is not None and self.tells_outings()
+        return presence_of(place, self.silence_s(now), self._clock.second(now), why, told)
 
     def learning(self) -> tuple[int, int]:
         """(recorded days learned from, days until the rhythm counts as known), the first never above the second."""

@@ -45,6 +45,12 @@ DIAL: Mapping[int, float] = MappingProxyType({months: 1 / months for months in (
 """The positions of a coordinator's dial: one needless check in so many months of 30 days -> checks per 30 days."""
 
 
+LONGEST_ABSENCE_S: Mapping[str, float] = MappingProxyType(
+    {"away": 30 * 86400.0, "hospital": 90 * 86400.0, "visit": 4 * 3600.0}
+)
+"""After how many seconds an absence until further notice ends by itself: one that was forgotten blinds the watch."""
+
+
 class Words(Struct, frozen=True, omit_defaults=True):
     """One sentence a worker can read aloud."""
 
@@ -281,7 +287,10 @@ class Configure(Struct, frozen=True, tag="configure"):
 
 
 class Absence(Struct, frozen=True, tag="absence", omit_defaults=True):
-    """Announced: away, in hospital, or a worker's visit in progress. `until` None means until further notice."""
+    """Announced: away, in hospital, or a worker's visit in progress.
+
+    `until` None means until further notice, and no longer than `LONGEST_ABSENCE_S` of its kind.
+    """
 
     unit: Name
     kind: Literal["away", "hospital", "visit"]

@@ -1,5 +1,8 @@
 """Away and in hospital: who begins it, who ends it, and what the gateway knows of it."""
 
+from datetime import timedelta
+
+import pytest
 from contract import reports as contract
 from sqlalchemy import select
 
@@ -102,3 +105,19 @@ def test_what_is_running_is_told_again_after_each_new_configuration(town: Town) 
         since = row.since.timestamp()
     at = next(n for n, one in enumerate(told) if isinstance(one, contract.Configure))
     assert told[at + 1 :] == [contract.Absence("u203", "away", since)]
+
+
+@pytest.mark.parametrize(("kind", "days"), [("away", 30), ("hospital", 90)])
+def test_an_absence_without_an_end_ends_by_itself_and_the_gateway_looks_out_for_a_return(
+    town: Town, kind: str, days: int
+) -> None:
+    begin(town, kind, heard=False)
+    (told,) = [one.command for one in fetch_all(town) if isinstance(one.command, contract.Absence)]
+    assert (told.kind, told.until) == (kind, None)
+    town.advance(days * 86400 - 1)
+    with town.session() as session:
+        (row,) = absences.running(session, town.seeded.units["203"], town.now)
+        assert row.until == row.since + timedelta(days=days), "and its end is shown"
+    town.advance(1)
+    with town.session() as session:
+        assert absences.running(session, town.seeded.units["203"], town.now) == []

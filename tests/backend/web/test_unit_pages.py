@@ -1,13 +1,13 @@
 """The units: whether they are watched, and what is known of them."""
 
 import msgspec
-from contract.reports import Stranger
+from contract.reports import LONGEST_ABSENCE_S, Stranger
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from backend.adapters.store import Store
-from backend.adapters.store.schema import Gateway, Resident, Unit
+from backend.adapters.store.schema import Absence, Gateway, Resident, SafetyCheck, Tenancy, Unit
 from backend.core.clocks import instant
 from backend.services import directory
 from tests.backend.web import reporting
@@ -23,6 +23,24 @@ def test_an_absence_is_recorded_and_ended_on_the_units_page(aoki: FlaskClient) -
     assert aoki.post("/units/3/back", data={"away": "1"}, headers=headers).status_code == 404, "another unit's"
     assert aoki.post("/units/2/back", data={"away": "1"}, headers=headers).status_code == 302
     assert "戻られました" not in aoki.get("/units/2").text
+
+
+def test_a_visit_is_begun_and_ended_on_the_units_page_and_is_the_days_check(
+    aoki: FlaskClient, here: Town, store: Store, clock: Clock
+) -> None:
+    headers, page = {"X-CSRFToken": token_of(aoki.get("/"))}, f"/units/{here.units['201']}"
+    assert aoki.post(f"{page}/absence", data={"absence": "visit-7"}, headers=headers).status_code == 400
+    assert aoki.post(f"{page}/absence", data={"absence": "visit-0"}, headers=headers).status_code == 302
+    assert "訪問中" in aoki.get(page).text
+    with store.session(here.organisation_id, viewer="system:test", purpose="test") as session:
+        visit = session.scalars(select(Absence)).one()
+        assert visit.until == instant(clock.now() + LONGEST_ABSENCE_S["visit"])
+        number = str(visit.id)
+    assert aoki.post(f"{page}/back", data={"away": number}, headers=headers).status_code == 302
+    assert "訪問を始める" in aoki.get(page).text
+    with store.session(here.organisation_id, viewer="system:test", purpose="test") as session:
+        (check,) = session.scalars(select(SafetyCheck).where(SafetyCheck.unit_id == here.units["201"]))
+        assert (check.state, check.method) == ("done", "visit")
 
 
 def test_the_units_page_says_in_which_language_a_resident_is_told_things(
@@ -182,3 +200,27 @@ def test_the_devices_page_shows_a_gateways_last_refused_reports_and_nothing_of_a
     assert said.ja not in page and said.en not in page
     aoki.post("/language", data={"language": "en", "csrf_token": token_for(aoki)})
     assert "Reports not taken" in aoki.get("/gateways/").text
+
+
+def test_a_home_that_is_still_being_learned_says_which_day_in_both_languages(
+    app: Flask, here: Town, send: Send, clock: Clock
+) -> None:
+    send(reporting.live("101", clock.now(), "learning"))
+    worker = app.test_client()
+    sign_in(worker, "dana")
+    page = f"/units/{here.units['101']}"
+    assert "Learning, 5 of 14 days" in worker.get(page).text
+    worker.post("/language", data={"language": "ja", "back": "/", "csrf_token": token_of(worker.get("/"))})
+    assert "学習中（5／14日）" in worker.get(page).text
+
+
+def test_where_two_live_it_is_said_that_the_fall_of_one_cannot_be_noticed_by_silence(
+    aoki: FlaskClient, here: Town, store: Store
+) -> None:
+    page = f"/units/{here.units['201']}"
+    assert "お二人以上の住戸です" not in aoki.get(page).text
+    with store.session(here.organisation_id, viewer="system:test", purpose="test") as session:
+        other = session.scalars(select(Tenancy).where(Tenancy.unit_id == here.units["101"])).first()
+        assert other is not None
+        session.add(Tenancy(unit_id=here.units["201"], resident_id=other.resident_id, since=other.since))
+    assert "お二人以上の住戸です" in aoki.get(page).text

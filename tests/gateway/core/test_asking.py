@@ -221,18 +221,6 @@ def test_heat_that_comes_while_asking_opens_the_alert(silent: House) -> None:
     assert silent.stages("inactivity") == ["asking", "open"]
 
 
-def test_the_watch_is_paused_while_a_visit_is_in_progress_and_its_signs_are_not_the_residents() -> None:
-    house = House()
-    house.wait(600)
-    house.tell(Absence("101", "visit", house.now, house.now + 2 * HOUR))
-    assert house.live().watching == "paused"
-    house.move()
-    house.wait(HOUR)
-    assert house.live().last_sign is None
-    house.wait(2 * HOUR)
-    assert house.live().watching == "learning"
-
-
 def test_a_sign_from_during_a_visit_that_comes_late_is_not_the_residents_either() -> None:
     house = House()
     house.wait(600)

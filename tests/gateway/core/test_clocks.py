@@ -21,18 +21,6 @@ def test_signs_count_once_whatever_the_order_they_arrive_in() -> None:
     assert sum(report.counts.get("living", 0) for report in house.sent(UnitHour)) == 3
 
 
-def test_the_gateways_own_outage_is_nobodys_silence() -> None:
-    house = House()
-    house.wait(600)
-    house.move()
-    house.wait(11 * HOUR)
-    house.now += 5 * HOUR
-    house.wait(600)
-    assert house.alerts() == [], "neither a silence nor a lost node"
-    house.wait(HOUR)
-    assert house.stages("inactivity") == ["asking", "open"], "the eleven hours before the outage still count"
-
-
 def test_a_restart_within_minutes_blames_no_node_and_is_silence_like_any_other() -> None:
     house = House()
     house.wait(600)
@@ -42,20 +30,6 @@ def test_a_restart_within_minutes_blames_no_node_and_is_silence_like_any_other()
     house.wait(60)
     assert house.stages("node_lost") == []
     assert house.stages("inactivity") == ["asking"]
-
-
-def test_a_clock_that_was_ahead_and_is_set_back_does_not_blind_the_watch() -> None:
-    house = House()
-    house.wait(600)
-    house.now += 400 * 24 * HOUR
-    house.wait(600)
-    house.move()
-    house.now -= 400 * 24 * HOUR
-    house.wait(600)
-    assert house.live().watching == "learning"
-    assert house.stages("node_lost") == []
-    house.wait(13 * HOUR)
-    assert house.stages("inactivity") == ["asking", "open"]
 
 
 def test_a_tick_before_its_time_is_not_worth_a_line_in_the_journal() -> None:

@@ -187,21 +187,6 @@ def test_sensors_lost_while_somebody_is_out_until_further_notice_are_missed(by_k
     assert house.stages("monitoring_lost") == ["open", "resumed"]
 
 
-def test_a_repeated_value_is_no_sign_of_life() -> None:
-    house = House(place("mm", "101", "living", "presence", "health"), DOOR)
-    house.wait(600)
-    for value in (False, True, True, True):
-        house.sense("mm", "presence", value)
-        house.wait(60)
-    seen = house.live().last_sign
-    house.wait(300)
-    assert house.live().last_sign == seen or seen is None
-    house.wait(300)
-    last = house.live().last_sign
-    assert last is not None
-    assert last.at == START + 660
-
-
 def test_the_first_value_ever_heard_is_no_change() -> None:
     house = House(DOOR)
     house.sense("door", "door", "open")
@@ -210,16 +195,6 @@ def test_the_first_value_ever_heard_is_no_change() -> None:
     house.sense("door", "door", "closed")
     house.wait(600)
     assert house.live().last_sign is not None
-
-
-def test_a_retained_message_does_not_say_when_it_was_sensed() -> None:
-    house = House()
-    house.wait(600)
-    house.take(Observed(house.now, house.now, "button", "motion", {"count": 1}, historical=True))
-    house.take(Observed(house.now, house.now, "button", "presence", False))
-    house.take(Observed(house.now, house.now, "button", "presence", True, historical=True))
-    house.wait(600)
-    assert house.live().last_sign is None
 
 
 def test_what_a_broker_kept_does_not_bring_a_dead_node_back() -> None:
