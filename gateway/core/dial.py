@@ -12,12 +12,11 @@ from itertools import accumulate, pairwise
 
 from contract.reports import DIAL, Cost
 
-from gateway.core.limits import HOUR_S, Limits, LimitSettings, LocalClock, learn_each
+from gateway.core.limits import DAY_FROM_S, DAY_UNTIL_S, HOUR_S, Limits, LimitSettings, LocalClock, learn_each
 from gateway.core.presence import AWAY_AFTER_S
 from gateway.core.rhythm import DAY_S, Silence
 from gateway.core.signs import LEFT
 
-DAY_FROM_S, DAY_UNTIL_S = 7 * HOUR_S, 22 * HOUR_S
 STEP_S = 60.0
 
 Stretch = tuple[str, float, float, float]

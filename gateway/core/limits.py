@@ -3,8 +3,8 @@
 For each place and half hour, the past silences give a rate: how many of them would have outlasted a limit, per hour
 lived there. A longer limit costs help that comes later, a shorter one costs needless questions. Among all ways to
 spend the false alarms that the coordinator allows, the one with the least mean delay is where the last hour added to
-any limit saves everywhere the same number of false alarms (Neyman and Pearson's lemma, one context at a time). It is
-found in one walk down the lower convex hulls of the rates.
+any limit saves everywhere the same number of false alarms (Neyman and Pearson's lemma, one context at a time); an hour
+by day counts as two. It is found in one walk down the lower convex hulls of the rates.
 """
 
 import math
@@ -20,6 +20,7 @@ from gateway.core.signs import LEFT
 HOUR_S = 3600.0
 BINS = 48
 BIN_S = DAY_S // BINS
+DAY_FROM_S, DAY_UNTIL_S = 7 * HOUR_S, 22 * HOUR_S
 
 Row = list[float]
 
@@ -40,9 +41,12 @@ class LimitSettings:
     """An absence that nobody announced is asked about after a day; people collapse in the hall too."""
     clock_spread_h: float = 0.75
     """How far a habit moves from day to day; also how far one day's silence speaks for the hours beside it."""
-    length_spread_h: float = 0.3
+    length_spread_h: float = 0.28
     """How far silences of an hour differ from one another (standard deviation); it grows with the root of the length,
     as for any sum of independent parts: a nap may be longer by half, a night only by a tenth."""
+    day_weight: float = 2.0
+    """What an hour of delay counts where the silence begins by day (7 to 22 h); at night it counts 1. So delays by day
+    are weighed twice, as they are judged: among those at any hour, and on their own."""
     pooling_h: float = 0.5
     """Where fewer hours than this were lived (one place, one half hour), the whole flat says more than the place."""
     pooling_without_door_h: float = 5.0
@@ -136,6 +140,7 @@ class _Context:
     lived_h: float
     limits_h: Row
     rates: Row
+    weight: float
 
 
 def learn(silences: Iterable[Silence], clock: LocalClock, settings: LimitSettings, door_works: bool) -> Limits:
@@ -206,9 +211,10 @@ def _choose(
     for half_hour in range(BINS):
         nothing = [0.0] * len(limits_h)
         coarse, leaving = whole.rates(half_hour, nothing, 1.0), out.rates(half_hour, nothing, 1.0)
+        weight = settings.day_weight if DAY_FROM_S <= half_hour * BIN_S < DAY_UNTIL_S else 1.0
         for name, place in smooth.items():
             rates = _sum(place.rates(half_hour, coarse, pooling_h), leaving)
-            contexts[name].append(_Context(places[name].lived_h[half_hour], limits_h, rates))
+            contexts[name].append(_Context(places[name].lived_h[half_hour], limits_h, rates, weight))
     stations = _spend([context for row in contexts.values() for context in row], allowed)
     limits_s = [hours * HOUR_S for hours in limits_h]  # the numbers are shared by all half hours: a third of the memory
     found_s = [[limits_s[index] for index in chosen] for chosen in stations]
@@ -236,13 +242,13 @@ def _spend(contexts: list[_Context], allowed: Sequence[float]) -> list[list[int]
 
 
 def _steps(n: int, context: _Context) -> Iterator[tuple[float, int, int]]:
-    """What a context saves per hour added to its limit, the most first: (change of the rate, `n`, index to go to).
+    """What a context saves per weighed hour added to its limit, the most first.
 
-    Most are never asked for: the walk ends long before the longest limits.
+    Yields (change of the rate, `n`, index to go to). Most are never asked for: the walk ends long before the longest limits.
     """
     limits_h, rates = context.limits_h, context.rates
     for a, b in pairwise(_lower_hull(limits_h, rates)):
-        yield (rates[b] - rates[a]) / (limits_h[b] - limits_h[a]), n, b
+        yield (rates[b] - rates[a]) / (limits_h[b] - limits_h[a]) / context.weight, n, b
 
 
 def _lower_hull(xs: Row, ys: Row) -> list[int]:

@@ -86,7 +86,7 @@ def test_a_silence_that_is_too_long_is_one_alarm_with_its_reason(tmp_path: Path)
     _, alarms = run(tmp_path, [*rows, f"{when(5, 8)},pir-1,kitchen,motion,1", f"{when(5, 9)},pir-1,kitchen,motion,1"])
     assert [row["since"] for row in alarms] == [when(2, 23)]
     assert when(3, 10) < alarms[0]["time"] < when(3, 11)
-    assert alarms[0]["reason"].startswith("No sign of life for 11 h 48 min; still learning this home, day 1 of 14.")
+    assert alarms[0]["reason"].startswith("No sign of life for 11 h 49 min; still learning this home, day 1 of 14.")
 
 
 def test_an_outage_of_the_whole_recording_raises_nothing(tmp_path: Path) -> None:

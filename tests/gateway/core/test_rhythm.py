@@ -112,6 +112,18 @@ def test_a_larger_budget_never_lengthens_a_limit() -> None:
     assert tables[0] != tables[-1]
 
 
+def test_where_day_and_night_are_alike_the_day_is_given_the_shorter_limit() -> None:
+    alike = [
+        Silence(T0 + day * DAY_S + hour * 3600, T0 + day * DAY_S + (hour + 3 + day % 9 / 4) * 3600, "living")
+        for day in range(40)
+        for hour in (1, 13)
+    ]
+    even = learn(alike, LocalClock(UTC), LimitSettings(day_weight=1.0), door_works=True)
+    assert even.limit_s("living", 13 * 3600) == even.limit_s("living", 1 * 3600)
+    limits = learn(alike, LocalClock(UTC), LimitSettings(), door_works=True)
+    assert limits.limit_s("living", 13 * 3600) < limits.limit_s("living", 1 * 3600)
+
+
 def test_one_absence_of_weeks_does_not_lengthen_every_other_limit() -> None:
     usual = days_of(USUAL)
     gone = [*usual, Silence(usual[-1].end, usual[-1].end + 14 * DAY_S, "living")]
