@@ -14,6 +14,7 @@ from pathlib import Path
 from contract import topics
 from contract.clock import Clock, SharedClock
 
+from gateway.adapters.backups import Backups
 from gateway.adapters.complaints import Complaints
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.health import HealthReports
@@ -22,12 +23,13 @@ from gateway.adapters.journal import COMMAND, Journal, Refused
 from gateway.adapters.liveness import Liveness
 from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
+from gateway.adapters.orders import as_input
 from gateway.adapters.receipts import Receipts
 from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
 from gateway.config import Config
 from gateway.core.decisions import Send, TellNode
 from gateway.core.emergency import calls_for_help
-from gateway.core.inputs import NodeStatus, Observed, Told
+from gateway.core.inputs import NodeStatus, Observed
 from gateway.errors import JournalError
 from gateway.sources import Reading, Unreadable, open_sources
 
@@ -67,7 +69,8 @@ class Runtime:
         self._longest_wait_s = LONGEST_WAIT_SHARED_S if isinstance(clock, SharedClock) else LONGEST_WAIT_S
         self._queue: Inbox[Other] = Inbox()
         self._journal = Journal(data_dir)
-        self._durable = DurableCore(config.gateway, self._journal)
+        self._backups = Backups(config.gateway, data_dir)
+        self._durable = DurableCore(config.gateway, self._journal, self._backups)
         self._sources = open_sources(config)
         self._complaints = Complaints()
         self._health = HealthReports(data_dir, self._journal)
@@ -271,13 +274,13 @@ class Runtime:
         for n, command in event.commands:
             if n <= self._durable.last_command:
                 continue
-            problems = [] if command is None else self._durable.core.problems_with(command)
-            if command is None or problems:
-                text = "; ".join(problems) or "it cannot be read"
+            entry, problems = as_input(command, at, self._durable.core, self._backups)
+            if entry is None:
+                text = "; ".join(problems)
                 log.error("command %d is skipped: %s", n, text)
                 self._complaints.keep(Refused(at, f"command {n}", COMMAND, text.encode()))
             else:
-                self._durable.take(Told(at, command))
+                self._durable.take(entry)
             self._durable.commanded(n)
 
 

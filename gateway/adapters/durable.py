@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Iterable
 
+from gateway.adapters.backups import Backups
 from gateway.adapters.journal import Entry, Journal, Refused
 from gateway.core.building import OUTAGE_S, BuildingCore
-from gateway.core.decisions import Decision, Send, TellNode
+from gateway.core.decisions import Backup, Decision, Send, TellNode
 from gateway.core.inputs import Input, Observed, Ticked, taken_at
 from gateway.core.unit import Unit
-from gateway.errors import GatewayError, JournalError
+from gateway.errors import BackupError, GatewayError, JournalError
 
 SNAPSHOT_INPUTS = 10_000
 
@@ -22,9 +23,10 @@ class DurableCore:
     fails it is to be called again: it holds on to the very same entry.
     """
 
-    def __init__(self, gateway_id: str, journal: Journal) -> None:
+    def __init__(self, gateway_id: str, journal: Journal, backups: Backups) -> None:
         self.core = BuildingCore(gateway_id)
         self.journal = journal
+        self._backups = backups
         self._names: set[tuple[str, str, int]] = set()
         self._entry = Entry(0.0)
         self._tell: list[TellNode] = []
@@ -78,7 +80,16 @@ class DurableCore:
             self._entry.sends.append(decision)
         elif isinstance(decision, TellNode):
             self._tell.append(decision)
-        # A Backup is not sent: this version has no cipher to seal it with, and it must not leave in the clear.
+        else:
+            self._seal(decision)
+
+    def _seal(self, backup: Backup) -> None:
+        """One that cannot be sealed does not leave the building: it is said, counted, and made again tomorrow."""
+        try:
+            self._entry.sends.append(Send(self._backups.seal(backup), "routine"))
+        except BackupError as error:
+            log.error("no backup of unit %s: %s", backup.unit, error)
+            self.refuse((), {"backup": 1})
 
     def tick(self, now: float) -> None:
         """Let time come to `now`, if the core has something to do then."""

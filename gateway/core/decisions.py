@@ -16,7 +16,10 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
 
 
 class Backup(msgspec.Struct, frozen=True, tag="backup"):
-    """What the watch of `unit` has learned, in the clear: the shell seals it and sends a `RhythmBackup`."""
+    """What the watch of `unit` has learned, in the clear: the shell seals it and sends a `RhythmBackup`.
+
+    It comes back as the input `Restored`.
+    """
 
     unit: str
     learned: bytes

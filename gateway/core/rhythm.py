@@ -100,6 +100,22 @@ class Rhythm:
         self.untaught = kept
         return changed
 
+    def go_on_with(self, later: "Rhythm", now: float) -> None:
+        """Remember as well what was remembered after this; the time in between teaches nothing.
+
+        What is dated later than `now` never was: the clock of whoever wrote it was ahead.
+        """
+        self.days = {day: marks for day, marks in self.days.items() if day * DAY_S <= now}
+        last = max((at for at, _ in self._marks(now)), default=None)
+        newer = list(later._marks(float("inf")))
+        first = newer[0][0] if newer else now
+        for at, place in newer:
+            self.mark(at, place)
+        for span in later.untaught:
+            self.leave_out(*span)
+        if last is not None and last < first:
+            self.leave_out(last, first, "outage")
+
     def silences(self, before: float = float("inf")) -> Iterator[Silence]:
         """The silences that may teach and ended before `before`, oldest first."""
         last: tuple[float, str] | None = None
