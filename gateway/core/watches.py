@@ -6,7 +6,7 @@ from typing import Protocol
 from contract.reports import UnitSettings
 
 from gateway.core.limits import LimitSettings
-from gateway.core.watch import UnitWatch, WatchSettings
+from gateway.core.watch import CARRIED, UnitWatch, WatchSettings
 from gateway.core.watch_state import pack, unpack
 
 
@@ -47,7 +47,7 @@ class LearnedWatches:
         settings = _settings(unit)
         past, rhythm, _ = unpack(before, settings.window_days)
         state, later, _ = unpack(watch.dump(), settings.window_days)
-        rhythm.go_on_with(later, now)
+        rhythm.go_on_with(later, now, CARRIED)
         state.door = state.door or past.door  # or no outing would be told from a silence until it is next opened
         return UnitWatch.load(pack(state, rhythm, None), zone, settings)
 
