@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+from contract.reports import Code, Instant
 
 from gateway.adapters.database import FILE as JOURNAL
 from gateway.adapters.files import remove, write_private
@@ -32,8 +33,8 @@ class Asked(msgspec.Struct, frozen=True):
 
     secret: str
     enrolment: str = ""
-    code: str = ""
-    expires_at: float = 0.0
+    code: Code = ""
+    expires_at: Instant = 0.0
     problem: str = ""
 
     def shown(self) -> str:
@@ -45,7 +46,7 @@ def asked_in(data_dir: Path) -> Asked | None:
     """What a gateway has asked for; None where none has, or nobody can read it."""
     try:
         return msgspec.json.decode((data_dir / FILE).read_bytes(), type=Asked)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 
@@ -93,7 +94,7 @@ class Enrolling:
             return False
         finally:
             backend.close()
-        if found.state == "paired":
+        if found.state == "paired" and found.gateway:
             self._paired(found.gateway)
             return True
         if found.state == "expired":

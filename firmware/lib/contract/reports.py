@@ -17,6 +17,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Instant = Annotated[float, Meta(ge=0, le=32503680000)]  # 1970 to the year 3000: a clock that is further off is broken
 Seq = Annotated[int, Meta(ge=1, le=2**53)]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Code = Annotated[str, Meta(pattern="^[A-Z0-9]{0,16}$")]
 Sealed = Annotated[str, Meta(max_length=100_000)]  # base85; the backend keeps it and cannot read it
 
 Presence = Literal["home", "away", "asleep", "unknown"]
@@ -340,9 +341,9 @@ class Enrol(Struct, frozen=True):
 class Enrolling(Struct, frozen=True):
     """Its answer. `code` is for a coordinator to type; asked for again, it is another one. Empty: it was used."""
 
-    enrolment: Name
-    code: Annotated[str, Meta(max_length=64)]
-    expires_in_s: float
+    enrolment: Annotated[str, Meta(pattern="^[A-Za-z0-9]{1,64}$")]
+    code: Code
+    expires_in_s: Annotated[float, Meta(ge=0, le=86_400)]
 
 
 class Enrolment(Struct, frozen=True, omit_defaults=True):
@@ -352,7 +353,7 @@ class Enrolment(Struct, frozen=True, omit_defaults=True):
     """
 
     state: Literal["waiting", "expired", "paired"]
-    gateway: Annotated[str, Meta(max_length=40)] = ""
+    gateway: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{0,40}$")] = ""
 
 
 class WantRestores(Struct, frozen=True):
