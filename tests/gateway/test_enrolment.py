@@ -3,81 +3,27 @@
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 from click.testing import CliRunner
-from werkzeug.serving import make_server
 
-from backend.adapters.store import Store
-from backend.adapters.store.migrate import migrate
 from backend.adapters.store.schema import Enrolment
-from backend.app import create_app
-from backend.config import Config as BackendsConfig
-from backend.core.clocks import instant
-from backend.services import beginning, directory, enrolments
-from backend.services.seed import seed
-from backend.web.frame import EXTENSION
+from backend.services import enrolments
 from gateway.adapters import enrolment
 from gateway.adapters.enrolment import Asked, Enrolling, asked_in
 from gateway.cli import main
 from gateway.config import BackendConfig, load_config
 from gateway.errors import ConfigError, GatewayError
-from tests.fakes import Clock
 from tests.gateway.backend_server import wait_for
-
-
-class Backend:
-    """The real one on a port of loopback; `loses` answers after it has acted on the request."""
-
-    def __init__(self, home: Path) -> None:
-        self.store = Store(f"sqlite:///{home}/backend.db")
-        migrate(self.store)
-        now = datetime.now(UTC)
-        self.seeded = seed(self.store, beginning.register(), now=now, real_now=now, password="long enough for this")
-        self._app = create_app(BackendsConfig(secret_key="k" * 40), self.store, {}, Clock())
-        self.loses = 0
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def _answer(self, environ: Any, start: Callable[..., Any]) -> Any:
-        if not self.loses:
-            return self._app(environ, start)
-        self.loses -= 1
-        b"".join(self._app(environ, lambda *_: lambda _: None))
-        start("502 Bad Gateway", [("Content-Type", "text/html")])
-        return [b"<h1>on the way the answer was lost</h1>"]
-
-    def pair(self, code: str, now: datetime | None = None) -> int:
-        now = now or datetime.now(UTC)
-        with self.store.session(self.seeded.organisation_id, viewer="worker:1", purpose="pair") as session:
-            return enrolments.pair(session, code, in_place_of=self.seeded.gateway_id, now=now, real_now=now).id
-
-    def expire(self) -> None:
-        with self.store.system_session() as session:
-            for row in session.query(Enrolment):
-                row.expires_real_at = instant(time.time() - 1)
-
-    def knows(self, credential: str) -> int | None:
-        with self.store.system_reading() as session:
-            found = directory.gateway_of(session, credential)
-            return None if found is None else found.id
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._app.extensions[EXTENSION].notifier.stop()
-        self.store.close()
+from tests.gateway.real_backend import RealBackend
 
 
 @pytest.fixture
-def backend(tmp_path: Path) -> Iterator[Backend]:
-    found = Backend(tmp_path)
+def backend(tmp_path: Path) -> Iterator[RealBackend]:
+    found = RealBackend(tmp_path)
     yield found
     found.stop()
 
@@ -136,13 +82,13 @@ class Unpaired:
 
 
 @pytest.fixture
-def unpaired(tmp_path: Path, backend: Backend) -> Iterator[Unpaired]:
+def unpaired(tmp_path: Path, backend: RealBackend) -> Iterator[Unpaired]:
     found = Unpaired(tmp_path, backend.url)
     yield found
     found.stop()
 
 
-def test_a_gateway_shows_its_code_and_goes_on_once_it_was_typed(unpaired: Unpaired, backend: Backend) -> None:
+def test_a_gateway_shows_its_code_and_goes_on_once_it_was_typed(unpaired: Unpaired, backend: RealBackend) -> None:
     assert "no gateway has run" in unpaired.command("status")
     unpaired.start()
     code = unpaired.code()
@@ -160,7 +106,7 @@ def test_a_gateway_shows_its_code_and_goes_on_once_it_was_typed(unpaired: Unpair
     assert unpaired.command("pair") == f"paired: this gateway is gw{gateway_id}\n"
 
 
-def test_the_pair_command_shows_the_code_and_says_when_it_is_done(unpaired: Unpaired, backend: Backend) -> None:
+def test_the_pair_command_shows_the_code_and_says_when_it_is_done(unpaired: Unpaired, backend: RealBackend) -> None:
     said: list[str] = []
     unpaired.start()
     code = unpaired.code()
@@ -173,7 +119,7 @@ def test_the_pair_command_shows_the_code_and_says_when_it_is_done(unpaired: Unpa
     assert f"type {code[:4]}-{code[4:]}" in first and last.startswith("paired: this gateway is gw")
 
 
-def test_an_expired_code_is_replaced_and_the_old_one_is_worth_nothing(unpaired: Unpaired, backend: Backend) -> None:
+def test_an_expired_code_is_replaced_and_the_old_one_is_worth_nothing(unpaired: Unpaired, backend: RealBackend) -> None:
     unpaired.start()
     first = unpaired.code()
     backend.expire()
@@ -184,7 +130,7 @@ def test_an_expired_code_is_replaced_and_the_old_one_is_worth_nothing(unpaired: 
     assert unpaired.credential()
 
 
-def test_answers_that_are_lost_are_asked_for_again(unpaired: Unpaired, backend: Backend) -> None:
+def test_answers_that_are_lost_are_asked_for_again(unpaired: Unpaired, backend: RealBackend) -> None:
     backend.loses = 2
     unpaired.start()
     code = unpaired.code()
@@ -194,7 +140,7 @@ def test_answers_that_are_lost_are_asked_for_again(unpaired: Unpaired, backend: 
     assert backend.knows(unpaired.credential()) is not None
 
 
-def test_a_code_outlives_a_restart_also_one_that_was_typed_meanwhile(unpaired: Unpaired, backend: Backend) -> None:
+def test_a_code_outlives_a_restart_also_one_that_was_typed_meanwhile(unpaired: Unpaired, backend: RealBackend) -> None:
     unpaired.start()
     code = unpaired.code()
     unpaired.stop()
@@ -204,7 +150,7 @@ def test_a_code_outlives_a_restart_also_one_that_was_typed_meanwhile(unpaired: U
     assert backend.knows(unpaired.credential()) is not None
 
 
-def test_a_gateway_whose_backend_forgot_its_code_asks_for_another_one(unpaired: Unpaired, backend: Backend) -> None:
+def test_a_gateway_whose_backend_forgot_its_code_asks_for_another_one(unpaired: Unpaired, backend: RealBackend) -> None:
     unpaired.start()
     first = unpaired.code()
     with backend.store.system_session() as session:
@@ -250,7 +196,7 @@ def test_the_recovery_key_is_shown_and_set(unpaired: Unpaired, tmp_path: Path) -
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"null", b'{"secret":1}', b"\xff" * 100, b"[" * 5000, b'{"secret":"x","expires_at":"y"}']
 )
-def test_a_damaged_note_of_what_was_asked_begins_anew(unpaired: Unpaired, backend: Backend, body: bytes) -> None:
+def test_a_damaged_note_of_what_was_asked_begins_anew(unpaired: Unpaired, backend: RealBackend, body: bytes) -> None:
     (unpaired.data / enrolment.FILE).write_bytes(body)
     unpaired.start()
     backend.pair(unpaired.code())
@@ -266,7 +212,7 @@ def test_a_damaged_credential_is_said(unpaired: Unpaired, body: bytes) -> None:
         load_config(unpaired.config)
 
 
-def test_what_is_told_to_nobody_stands_in_no_answer_of_the_backend(unpaired: Unpaired, backend: Backend) -> None:
+def test_what_is_told_to_nobody_stands_in_no_answer_of_the_backend(unpaired: Unpaired, backend: RealBackend) -> None:
     unpaired.start()
     unpaired.code()
     secret = unpaired.asked().secret

@@ -14,49 +14,44 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from contract.clock import SharedClock, write_anchor
-from sqlalchemy import func, select
 
-from backend.adapters.store.schema import Gateway, RhythmBackup
-from backend.services import enrolments
 from gateway.adapters.backups import Backups
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.enrolment import asked_in
 from gateway.adapters.journal import Journal
+from gateway.cli import main
 from gateway.core.limits import Limits, LimitSettings, LocalClock, learn
 from gateway.core.rhythm import Silence
 from gateway.core.watch import WatchSettings
 from gateway.core.watch_state import unpack
-from tests.system.household import motion_node
-from tests.system.installation import ROOT, Installation, wait_until
+from gateway.status import MOST_SKIPPED
+from tests.broker import Broker
+from tests.gateway.real_backend import RealBackend
+from tests.system.installation import ROOT, wait_until
 
 DAYS_A_MINUTE = 10
 LEARNED_DAYS = 20
+UNIT, UNITS = "u101", 6
 
 
 class Machine:
-    """One machine of the building: its own data, and no name before it is paired."""
+    """One machine of the building, a process with data of its own, and no name before it is paired."""
 
-    def __init__(self, home: Path, all_of_it: Installation, clock: Path) -> None:
+    def __init__(self, home: Path, url: str, broker: Broker, clock: Path) -> None:
         home.mkdir()
         self.home, self.data = home, home / "data"
         self._config = home / "gateway.toml"
         self._config.write_text(
-            f'data_dir = "data"\nclock = "{clock}"\n[broker]\nport = {all_of_it.broker.port}\n'
-            f'[backend]\nurl = "{all_of_it.url}"\n'
+            f'data_dir = "data"\nclock = "{clock}"\n[broker]\nport = {broker.port}\n[backend]\nurl = "{url}"\n'
         )
         self._running: subprocess.Popen[bytes] | None = None
 
     def command(self, *arguments: str, said: str = "") -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "gateway", *arguments, "--config", str(self._config)],
-            input=said,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            cwd=ROOT,
-        )
-        assert done.returncode == 0, done.stderr
+        """What another command of the gateway's says."""
+        done = CliRunner().invoke(main, [*arguments, "--config", str(self._config)], input=said)
+        assert done.exit_code == 0, done.output
         return done.stdout
 
     def status(self) -> dict[str, Any]:
@@ -83,7 +78,10 @@ class Machine:
 
     def wait_until_configured(self) -> None:
         def is_configured() -> bool:
-            return (self.data / "journal.sqlite").exists() and bool(self.status()["units"])
+            done = CliRunner().invoke(main, ["status", "--json", "--config", str(self._config)])
+            if done.exit_code != 0:
+                assert "there is no journal yet" in done.output
+            return done.exit_code == 0 and len(json.loads(done.stdout).get("units", ())) == UNITS
 
         wait_until(is_configured, what="the gateway has its building")
 
@@ -98,38 +96,26 @@ class Machine:
 
 
 class Building:
-    """The installation without its own gateway, and the machines that come and go."""
+    """The backend, the broker and the clock; the machines come and go."""
 
     def __init__(self, home: Path, stack: ExitStack) -> None:
-        self.all_of_it = stack.enter_context(Installation(home, units=2))
         self.home, self._stack = home, stack
-        self.clock_path = home / "clock.json"
-        write_anchor(str(self.clock_path), datetime.now(UTC).timestamp(), 1.0)
-        self.clock = SharedClock(str(self.clock_path))
-        self.all_of_it.start(["web"])
-        self.unit = self.all_of_it.units[0]
-        self.gateway_id = int(self.all_of_it.household.gateway.removeprefix("gw"))
+        self.backend = RealBackend(home)
+        stack.callback(self.backend.stop)
+        self._broker = stack.enter_context(Broker())
+        self._clock_path = home / "clock.json"
+        write_anchor(str(self._clock_path), datetime.now(UTC).timestamp(), 1.0)
+        self._clock = SharedClock(str(self._clock_path))
 
     def machine(self, name: str) -> Machine:
-        found = Machine(self.home / name, self.all_of_it, self.clock_path)
+        found = Machine(self.home / name, self.backend.url, self._broker, self._clock_path)
         self._stack.callback(found.stop)
         return found
 
     def pair(self, machine: Machine) -> None:
-        """As the coordinator does: in the place of the building's gateway."""
-        code = machine.code()
-        with self.all_of_it.store.session(self.all_of_it.household.organisation_id, viewer="worker:1") as session:
-            now = datetime.now(UTC)
-            enrolments.pair(session, code, in_place_of=self.gateway_id, now=now, real_now=now)
+        """In the place of the building's gateway."""
+        self.backend.pair(machine.code())
         machine.wait_until_configured()
-
-    def revoke(self) -> None:
-        with self.all_of_it.store.session(self.all_of_it.household.organisation_id, viewer="worker:1") as session:
-            enrolments.revoke(session, self.gateway_id, datetime.now(UTC))
-
-    def backups(self) -> int:
-        with self.all_of_it.store.reading(self.all_of_it.household.organisation_id) as session:
-            return session.scalar(select(func.count(RhythmBackup.id))) or 0
 
     def teach(self, machine: Machine) -> None:
         """A resident who moves every quarter of an hour by day and sleeps by night."""
@@ -139,20 +125,20 @@ class Building:
             table.writerow(("time", "node", "room", "kind", "value"))
             table.writerows(self._past())
         machine.stop()
-        machine.command("learn", str(path), "--unit", self.unit)
+        machine.command("learn", str(path), "--unit", UNIT)
 
     def _past(self) -> Iterator[tuple[str, str, str, str, str]]:
-        end = datetime.fromtimestamp(self.clock.now() - 600, UTC)
+        end = datetime.fromtimestamp(self._clock.now() - 600, UTC)
         for quarter in range(LEARNED_DAYS * 96, 0, -1):
             at = end - timedelta(minutes=15 * quarter)
             if 7 <= (at.hour + 9) % 24 < 22:
-                yield at.isoformat(), motion_node(self.unit), "living", "motion", "1"
+                yield at.isoformat(), "room-101", "living", "motion", "1"
 
     def let_a_day_pass(self) -> None:
-        """Until what was learned of both units has been backed up."""
-        self.clock.set(rate=DAYS_A_MINUTE * 1440.0)
-        wait_until(lambda: self.backups() >= 2, what="both units are backed up")
-        self.clock.set(rate=1.0)
+        """Until what was learned of every unit has been backed up."""
+        self._clock.set(rate=DAYS_A_MINUTE * 1440.0)
+        wait_until(lambda: self.backend.backed_up() == UNITS, what="the units are backed up")
+        self._clock.set(rate=1.0)
 
 
 @pytest.fixture
@@ -162,7 +148,7 @@ def building(tmp_path: Path) -> Iterator[Building]:
 
 
 def test_a_lost_gateway_is_replaced_by_one_that_knows_what_it_knew(building: Building) -> None:
-    first = building.machine("first")
+    backend, first = building.backend, building.machine("first")
     first.start()
     building.pair(first)
     building.teach(first)
@@ -170,9 +156,10 @@ def test_a_lost_gateway_is_replaced_by_one_that_knows_what_it_knew(building: Bui
     building.let_a_day_pass()
     wait_until(lambda: first.status()["backup_at"] is not None, what="the gateway says when it was backed up last")
     key, credential = first.command("recovery-key").strip(), (first.data / "credential").read_text().strip()
-    known = _learned_well(first, building.unit)
+    known = first.learned(UNIT)
+    assert len(known[0]) > LEARNED_DAYS * 50
 
-    building.revoke()
+    backend.revoke()
     wait_until(lambda: first.status()["refused_since"] is not None, what="the lost gateway says that it is refused")
     assert "refuses this gateway" in (first.home / "log").read_text(encoding="utf-8")
     assert "nobody hears of it" in first.command("status")
@@ -182,31 +169,17 @@ def test_a_lost_gateway_is_replaced_by_one_that_knows_what_it_knew(building: Bui
     second.start()
     building.pair(second)
     assert second.status()["gateway"] == first.status()["gateway"]
-    wait_until(lambda: len(second.status()["skipped_commands"]) == 2, what="neither unit's backup can be opened")
+    wait_until(lambda: len(second.status()["skipped_commands"]) == MOST_SKIPPED, what="no unit's backup can be opened")
     assert all("wrong recovery key" in text for text in second.status()["skipped_commands"])
     # Somebody finds the paper.
-    assert "it opens what was learned of 2" in second.command("recovery-key", "--set", said=key.lower() + "\n")
-    wait_until(lambda: not _is_told(building), what="the backups were taken over")
+    assert "it opens what was learned of 6" in second.command("recovery-key", "--set", said=key.lower() + "\n")
+    wait_until(lambda: not backend.untold(), what="the backups were taken over")
     second.stop()
-    assert second.learned(building.unit) == known
+    assert second.learned(UNIT) == known
     refused = httpx.post(
-        f"{building.all_of_it.url}/api/v1/gateway/reports",
+        f"{backend.url}/api/v1/gateway/reports",
         headers={"Authorization": f"Bearer {credential}", "Content-Type": "application/json"},
         content=b'{"journal":"j","sent_at":0}',
         trust_env=False,
     )
     assert refused.status_code == 401
-
-
-def _learned_well(machine: Machine, unit: str) -> tuple[list[Silence], Limits]:
-    found = machine.learned(unit)
-    assert len(found[0]) > LEARNED_DAYS * 50
-    return found
-
-
-def _is_told(building: Building) -> bool:
-    """Whether the gateway has still to fetch something."""
-    with building.all_of_it.store.reading(building.all_of_it.household.organisation_id) as session:
-        statement = "SELECT count(*) FROM gateway_command WHERE delivered_at IS NULL"
-        assert session.get_one(Gateway, building.gateway_id).revoked_at is None
-        return bool(session.connection().exec_driver_sql(statement).scalar())
