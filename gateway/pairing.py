@@ -13,7 +13,7 @@ from gateway.adapters import recovery
 from gateway.adapters.enrolment import Asked, asked_in
 from gateway.adapters.uplink import Backend
 from gateway.config import Config, load_config
-from gateway.errors import ConfigError, GatewayError
+from gateway.errors import ConfigError, GatewayError, UplinkError
 
 LOOK_S = 1.0
 NOBODY_ASKS_AFTER_S = 15.0
@@ -76,5 +76,9 @@ def set_recovery_key(config: Config, written: str) -> reports.Restores | None:
     backend = Backend(config.backend)
     try:
         return backend.want_restores(key.name)
+    except UplinkError as error:
+        raise GatewayError(
+            f"the key is set, but what it opens could not be asked for ({error}); do this once more"
+        ) from None
     finally:
         backend.close()

@@ -190,6 +190,10 @@ def test_the_recovery_key_is_shown_and_set(unpaired: Unpaired, tmp_path: Path) -
     assert "the key is set" in other.command("recovery-key", "--set", said=f"{key.lower()}\n")
     assert other.command("recovery-key").strip() == key
     assert "no recovery key" in other.command("recovery-key", "--set", said=f"{'A' * 27}\n")
+    (other.data / "credential").write_text("gw7.a-secret\n")
+    assert "the key is set, but what it opens could not be asked for" in other.command(
+        "recovery-key", "--set", said=f"{key}\n"
+    )
     assert other.command("recovery-key").strip() == key
 
 
