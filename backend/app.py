@@ -70,7 +70,19 @@ def create_app(config: Config, store: Store, channels: Channels, clock: Clock) -
     notifier = Notifier(store)
     streams = Streams(max(1, config.threads - FREE_THREADS))
     lookout = Lookout(store, _ways_to_the_operator(config))
-    app.extensions[EXTENSION] = Web(config, store, channels, clock, notifier, streams, Fragments(), Attempts(), lookout)
+    app.extensions[EXTENSION] = Web(
+        config,
+        store,
+        channels,
+        clock,
+        notifier,
+        streams,
+        Fragments(),
+        attempts=Attempts(),
+        guesses=Attempts(most=20),
+        enrolling=Attempts(most=60, within_s=900.0),
+        lookout=lookout,
+    )
     security.protect(app, config)
     forgery = CSRFProtect(app)
     users.register(app, OPEN_TO_ANYONE)

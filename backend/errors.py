@@ -44,6 +44,10 @@ def refuse(problems: Sequence[Invalid]) -> None:
         raise ManyInvalid(problems)
 
 
+class TooMany(TomoshibiError):
+    """So many at once are not taken; trying again later helps."""
+
+
 class IllegalStep(TomoshibiError):
     """The alert is not in a state in which this can happen."""
 

@@ -18,8 +18,12 @@ from contract import reports
 from contract.clock import Clock, open_clock
 from contract.reports import AlertKind
 
+from gateway import pairing
+from gateway.adapters import recovery
+from gateway.adapters.backups import Backups
 from gateway.adapters.database import held
 from gateway.adapters.durable import DurableCore, unit_of
+from gateway.adapters.enrolment import Enrolling
 from gateway.adapters.journal import Journal
 from gateway.adapters.onlooker import Onlooker
 from gateway.adapters.pin import set_pin
@@ -30,12 +34,12 @@ from gateway.core.building import check
 from gateway.core.decisions import Send
 from gateway.core.inputs import Told
 from gateway.doctor.doctor import doctor
-from gateway.errors import ConfigError, GatewayError, ThreadError
+from gateway.errors import BackupError, ConfigError, GatewayError, ThreadError
 from gateway.learning import teach
 from gateway.replay import only_unit, replay
 from gateway.runtime import Runtime
 from gateway.simulator.simulate import simulate
-from gateway.status import Status, look, read_status
+from gateway.status import look, read_status, text_of
 from gateway.terminal import live
 
 log = logging.getLogger(__name__)
@@ -75,11 +79,56 @@ def run(config_path: Path, log_level: str) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     config = load_config(config_path)
     with held(Path(config.data_dir)):
+        _have_recovery_key(config)
+        stopping = threading.Event()
+        _on_end(stopping.set)
+        if not config.is_paired:
+            if not Enrolling(config.backend, Path(config.data_dir)).run(stopping):
+                return
+            config = load_config(config_path)
         runtime = Runtime(config, _clock(config))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: runtime.stop())
+        _on_end(runtime.stop)
         threading.excepthook = lambda died: runtime.stop(_failure(died))
+        if stopping.is_set():
+            runtime.stop()
         runtime.run()
+
+
+def _on_end(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+
+
+def _have_recovery_key(config: Config) -> None:
+    """What hangs on it is the backup alone: without it the gateway watches all the same."""
+    try:
+        recovery.key_in(Path(config.data_dir))
+    except BackupError as error:
+        log.error("%s", error)
+
+
+@main.command(name="pair")
+@_config_option
+def pair_command(config_path: Path) -> None:
+    """Show the code by which a coordinator takes this gateway in, and wait until that is done."""
+    for line in pairing.waiting(config_path):
+        click.echo(line)
+
+
+@main.command(name="recovery-key")
+@_config_option
+@click.option("--set", "is_set", is_flag=True, help="Ask for the key on the paper, and use that one from now on.")
+def recovery_key(config_path: Path, is_set: bool) -> None:
+    """Show the key that opens the backups of what was learned here: to be kept on paper, outside this building."""
+    config = load_config(config_path)
+    if not is_set:
+        click.echo(recovery.key_in(Path(config.data_dir)).written())
+        return
+    found = pairing.set_recovery_key(config, click.prompt("Recovery key"))
+    if found is None:
+        click.echo("the key is set; what was learned comes back when this gateway is paired in the lost one's place")
+    else:
+        click.echo(f"the key is set; of {found.units} units, it opens what was learned of {found.opened_by_key}")
 
 
 @main.command()
@@ -87,7 +136,7 @@ def run(config_path: Path, log_level: str) -> None:
 @_config_option
 def configure(building_path: Path, config_path: Path) -> None:
     """Tell the gateway its units and which node hangs where, while it does not run."""
-    config = load_config(config_path)
+    config = pairing.paired(load_config(config_path))
     building = read_building(building_path)
     with _offline(config) as (durable, now):
         durable.take(Told(now, reports.Configure(building)))
@@ -101,7 +150,7 @@ def configure(building_path: Path, config_path: Path) -> None:
 @_config_option
 def learn_command(log_path: Path, unit: str, config_path: Path) -> None:
     """Teach a unit from a past recording (time,node,room,kind,value), while the gateway does not run."""
-    config = load_config(config_path)
+    config = pairing.paired(load_config(config_path))
     with _offline(config) as (durable, now), _progress(log_path, f"unit {unit}") as progress:
         taught = unit_of(durable.core, unit)
         found = teach(taught, log_path, now, progress)
@@ -178,6 +227,9 @@ def status(config_path: Path, as_json: bool, is_live: bool) -> None:
     if as_json and is_live:
         raise click.UsageError("--json is for programs and --live for people: one of them")
     config = load_config(config_path)
+    if not config.is_paired:
+        click.echo(pairing.status_of(config, as_json=as_json))
+        return
     if is_live:
         onlooker, clock = Onlooker(Path(config.data_dir), config.gateway), _clock(config)
         live(lambda: look(onlooker, config.gateway, clock.now()), clock.now, ZoneInfo(config.zone))
@@ -186,7 +238,7 @@ def status(config_path: Path, as_json: bool, is_live: bool) -> None:
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
     else:
-        click.echo(_shown(found, ZoneInfo(config.zone)))
+        click.echo(text_of(found, ZoneInfo(config.zone)))
 
 
 @main.command(name="window-pin")
@@ -255,7 +307,7 @@ def _offline(config: Config) -> Iterator[tuple[DurableCore, float]]:
     with held(data_dir):
         journal = Journal(data_dir)
         try:
-            yield DurableCore(config.gateway, journal), now
+            yield DurableCore(config.gateway, journal, Backups(config.gateway, data_dir)), now
         finally:
             journal.close()
 
@@ -270,28 +322,3 @@ def _progress(log: Path, label: str) -> Iterator[Callable[[int], None]]:
 def _steps(count: int) -> Iterator[Callable[[], None]]:
     with click.progressbar(length=count, label="watches", file=sys.stderr) as bar:
         yield lambda: bar.update(1)
-
-
-def _shown(found: Status, zone: ZoneInfo) -> str:
-    def when(at: float | None) -> str:
-        return "never" if at is None else datetime.fromtimestamp(at, zone).isoformat(" ", "seconds")
-
-    lines = [
-        f"gateway {found.gateway}: running until {when(found.running_until)}",
-        f"to be sent: {found.queued_alerts} alerts, {found.queued_routine} other reports;"
-        f" put aside: {found.refused_reports} reports",
-    ]
-    if found.refused:
-        lines.append("refused: " + ", ".join(f"{reason} {count}" for reason, count in sorted(found.refused.items())))
-    lines += found.skipped_commands
-    lines.append("backup of what was learned: none but this gateway's disk, until it is paired")
-    if found.unassigned:
-        lines.append("nodes that hang in no unit: " + ", ".join(found.unassigned))
-    for unit in found.units:
-        sign = unit.last_sign
-        last = f"{when(sign.at)} {sign.room} {sign.kind}" if sign else "none"
-        lines.append(f"unit {unit.unit}: {unit.watching}, {unit.presence}; last sign of life: {last}")
-        lines += [
-            f"  {node.node} ({node.room}): {node.state}, last seen {when(node.last_seen)}" for node in unit.sensors
-        ]
-    return "\n".join(lines)

@@ -1,6 +1,5 @@
 """gateway.toml: read whole, checked whole, every problem named at once.
 
-gateway = "hikari-1"              # as it is called in the backend
 data_dir = "data"                 # relative paths start at the folder of this file
 zone = "Asia/Tokyo"               # until the backend has told the building's own
 clock = "clock.json"              # demo and tests only: the file that scales domain time
@@ -15,7 +14,10 @@ ca = "ca.pem"                     # whom to trust; default: the system's authori
 
 [backend]
 url = "https://backend.example"
-credential = "hikari-1.secret"    # as the backend gave it
+
+# A gateway that is paired by a code finds its name and credential in data_dir/credential. Only one that is given them
+# another way, as in the demo, has both in this file: `gateway = "gw1"` at the top, and in [backend]
+# `credential = "gw1.<secret>"`.
 
 [zigbee2mqtt]                     # only where there is one; so with all that follow
 base_topic = "zigbee2mqtt"
@@ -43,6 +45,7 @@ certificate = "window.pem"        # PEM, with its chain
 key = "window.key"
 """
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -55,6 +58,8 @@ from msgspec import Meta, Struct
 from gateway.errors import ConfigError
 
 _OURS = "tomoshibi"
+CREDENTIAL = "credential"
+_CREDENTIAL = re.compile(r"([A-Za-z0-9_-]{1,40})\.[A-Za-z0-9_-]{1,100}", re.ASCII)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -74,7 +79,7 @@ class BrokerConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 class BackendConfig(Struct, frozen=True, forbid_unknown_fields=True):
     url: Word
-    credential: Word
+    credential: Word | Literal[""] = ""
 
 
 class Zigbee2MqttConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,11 +120,11 @@ class WindowConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """All paths in it are absolute; `broker.port` is never None."""
+    """All paths in it are absolute; `broker.port` is never None. `gateway` is empty until it is paired."""
 
-    gateway: Id
     data_dir: Word
     backend: BackendConfig
+    gateway: Id | Literal[""] = ""
     broker: BrokerConfig = BrokerConfig()
     zone: Word = "Asia/Tokyo"
     clock: Word | None = None
@@ -130,9 +135,13 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     homeassistant: HomeAssistantConfig | None = None
     window: WindowConfig | None = None
 
+    @property
+    def is_paired(self) -> bool:
+        return bool(self.backend.credential)
+
 
 def load_config(path: Path) -> Config:
-    """Return what the file says. Raises ConfigError naming everything that is wrong with it."""
+    """Return what the file says, and data_dir/credential. Raises ConfigError naming everything that is wrong."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -145,7 +154,7 @@ def load_config(path: Path) -> Config:
         problems += _contradictions(config)
     if config is None or problems:
         raise ConfigError(f"{path}: " + "; ".join(problems))
-    return _completed(config, path.resolve().parent)
+    return _with_credential(_completed(config, path.resolve().parent))
 
 
 def _read(table: dict[str, Any], shape: type[Table], prefix: str, problems: list[str]) -> Table | None:
@@ -193,7 +202,9 @@ def _contradictions(config: Config) -> list[str]:
     elif url.scheme == "http" and url.hostname not in _LOOPBACK:
         found.append("backend.url: must begin with https:// for a backend on another machine")
     head, _, secret = config.backend.credential.partition(".")
-    if head != config.gateway or not secret:
+    if bool(config.gateway) != bool(config.backend.credential):
+        found.append("gateway and backend.credential: name both, or neither for a gateway that is paired by a code")
+    elif head != config.gateway or (head and not secret):
         found.append(f"backend.credential: must be as the backend gave it: {config.gateway}.<secret>")
     found += _claims(config)
     if config.window is not None:
@@ -254,3 +265,20 @@ def _completed(config: Config, home: Path) -> Config:
         backend=backend,
         window=window,
     )
+
+
+def _with_credential(config: Config) -> Config:
+    """With the name and the credential that were given to the gateway when it was paired, if it was."""
+    path = Path(config.data_dir) / CREDENTIAL
+    if config.is_paired:
+        return config
+    try:
+        found = _CREDENTIAL.fullmatch(path.read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        return config
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from None
+    if found is None:
+        raise ConfigError(f"{path}: is damaged; remove it, and pair this gateway in its own place")
+    backend = msgspec.structs.replace(config.backend, credential=found[0])
+    return msgspec.structs.replace(config, gateway=found[1], backend=backend)

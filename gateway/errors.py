@@ -32,11 +32,17 @@ class UplinkError(GatewayError):
     """The backend did not take a request. What it was about is kept and sent again.
 
     `too_much`: it would not take this body as a whole, so a smaller one may pass.
+    `refused`: it does not know this gateway, or no longer.
     """
 
-    def __init__(self, message: str, *, too_much: bool = False) -> None:
+    def __init__(self, message: str, *, too_much: bool = False, refused: bool = False) -> None:
         super().__init__(message)
         self.too_much = too_much
+        self.refused = refused
+
+
+class BackupError(GatewayError):
+    """What was learned cannot be sealed, or what is sealed cannot be opened."""
 
 
 class RecordingError(GatewayError):

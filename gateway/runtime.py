@@ -16,6 +16,7 @@ from contract import topics
 from contract.clock import Clock, SharedClock
 
 from gateway.adapters.announcer import Announcer
+from gateway.adapters.backups import Backups
 from gateway.adapters.complaints import Complaints
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.health import HealthReports
@@ -25,6 +26,7 @@ from gateway.adapters.last_words import LastWords
 from gateway.adapters.liveness import Liveness
 from gateway.adapters.mqtt import Arrived, BrokerChanged, Link
 from gateway.adapters.nodetime import NodeTime
+from gateway.adapters.orders import as_input
 from gateway.adapters.receipts import Receipts
 from gateway.adapters.service_manager import ServiceManager
 from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
@@ -33,7 +35,7 @@ from gateway.config import Config
 from gateway.core.decisions import Send, TellNode
 from gateway.core.emergency import calls_for_help
 from gateway.core.floods import Floods
-from gateway.core.inputs import Flooded, NodeStatus, Observed, Told
+from gateway.core.inputs import Flooded, NodeStatus, Observed
 from gateway.core.showing import sensors, watching
 from gateway.errors import JournalError
 from gateway.sources import Reading, Unreadable, open_sources
@@ -72,7 +74,8 @@ class Runtime:
         self._clock = clock
         self._longest_wait_s = LONGEST_WAIT_SHARED_S if isinstance(clock, SharedClock) else LONGEST_WAIT_S
         self._journal = Journal(data_dir)
-        self._durable = DurableCore(config.gateway, self._journal)
+        self._backups = Backups(config.gateway, data_dir)
+        self._durable = DurableCore(config.gateway, self._journal, self._backups)
         self._sources = open_sources(config)
         self._queue: Inbox[Other] = Inbox(self._sources.may_call)
         self._floods = Floods(self._durable.core.chattering(), self._durable.now)
@@ -337,13 +340,13 @@ class Runtime:
         for n, command in event.commands:
             if n <= self._durable.last_command:
                 continue
-            problems = [] if command is None else self._durable.core.problems_with(command)
-            if command is None or problems:
-                text = "; ".join(problems) or "it cannot be read"
+            entry, problems = as_input(command, at, self._durable.core, self._backups)
+            if entry is None:
+                text = "; ".join(problems)
                 log.error("command %d is skipped: %s", n, text)
                 self._complaints.keep(Refused(at, f"command {n}", COMMAND, text.encode()))
             else:
-                self._durable.take(Told(at, command))
+                self._durable.take(entry)
             self._durable.commanded(n)
 
 

@@ -1,7 +1,9 @@
 """What the journal says about the building, for a person at the gateway. Reads only; the gateway may run meanwhile."""
 
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from contract.reports import UnitLive
 from msgspec import Struct
@@ -24,6 +26,10 @@ class Status(Struct):
     refused_reports: int
     refused: dict[str, int]
     last_command: int
+    refused_since: float | None
+    """Since when, in domain time, the backend has not known this gateway any more; None while it does."""
+    backup_at: float | None
+    """Of when the last backup is that the backend has taken."""
     skipped_commands: list[str]
     """What the backend said last that the gateway could not do, newest first, each with every reason."""
     version: str
@@ -54,8 +60,42 @@ def look(onlooker: Onlooker, gateway_id: str, now: float) -> Status:
         refused_reports=notes.refused_reports,
         refused=notes.refused,
         last_command=notes.last_command,
+        refused_since=notes.refused_since,
+        backup_at=notes.backup_at,
         skipped_commands=notes.skipped_commands,
         version=version("tomoshibi"),
         oldest_queued_at=min(waiting, default=None),
         inspected=[unit_seen(unit, now) for unit in units],
     )
+
+
+def text_of(found: Status, zone: ZoneInfo) -> str:
+    """The status in lines for a person."""
+
+    def when(at: float | None) -> str:
+        return "never" if at is None else datetime.fromtimestamp(at, zone).isoformat(" ", "seconds")
+
+    lines = [
+        f"gateway {found.gateway}: running until {when(found.running_until)}",
+        f"to be sent: {found.queued_alerts} alerts, {found.queued_routine} other reports;"
+        f" put aside: {found.refused_reports} reports",
+    ]
+    if found.refused:
+        lines.append("refused: " + ", ".join(f"{reason} {count}" for reason, count in sorted(found.refused.items())))
+    lines += found.skipped_commands
+    if found.refused_since is not None:
+        lines.append(
+            f"the backend has refused this gateway since {when(found.refused_since)}: it was revoked or replaced; it"
+            " goes on watching, but nobody hears of it"
+        )
+    lines.append(f"backup of what was learned: last sent {when(found.backup_at)}")
+    if found.unassigned:
+        lines.append("nodes that hang in no unit: " + ", ".join(found.unassigned))
+    for unit in found.units:
+        sign = unit.last_sign
+        last = f"{when(sign.at)} {sign.room} {sign.kind}" if sign else "none"
+        lines.append(f"unit {unit.unit}: {unit.watching}, {unit.presence}; last sign of life: {last}")
+        lines += [
+            f"  {node.node} ({node.room}): {node.state}, last seen {when(node.last_seen)}" for node in unit.sensors
+        ]
+    return "\n".join(lines)

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from contract.clock import SharedClock
-from contract.reports import Batch
+from contract.reports import Batch, Restore
 from hypothesis import given, settings
 from node import config as node_config
 from node import link as node_link
@@ -33,15 +34,20 @@ from backend.channels.twilio.client import OneShotHttp, TwilioAccount
 from backend.channels.webpush import VapidKey, are_keys, is_service
 from backend.config import Line, Twilio, load
 from backend.errors import Ambiguous, ConfigError, DeliveryError
+from gateway.adapters.backups import Backups
 from gateway.adapters.durable import unit_of
+from gateway.adapters.enrolment import asked_in
+from gateway.adapters.recovery import RecoveryKey, key_in, set_key
 from gateway.adapters.uplink import Backend
 from gateway.cli import read_building
 from gateway.config import BackendConfig, load_config
+from gateway.core.decisions import Backup
 from gateway.core.watch import UnitWatch, WatchSettings
 from gateway.core.watch_state import unpack
+from gateway.errors import BackupError, GatewayError, RecordingError, UplinkError
 from gateway.errors import ConfigError as GatewayConfigError
-from gateway.errors import GatewayError, RecordingError, UplinkError
 from gateway.learning import teach
+from gateway.pairing import line_of
 from gateway.recordings import report
 from gateway.replay import replay
 from gateway.simulator import recording
@@ -122,6 +128,28 @@ BACKEND = BackendConfig("http://127.0.0.1", "g.secret")
 
 def _replayed(path: Path) -> None:
     replay(path, path.with_name("deadlines"), path.with_name("alarms"), None)
+
+
+def _asked(path: Path) -> None:
+    asked = asked_in(path.parent)
+    assert asked is None or line_of(asked, ZoneInfo("Asia/Tokyo"))
+
+
+def _paired(path: Path) -> None:
+    written = path.with_name("gateway.toml")
+    written.write_text('data_dir = "."\n[backend]\nurl = "http://127.0.0.1"\n')
+    assert load_config(written).is_paired
+
+
+def _opened(body: bytes, folder: Path) -> None:
+    set_key(folder, RecoveryKey(bytes(16)))
+    Backups("gw5", folder).open(Restore("101", body.decode("utf-8", "replace")))
+
+
+def _sealed() -> bytes:
+    with TemporaryDirectory() as folder:
+        set_key(Path(folder), RecoveryKey(bytes(16)))
+        return Backups("gw5", Path(folder)).seal(Backup("101", b"learned")).sealed.encode()
 
 
 def _taught(path: Path) -> None:
@@ -257,6 +285,29 @@ DECODERS = {
         (UplinkError,),
         b'{"commands":[{"n":1,"command":{"type":"configure","building":' + BUILDING + b"}}]}",
     ),
+    "the answer to a gateway that asks to be taken in": Decoder(
+        from_answer(lambda: Backend(BACKEND).enrol("0" * 64)),
+        (UplinkError,),
+        b'{"enrolment":"a1","code":"AAAABBBB","expires_in_s":900.0}',
+    ),
+    "what became of it": Decoder(
+        from_answer(lambda: Backend(BACKEND).enrolment("a1")), (UplinkError,), b'{"state":"paired","gateway":"gw5"}'
+    ),
+    "the answer to who wants what was learned": Decoder(
+        from_answer(lambda: Backend(BACKEND).want_restores("k")), (UplinkError,), b'{"units":2,"opened_by_key":1}'
+    ),
+    "what a gateway has asked for": Decoder(
+        from_file("enrolment.json", _asked),
+        (),
+        b'{"secret":"s","enrolment":"a1","code":"AAAABBBB","expires_at":1795400000.0,"problem":""}',
+    ),
+    "a gateway's credential": Decoder(from_file("credential", _paired), (GatewayConfigError,), b"gw5.a-secret\n"),
+    "a recovery key": Decoder(
+        from_file("recovery.key", lambda path: key_in(path.parent)),
+        (BackupError,),
+        RecoveryKey(bytes(16)).written().encode(),
+    ),
+    "what comes back of what was learned": Decoder(_opened, (BackupError,), _sealed()),
     "a recording to replay": Decoder(from_file("log.csv", _replayed), (RecordingError,), CSV),
     "a packed recording": Decoder(from_file("log.csv.gz", _replayed), (RecordingError,), gzip.compress(CSV)),
     "a recording to learn from": Decoder(from_file("log.csv", _taught), (GatewayError,), CSV),

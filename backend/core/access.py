@@ -25,7 +25,7 @@ class Act(StrEnum):
     RUN_SELF_TESTS = "run_self_tests"  # and say when and to which number they run
     EDIT_ROTA = "edit_rota"  # layers, overrides, swaps, leave, partners
     EDIT_WORKERS = "edit_workers"
-    EDIT_GATEWAYS = "edit_gateways"
+    EDIT_GATEWAYS = "edit_gateways"  # take them in by the code that they show, and revoke lost ones
     SEE_AUDIT = "see_audit"
 
 
@@ -35,6 +35,7 @@ _COORDINATOR = _WORKER | {
     Act.SET_MAINTENANCE,
     Act.TURN_DIAL,
     Act.EDIT_REGISTER,
+    Act.EDIT_GATEWAYS,
     Act.EDIT_ROTA,
     Act.RUN_SELF_TESTS,
 }

@@ -23,6 +23,7 @@ from backend.core.clocks import seconds
 from backend.errors import NotFound
 
 MOST_AT_ONCE = 200
+MOST_BYTES_AT_ONCE = 1_000_000  # of what was learned of a unit there are some 40,000, and a building has many
 REPEATED = "~"  # between the gateway's name for an alert and the count of a press after it was closed
 
 
@@ -69,16 +70,16 @@ def hold_unit(session: StoreSession, unit_id: int) -> Unit:
 
 
 def arrived(session: StoreSession, gateway_id: int, n: int, now: datetime) -> None:
-    """Note that the commands numbered up to `n` have arrived."""
+    """Note that the commands numbered up to `n` have arrived; what is long and was for once is not kept."""
+    of_these = (GatewayCommand.gateway_id == gateway_id, GatewayCommand.n <= n)
     session.execute(
-        update(GatewayCommand)
-        .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.n <= n, GatewayCommand.delivered_at.is_(None))
-        .values(delivered_at=now)
+        update(GatewayCommand).where(*of_these, GatewayCommand.delivered_at.is_(None)).values(delivered_at=now)
     )
+    session.execute(delete(GatewayCommand).where(*of_these, GatewayCommand.kind == "restore"))
 
 
 def pending(session: StoreSession, gateway_id: int, n: int) -> contract.Commands:
-    """Return the commands numbered above `n`, the oldest first."""
+    """Return the commands numbered above `n`, the oldest first, and at least one of them."""
     rows = session.scalars(
         select(GatewayCommand)
         .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.n > n)
@@ -86,7 +87,30 @@ def pending(session: StoreSession, gateway_id: int, n: int) -> contract.Commands
         .limit(MOST_AT_ONCE)
     )
     decode = msgspec.json.Decoder(contract.Command).decode
-    return contract.Commands([contract.NumberedCommand(row.n, decode(row.body)) for row in rows])
+    found: list[contract.NumberedCommand] = []
+    left = MOST_BYTES_AT_ONCE
+    for row in rows:
+        left -= len(row.body)
+        if found and left < 0:
+            break
+        found.append(contract.NumberedCommand(row.n, decode(row.body)))
+    return contract.Commands(found)
+
+
+def begin_anew(session: StoreSession, gateway_id: int, now: datetime) -> None:
+    """Tell a machine that knows nothing yet its building, and the absences that hold.
+
+    What the one before it was told is no use to it: it would hear of absences before it knows a unit, and of what
+    became of alerts that are not its own.
+    """
+    take_back(session, gateway_id)
+    configure(session, gateway_id, now)
+
+
+def take_back(session: StoreSession, gateway_id: int, *kinds: str) -> None:
+    """Let what the gateway was told never have been said: of these kinds, or all of it."""
+    of_kind = [GatewayCommand.kind.in_(kinds)] if kinds else []
+    session.execute(delete(GatewayCommand).where(GatewayCommand.gateway_id == gateway_id, *of_kind))
 
 
 def configure(session: StoreSession, gateway_id: int, now: datetime, told: contract.Building | None = None) -> bool:
@@ -99,9 +123,7 @@ def configure(session: StoreSession, gateway_id: int, now: datetime, told: contr
     if last is not None and last.body == msgspec.json.encode(command).decode():
         return False
     # A gateway that starts from nothing must not walk through every state its building was ever in.
-    session.execute(
-        delete(GatewayCommand).where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.kind == "configure")
-    )
+    take_back(session, gateway_id, "configure")
     tell(session, gateway_id, command, now)
     _tell_absences(session, gateway_id, now)
     return True

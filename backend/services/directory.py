@@ -13,7 +13,7 @@ from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import Gateway, Organisation, Worker
 from backend.core.access import Role
 from backend.core.numbers import phone_number
-from backend.errors import Invalid, NotFound
+from backend.errors import Invalid, NotAllowed, NotFound
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
@@ -111,8 +111,13 @@ def issue_credential(session: StoreSession, gateway: Gateway) -> str:
     """Return a new credential, in clear for the only time; the one before is worthless from now on."""
     session.flush()
     secret = secrets.token_urlsafe(32)
-    gateway.credential_hash = _hash(secret)
-    return f"gw{gateway.id}.{secret}"
+    gateway.credential_hash = digest_of(secret)
+    return f"{gateway_name(gateway.id)}.{secret}"
+
+
+def gateway_name(gateway_id: int) -> str:
+    """What a gateway is called in its credential, and calls itself."""
+    return f"gw{gateway_id}"
 
 
 def revoke(session: StoreSession, gateway: Gateway, now: datetime) -> None:
@@ -121,15 +126,22 @@ def revoke(session: StoreSession, gateway: Gateway, now: datetime) -> None:
     session.flush()
 
 
+def require_same(came_in: Gateway, gateway: Gateway) -> None:
+    """Whether `gateway`, as it is now, is still the machine that came in. Raises NotAllowed."""
+    if gateway.revoked_at is not None or gateway.credential_hash != came_in.credential_hash:
+        raise NotAllowed("this gateway was revoked or replaced")
+
+
 def gateway_of(session: StoreSession, credential: str) -> Gateway | None:
     """Return the gateway that holds `credential`, unless it was revoked."""
     parsed = re.fullmatch(r"gw([0-9]{1,9})\.([A-Za-z0-9_-]{1,100})", credential, re.ASCII)
     found = session.get(Gateway, int(parsed[1])) if parsed else None
     if parsed is None or found is None or found.revoked_at is not None:
         return None
-    return found if hmac.compare_digest(found.credential_hash, _hash(parsed[2])) else None
+    return found if hmac.compare_digest(found.credential_hash, digest_of(parsed[2])) else None
 
 
-def _hash(secret: str) -> str:
-    # The secret is 256 random bits: nobody can guess it, and a slow hash would only slow every heartbeat.
+def digest_of(secret: str) -> str:
+    """How the secret of a credential is kept."""
+    # It is 256 random bits: nobody can guess it, and a slow hash would only slow every heartbeat.
     return hashlib.sha256(secret.encode()).hexdigest()

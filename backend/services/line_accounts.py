@@ -1,38 +1,28 @@
 """Whose LINE account is whose: a worker asks for a code on the screen and writes it to us in LINE, once."""
 
-import hashlib
-import re
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import LineCode, Worker
-from backend.services import directory
+from backend.services import codes, directory
 
 GOOD_FOR = timedelta(minutes=15)
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another; 8 of them cannot be guessed in time
-_LENGTH = 8
-_CODE = re.compile(f"[{_LETTERS}]{{{_LENGTH}}}")
 
 
 def create_code(session: StoreSession, worker_id: int, real_now: datetime) -> str:
     """Return a new code for the worker, in place of any earlier one; only its hash is kept."""
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    code = codes.new()
     session.merge(
         LineCode(
             worker_id=worker_id,
             organisation_id=session.organisation_id,
-            code_hash=_hash(code),
+            code_hash=codes.hashed(code),
             expires_real_at=real_now + GOOD_FOR,
         )
     )
     return code
-
-
-def looks_like_code(text: str) -> bool:
-    return _CODE.fullmatch(_plain(text)) is not None
 
 
 def link(store: Store, text: str, line_user: str, sent_real_at: datetime, real_now: datetime) -> Worker | None:
@@ -41,7 +31,7 @@ def link(store: Store, text: str, line_user: str, sent_real_at: datetime, real_n
     `sent_real_at`: when the code was written, by LINE's clock.
     """
     with store.system_session() as session:
-        found = session.scalar(select(LineCode).where(LineCode.code_hash == _hash(_plain(text))))
+        found = session.scalar(select(LineCode).where(LineCode.code_hash == codes.hashed(text)))
         if found is None:
             return None
         session.delete(found)
@@ -68,11 +58,3 @@ def blocked(store: Store, line_user: str, blocked_real_at: datetime) -> None:
     with store.system_session() as session:
         for worker in session.scalars(select(Worker).where(Worker.line_user == line_user, linked_before)):
             worker.line_user = ""
-
-
-def _plain(text: str) -> str:
-    return text.strip().upper().replace(" ", "").replace("-", "")
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()

@@ -24,7 +24,7 @@ from backend.core.alerts import LIVE, State
 from backend.core.call_in import is_answer
 from backend.core.words.languages import told_in
 from backend.core.words.replying import ANSWERS, Role, answer
-from backend.services import alerts, call_in, contacts, line_accounts, outbox
+from backend.services import alerts, call_in, codes, contacts, line_accounts, outbox
 from backend.services.actors import RESIDENT
 from backend.services.addresses import reachable
 from backend.services.callers import people_with
@@ -60,7 +60,7 @@ class Strangers(Struct, frozen=True):
 
 def receive(store: Store, inbound: Inbound, *, now: datetime, real_now: datetime, limits: Limits) -> str:
     """Act on what somebody wrote or touched; return the words to answer with, empty where there are none to send."""
-    if inbound.kind == "line" and line_accounts.looks_like_code(inbound.text):
+    if inbound.kind == "line" and codes.looks_like_one(inbound.text):
         worker = line_accounts.link(store, inbound.text, inbound.sender, inbound.sent_real_at, real_now)
         return answer("linked", told_in(worker.language)) if worker is not None else answer("wrong_code", "ja")
     senders = _senders(store, inbound)

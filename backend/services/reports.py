@@ -17,7 +17,6 @@ from backend.adapters.store.schema import (
     Alert,
     Gateway,
     RefusedReport,
-    RhythmBackup,
     RhythmChange,
     Unit,
     UnitDial,
@@ -38,7 +37,17 @@ from backend.core.alerts import (
 )
 from backend.core.clocks import instant, seconds
 from backend.errors import NotAllowed, TomoshibiError
-from backend.services import absences, alerts, escalation, journals, self_tests, stuck_reports, supervision
+from backend.services import (
+    absences,
+    alerts,
+    backups,
+    directory,
+    escalation,
+    journals,
+    self_tests,
+    stuck_reports,
+    supervision,
+)
 from backend.services.actors import Actor
 from backend.services.commands import REPEATED, tell_about
 from backend.services.events import happened
@@ -79,9 +88,10 @@ def apply(
     """Take a batch; each report counts once, however often it comes, and one that cannot be taken stops no other.
 
     The answer leaves out a report over which this program itself stumbled: its gateway keeps it and sends it again, and
-    people are told.
+    people are told. Raises NotAllowed for a gateway that was revoked or replaced meanwhile.
     """
-    gateway = lock(session, Gateway, gateway.id)
+    known, gateway = gateway, lock(session, Gateway, gateway.id)
+    directory.require_same(known, gateway)
     supervision.heard(session, gateway, now=now, real_now=real_now)
     gateway.queued = batch.queued
     taken = [_take(session, gateway, batch.journal, one, now, limits) for one in batch.reports]
@@ -203,14 +213,7 @@ def _(report: contract.Health, taking: Taking) -> None:
 
 @store.register
 def _(report: contract.RhythmBackup, taking: Taking) -> None:
-    taking.session.merge(
-        RhythmBackup(
-            unit_id=taking.unit(report.unit).id,
-            organisation_id=taking.gateway.organisation_id,
-            at=taking.at,
-            sealed=report.sealed,
-        )
-    )
+    backups.keep(taking.session, taking.unit(report.unit), taking.gateway.id, report, taking.at)
 
 
 @store.register

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from backend.adapters.store import Store, StoreSession
 from backend.adapters.store.schema import (
     Alert,
+    Enrolment,
     Gateway,
     Notification,
     Policy,
@@ -25,7 +26,7 @@ from backend.adapters.store.schema import (
 from backend.config import Limits
 from backend.core.alerts import PAGED, State
 from backend.core.escalation import LAST_RESORT
-from backend.services import lost_ends, probes, self_test_rounds, sending, timers
+from backend.services import enrolments, lost_ends, probes, self_test_rounds, sending, timers
 
 APART_S = 60.0
 
@@ -76,6 +77,7 @@ def _waits(limits: Limits) -> list[Wait]:
         Wait(ProviderProbe.provider, ProviderProbe.next_real_at, probe_s),
         Wait(Gateway.id, Gateway.last_seen_real_at, 0.0),
         Wait(Gateway.id, Gateway.created_real_at, 0.0),
+        Wait(Enrolment.id, Enrolment.expires_real_at, enrolments.GOOD_FOR.total_seconds()),
     ]
 
 

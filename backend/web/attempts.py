@@ -1,4 +1,5 @@
-"""How often a password may be tried. Per process and in memory: a restart forgives, an attacker gains nothing by it."""
+"""How often something may be tried, as a password. Per process and in memory: a restart forgives, and whoever guesses
+gains nothing by it."""
 
 import threading
 from collections.abc import Callable
@@ -8,13 +9,13 @@ MOST_REMEMBERED = 10_000
 
 
 class Attempts:
-    """Counts failures by key and says when a key has to wait; `real_time` returns seconds that only grow."""
+    """Counts tries by key and says when a key has to wait; `real_time` returns seconds that only grow."""
 
     def __init__(self, *, most: int = 5, within_s: float = 300.0, real_time: Callable[[], float] = monotonic) -> None:
         self._most = most
         self._within_s = within_s
         self._real_time = real_time
-        self._failures: dict[str, list[float]] = {}
+        self._tries: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
     def wait_s(self, key: str) -> float:
@@ -23,18 +24,18 @@ class Attempts:
             recent = self._recent(key)
             return 0.0 if len(recent) < self._most else recent[-self._most] + self._within_s - self._real_time()
 
-    def failed(self, key: str) -> None:
+    def count(self, key: str) -> None:
         with self._lock:
-            if len(self._failures) >= MOST_REMEMBERED:  # names that somebody makes up must not fill the memory
-                self._failures = {key: kept for key in self._failures if (kept := self._recent(key))}
-                while len(self._failures) >= MOST_REMEMBERED:
-                    self._failures.pop(next(iter(self._failures)))
-            self._failures[key] = [*self._recent(key), self._real_time()][-self._most :]
+            if len(self._tries) >= MOST_REMEMBERED:  # names that somebody makes up must not fill the memory
+                self._tries = {key: kept for key in self._tries if (kept := self._recent(key))}
+                while len(self._tries) >= MOST_REMEMBERED:
+                    self._tries.pop(next(iter(self._tries)))
+            self._tries[key] = [*self._recent(key), self._real_time()][-self._most :]
 
-    def succeeded(self, key: str) -> None:
+    def forget(self, key: str) -> None:
         with self._lock:
-            self._failures.pop(key, None)
+            self._tries.pop(key, None)
 
     def _recent(self, key: str) -> list[float]:
         since = self._real_time() - self._within_s
-        return [at for at in self._failures.get(key, []) if at > since]
+        return [at for at in self._tries.get(key, []) if at > since]

@@ -30,7 +30,9 @@ class Web:
     notifier: Notifier
     streams: Streams
     fragments: Fragments
-    attempts: Attempts
+    attempts: Attempts  # by login, address and worker
+    guesses: Attempts  # of codes, by organisation
+    enrolling: Attempts  # by address
     lookout: Lookout
 
     def now(self) -> datetime:

@@ -12,7 +12,16 @@ from flask_wtf.csrf import CSRFError
 from msgspec import UNSET, Struct, UnsetType
 from werkzeug.exceptions import HTTPException
 
-from backend.errors import AlreadyClaimed, IllegalStep, Invalid, ManyInvalid, NotAllowed, NotFound, TomoshibiError
+from backend.errors import (
+    AlreadyClaimed,
+    IllegalStep,
+    Invalid,
+    ManyInvalid,
+    NotAllowed,
+    NotFound,
+    TomoshibiError,
+    TooMany,
+)
 
 MEDIA_TYPE = "application/problem+json"
 MACHINE_PATHS = ("/api/", "/live/", "/healthz", "/readyz", "/metrics")
@@ -21,6 +30,7 @@ OURS: Mapping[type[TomoshibiError], tuple[int, str]] = {
     NotAllowed: (403, "about:blank"),
     Invalid: (422, "about:blank"),
     ManyInvalid: (422, "about:blank"),
+    TooMany: (429, "about:blank"),
     AlreadyClaimed: (409, "urn:tomoshibi:already-claimed"),
     IllegalStep: (409, "urn:tomoshibi:illegal-step"),
 }

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from backend.core import daily_call, numbers
-from backend.services import own_settings, self_tests, trials
+from backend.services import enrolments, own_settings, self_tests, trials
 
 PRIORITY = {"P1": _("緊急"), "P2": _("異変"), "P3": _("気がかり"), "T": _("機器")}
 KIND = {
@@ -200,6 +200,10 @@ PROBLEM = {
     own_settings.NO_ZONE: _("この時間帯はありません（例: Asia/Tokyo）"),
     trials.NO_ADDRESS: _("先に連絡先を登録してください"),
     trials.TOO_SOON: _("さきほど試したばかりです。少し待ってください"),
+    enrolments.UNKNOWN: _("この番号を表示しているゲートウェイがありません。いま表示されている番号か確かめてください"),
+    enrolments.EXPIRED: _("この番号は期限が切れました。ゲートウェイに表示された新しい番号を入れてください"),
+    enrolments.USED: _("この番号はもう使われました"),
+    enrolments.STILL_HEARD: _("このゲートウェイは動いています。取り替えるときは、先に止めてください"),
     self_tests.NO_NUMBER: _("試験番号を入れてください"),
     self_tests.NO_CALLS: _("選択肢から選んでください"),
     self_tests.TOO_SOON: _("いま自己点検の途中です"),

@@ -50,10 +50,13 @@ def open_database(data_dir: Path) -> sqlite3.Connection:
 def open_to_read(data_dir: Path) -> sqlite3.Connection:
     """A connection that cannot write, for looking on while the gateway runs. Raises JournalError."""
     path = data_dir / FILE
+    none_yet = JournalError(f"{path}: there is no journal yet; start the gateway once or check data_dir")
     if not path.exists():
-        raise JournalError(f"{path}: there is no journal yet; start the gateway once or check data_dir")
+        raise none_yet
     with translated(path):
         db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=_WAIT_S, isolation_level=None)
+        if db.execute("PRAGMA user_version").fetchone() == (0,):  # the gateway is about to make its tables
+            raise none_yet
         _check_layout(db, path)
     return db
 

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Iterable
 
+from gateway.adapters.backups import Backups
 from gateway.adapters.journal import Entry, Journal, Refused
-from gateway.core import showing
+from gateway.core import learned, showing
 from gateway.core.building import OUTAGE_S, BuildingCore
-from gateway.core.decisions import Account, Decision, Send, TellNode
+from gateway.core.decisions import Decision, Send, TellNode
 from gateway.core.inputs import Input, Observed, Ticked, taken_at
 from gateway.core.unit import Unit
-from gateway.errors import GatewayError, JournalError
+from gateway.errors import BackupError, GatewayError, JournalError
 
 SNAPSHOT_INPUTS = 10_000
 
@@ -23,9 +24,10 @@ class DurableCore:
     fails it is to be called again: it holds on to the very same entry.
     """
 
-    def __init__(self, gateway_id: str, journal: Journal) -> None:
+    def __init__(self, gateway_id: str, journal: Journal, backups: Backups) -> None:
         self.core = BuildingCore(gateway_id)
         self.journal = journal
+        self._backups = backups
         self._names: set[tuple[str, str, int]] = set()
         self._entry = Entry(0.0)
         self._tell: list[TellNode] = []
@@ -79,9 +81,20 @@ class DurableCore:
             self._entry.sends.append(decision)
         elif isinstance(decision, TellNode):
             self._tell.append(decision)
-        elif isinstance(decision, Account) and decision.unit in self.core.units:
-            # No RhythmBackup: this version has no cipher to seal it with, and it must not leave in the clear.
-            self._entry.sends.append(Send(showing.dial(self.core.units[decision.unit]), "routine"))
+        elif decision.unit in self.core.units:
+            self._account(self.core.units[decision.unit])
+
+    def _account(self, unit: Unit) -> None:
+        """What the dial costs, and a backup. One that cannot be sealed does not leave the building: it is said, counted
+        and made again tomorrow."""
+        self._entry.sends.append(Send(showing.dial(unit), "routine"))
+        try:
+            backup = self._backups.seal(unit.name, learned.pack(learned.of(unit, self.now)))
+        except BackupError as error:
+            log.error("no backup of unit %s: %s", unit.name, error)
+            self.refuse((), {"backup": 1})
+        else:
+            self._entry.sends.append(Send(backup, "routine"))
 
     def tick(self, now: float) -> None:
         """Let time come to `now`, if the core has something to do then."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gateway.adapters.database import FILE, open_to_read, translated
 from gateway.adapters.journal import COMMAND
+from gateway.adapters.outbox import BACKUP_AT, REFUSED_AT
 from gateway.core import edges, inputs, inspection
 from gateway.core.building import BuildingCore
 from gateway.core.inputs import Observed
@@ -22,7 +23,9 @@ MOST_SKIPPED = 3
 class Notes(Struct, frozen=True):
     """What the journal says beside the core. Instants are domain time; None: never, or nothing waits.
 
-    skipped_commands: what the backend said last that the gateway could not do, newest first, each with every reason.
+    refused_since: since when the backend has not known this gateway any more. backup_at: of when the last backup is
+    that the backend has taken. skipped_commands: what the backend said last that the gateway could not do, newest
+    first, each with every reason.
     """
 
     journal: str
@@ -34,6 +37,8 @@ class Notes(Struct, frozen=True):
     refused_reports: int
     refused: dict[str, int]
     last_command: int
+    refused_since: float | None
+    backup_at: float | None
     skipped_commands: list[str]
 
 
@@ -113,5 +118,7 @@ def _notes(db: sqlite3.Connection) -> Notes:
         refused_reports=put_aside,
         refused=dict(db.execute("SELECT reason, count FROM refused")),
         last_command=meta.get("last_command", 0),
+        refused_since=meta.get(REFUSED_AT),
+        backup_at=meta.get(BACKUP_AT),
         skipped_commands=[f"{name} is skipped: {body.decode(errors='replace')}" for name, body in skipped],
     )

@@ -10,6 +10,7 @@ from gateway.adapters.database import FILE, open_database, transaction, translat
 from gateway.adapters.journal import decode_report
 
 MOST_IN_BATCH = 500
+REFUSED_AT, BACKUP_AT = "refused_at", "backup_at"  # since when the backend refuses us; of when the last backup is
 _NEXT = "SELECT seq, at, body FROM outbox WHERE lane = (SELECT min(lane) FROM outbox) ORDER BY seq LIMIT ?"
 
 
@@ -44,6 +45,13 @@ class Outbox:
     def queued(self) -> int:
         with translated(self._path):
             return int(self._db.execute("SELECT count(*) FROM outbox").fetchone()[0])
+
+    def note(self, key: str, at: float | None) -> None:
+        """Keep an instant under a name, for `status`; None: it no longer holds."""
+        with translated(self._path), transaction(self._db):
+            self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+            if at is not None:
+                self._db.execute("INSERT INTO meta VALUES (?, ?)", (key, at))
 
     def settle(self, stored: Iterable[int], refused: Iterable[tuple[int, str]]) -> None:
         """Forget what the backend stored; put aside, and count, what it refused with its problem."""

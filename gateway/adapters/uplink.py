@@ -8,7 +8,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ import msgspec
 from contract import reports
 
 from gateway.adapters.liveness import Worker
-from gateway.adapters.outbox import MOST_IN_BATCH, Outbox
+from gateway.adapters.outbox import BACKUP_AT, MOST_IN_BATCH, REFUSED_AT, Outbox
 from gateway.config import BackendConfig
 from gateway.core.delivery import wait_s
 from gateway.errors import GatewayError, JournalError, UplinkError
@@ -27,12 +27,15 @@ HEARTBEAT_S = 30.0
 GATHER_S = 1.0  # how long a routine report waits for company
 COMMAND_WAIT_S = 25.0
 _REPORTS, _COMMANDS = "/api/v1/gateway/reports", "/api/v1/gateway/commands"
+_ENROLMENTS, _RESTORES = "/api/v1/gateway/enrolments", "/api/v1/gateway/restores"
+_REFUSED = "it was revoked, or another one took its place: it goes on watching, but nobody hears of it"
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _TOO_MUCH = (400, 413, 422)
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _BETWEEN_POLLS_S = 0.2
 Shape = TypeVar("Shape")
+_Command = tuple[int, reports.Command | None]
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +56,19 @@ class CommandsArrived:
     Whoever commits them says so by `committed`.
     """
 
-    commands: list[tuple[int, reports.Command | None]]
+    commands: list[_Command]
     at: float
     committed: threading.Event = field(default_factory=threading.Event)
 
 
 class Backend:
-    """The backend's two addresses. Every method raises UplinkError when the answer is not what it should be."""
+    """The backend's addresses. Every method raises UplinkError when the answer is not what it should be."""
 
     def __init__(self, config: BackendConfig) -> None:
         self._http = httpx.Client(
-            base_url=config.url, headers={"Authorization": f"Bearer {config.credential}"}, timeout=_TIMEOUT
+            base_url=config.url,
+            headers={"Authorization": f"Bearer {config.credential}"} if config.credential else {},
+            timeout=_TIMEOUT,
         )
 
     def close(self) -> None:
@@ -71,18 +76,17 @@ class Backend:
 
     def send(self, batch: reports.Batch) -> reports.BatchReply:
         body = msgspec.json.encode(batch)
-        answer = self._ask("POST", _REPORTS, content=body, headers={"Content-Type": "application/json"})
-        return _understood(answer, reports.BatchReply)
+        return _understood(self.post(_REPORTS, body), reports.BatchReply)
 
-    def commands(self, after: int, within_s: float) -> list[tuple[int, reports.Command | None]]:
+    def commands(self, after: int, within_s: float) -> list[_Command]:
         """What comes after number `after`, as soon as there is something, but at most `within_s` later."""
-        answer = self._ask(
+        answer = self.ask(
             "GET",
             _COMMANDS,
             params={"after": after, "wait_s": within_s},
             timeout=httpx.Timeout(10.0, read=within_s + 10.0),
         )
-        found: list[tuple[int, reports.Command | None]] = []
+        found: list[_Command] = []
         for numbered in _understood(answer, _RawCommands).commands:
             try:
                 found.append((numbered.n, msgspec.json.decode(numbered.command, type=reports.Command)))
@@ -91,13 +95,28 @@ class Backend:
                 found.append((numbered.n, None))
         return sorted(found, key=lambda numbered: numbered[0])
 
-    def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
+    def enrol(self, digest: str) -> reports.Enrolling:
+        """Ask for a code by which this gateway is taken in."""
+        return _understood(self.post(_ENROLMENTS, msgspec.json.encode(reports.Enrol(digest))), reports.Enrolling)
+
+    def enrolment(self, name: str) -> reports.Enrolment:
+        """What became of it; the credential is the gateway's secret alone."""
+        return _understood(self.ask("GET", f"{_ENROLMENTS}/{name}"), reports.Enrolment)
+
+    def want_restores(self, key: str) -> reports.Restores:
+        """Ask to be told once more what was learned, sealed with the recovery key of that name if there is such."""
+        return _understood(self.post(_RESTORES, msgspec.json.encode(reports.WantRestores(key))), reports.Restores)
+
+    def post(self, path: str, body: bytes) -> httpx.Response:
+        return self.ask("POST", path, content=body, headers={"Content-Type": "application/json"})
+
+    def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **how)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UplinkError(f"the backend cannot be reached ({type(error).__name__}: {error})") from error
         if answer.status_code in (401, 403):
-            raise UplinkError(f"the backend refuses this gateway ({answer.status_code}); check backend.credential")
+            raise UplinkError(f"the backend refuses this gateway ({answer.status_code}); {_REFUSED}", refused=True)
         if not answer.is_success:
             # A hotel's login page may answer anything; only our own backend's word counts for a body it cannot take.
             ours = answer.headers.get("Content-Type", "").startswith("application/problem+json")
@@ -126,6 +145,7 @@ class Reporter(Worker):
         self._now = now
         self._most = MOST_IN_BATCH
         self._sent_at = -HEARTBEAT_S  # real time of the last batch that was taken
+        self._is_refused: bool | None = None  # by the backend, as noted for `status`; None: nothing was noted yet
         self._wake = threading.Event()
         self._stopping = False
         self.reached: bool | None = None
@@ -169,12 +189,15 @@ class Reporter(Worker):
         try:
             reply = self._backend.send(batch)
         except UplinkError as error:
+            if error.refused:
+                self._note_refused(outbox, refused=True)
             # Whatever was wrong: what comes before a report over which the backend breaks must not wait for it.
             self._most = max(1, len(waiting) // 2)
             if not error.too_much or not waiting:
                 raise
             self._narrow(outbox, waiting, error)
             return True
+        self._note_refused(outbox, refused=False)
         settled = _settle(outbox, waiting, reply)
         if waiting and not settled:
             raise UplinkError("the backend took a batch and said nothing about what was in it")
@@ -182,6 +205,11 @@ class Reporter(Worker):
         more = len(waiting) == self._most
         self._most = min(MOST_IN_BATCH, self._most * 2)
         return more
+
+    def _note_refused(self, outbox: Outbox, *, refused: bool) -> None:
+        if refused != self._is_refused:
+            outbox.note(REFUSED_AT, self._now() if refused else None)
+            self._is_refused = refused
 
     def _narrow(self, outbox: Outbox, waiting: list[reports.Numbered], error: UplinkError) -> None:
         """By halves it comes to the one report that the backend cannot take; put that aside so that others pass."""
@@ -197,7 +225,11 @@ def _settle(outbox: Outbox, sent: list[reports.Numbered], reply: reports.BatchRe
     refused = [(outcome.seq, outcome.problem) for outcome in listed if outcome.result == "refused"]
     for seq, problem in refused:
         log.error("the backend refused report %d and it is put aside: %s", seq, problem)
-    outbox.settle((outcome.seq for outcome in listed if outcome.result != "refused"), refused)
+    stored = {outcome.seq for outcome in listed if outcome.result != "refused"}
+    outbox.settle(stored, refused)
+    backups = [one.at for one in sent if one.seq in stored and isinstance(one.report, reports.RhythmBackup)]
+    if backups:
+        outbox.note(BACKUP_AT, max(backups))
     return len(listed)
 
 
@@ -233,11 +265,14 @@ class CommandPoll(Worker):
                 _say_failure(error, failures, "commands")
                 self._stopping.wait(wait_s(failures, random.random()))
                 continue
-            self._hand_over([numbered for numbered in found if numbered[0] > self._after])
+            portions = list(_portions([numbered for numbered in found if numbered[0] > self._after]))
+            for portion in portions:
+                self._hand_over(portion)
+            if not portions:
+                self._stopping.wait(_BETWEEN_POLLS_S)  # a backend that answers at once must not be asked without pause
 
-    def _hand_over(self, found: list[tuple[int, reports.Command | None]]) -> None:
-        if not found:
-            self._stopping.wait(_BETWEEN_POLLS_S)  # a backend that answers at once must not be asked without pause
+    def _hand_over(self, found: list[_Command]) -> None:
+        if self._stopping.is_set():
             return
         arrived = CommandsArrived(found, self._now())
         self._arrived(arrived)
@@ -246,6 +281,18 @@ class CommandPoll(Worker):
             if self._stopping.is_set():
                 return
         self._after = found[-1][0]
+
+
+def _portions(found: list[_Command]) -> Iterator[list[_Command]]:
+    """What was learned of a unit comes alone: taking it over takes a tenth of a second, and a press may wait behind."""
+    portion: list[_Command] = []
+    for numbered in found:
+        portion.append(numbered)
+        if isinstance(numbered[1], reports.Restore):
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 def _say_failure(error: GatewayError, failures: int, what: str) -> None:

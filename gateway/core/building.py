@@ -10,17 +10,19 @@ either, and nothing is learned from it.
 """
 
 import msgspec
-from contract.reports import Absence, AbsenceEnded, Answered, Closed, Command, Configure, NodePlace, Receipt
+from contract.reports import Absence, AbsenceEnded, Answered, Closed, Command, Configure, NodePlace, Receipt, Restore
 
-from gateway.core import absences, edges, emergency, moved_out, numbering, snapshot, supervision
+from gateway.core import absences, edges, emergency, learned, moved_out, numbering, snapshot, supervision
 from gateway.core.agenda import FOREVER, Agenda
 from gateway.core.configuration import check
 from gateway.core.decisions import Decision
-from gateway.core.inputs import Acked, Flooded, Input, NodeStatus, Observed, Ticked, Told, taken_at
+from gateway.core.inputs import Acked, Flooded, Input, NodeStatus, Observed, Restored, Ticked, Told, taken_at
+from gateway.core.learned import Learned
 from gateway.core.roster import Roster
 from gateway.core.showing import PULSE_S
 from gateway.core.supervision import NodeState
 from gateway.core.unit import Unit
+from gateway.core.watch import UnitWatch
 from gateway.core.watches import LearnedWatches, Watches
 
 __all__ = ("BuildingCore", "check")
@@ -57,6 +59,8 @@ class BuildingCore:
             self._heard_nowhere(entry.node, now)
         elif isinstance(entry, Told):
             self._told(entry.command, now)
+        elif isinstance(entry, Restored):
+            self._restored(entry, now)
         decided = list(self._roster.house.out)
         self._roster.house.out.clear()
         return decided
@@ -103,8 +107,16 @@ class BuildingCore:
         """Why a command cannot be done; empty when it can, or when it only comes too late to matter."""
         if isinstance(command, Configure):
             return check(command.building)
-        if isinstance(command, (Absence, AbsenceEnded)) and command.unit not in self.units:
+        if isinstance(command, (Absence, AbsenceEnded, Restore)) and command.unit not in self.units:
             return [f"unit {command.unit} is not in this building"]
+        return []
+
+    def problems_with_restored(self, entry: Restored) -> list[str]:
+        """Why what was learned cannot be taken over; empty when it can."""
+        try:
+            self._remembering(entry, taken_at(entry))
+        except ValueError as error:
+            return [f"learned state of unit {entry.unit} cannot be read: {error}"]
         return []
 
     # --- time ---
@@ -243,7 +255,7 @@ class BuildingCore:
     # --- commands ---
 
     def _told(self, command: Command, now: float) -> None:
-        if self.problems_with(command):
+        if self.problems_with(command) or isinstance(command, Restore):  # which comes as `Restored`
             return
         if isinstance(command, Configure):
             self._roster.configure(command.building, now)
@@ -264,6 +276,21 @@ class BuildingCore:
         elif isinstance(command, Closed):
             unit.closed(command, now)
         self._plan(unit)
+
+    def _restored(self, entry: Restored, now: float) -> None:
+        if entry.unit not in self.units or self.problems_with_restored(entry):
+            return
+        unit = self.units[entry.unit]
+        found, unit.watch = self._remembering(entry, now)
+        learned.go_on_with(unit.state, found, now, unit.house.zone)
+        unit.look(now)
+        self._plan(unit)
+
+    def _remembering(self, entry: Restored, now: float) -> tuple[Learned, UnitWatch]:
+        """What was learned before, and the unit's watch that knows it too. Raises ValueError."""
+        roster, watch, found = self._roster, self.units[entry.unit].watch, learned.unpack(entry.learned)
+        settings, zone = roster.settings[entry.unit], roster.house.zone
+        return found, roster.watches.remember(watch, found.watch, settings, zone, now)
 
     # --- what is kept ---
 

@@ -85,6 +85,16 @@ def add(book: Daybook, day: int, found: dict[str, int]) -> None:
     book.days = [*book.days, day][-MOST_DAYS:]
 
 
+def go_on_with(book: Daybook, before: Daybook) -> None:
+    """Know as well the days that were known before the book began, if the same sensors saw them."""
+    if book.days or book.sensors != before.sensors:
+        return
+    book.begun_at, book.closed, book.week = before.begun_at, before.closed, before.week
+    book.days, book.values, book.doubts = before.days, before.values, [*before.doubts, *book.doubts][-MOST_DOUBTS:]
+    book.open = before.open | book.open
+    book.said, book.compared_at, book.compared = before.said, before.compared_at, before.compared
+
+
 def unsaid(book: Daybook) -> None:
     """Nobody was told of what was found so far: it is to be found, and said, on the next Monday."""
     book.said, book.compared_at, book.compared = {}, None, []

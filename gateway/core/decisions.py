@@ -17,7 +17,8 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
 
 class Account(msgspec.Struct, frozen=True, tag="account"):
     """It is time to tell what has been learned of `unit`, once a day: what each position of the dial costs, and its
-    backup (`learned.pack`), which the shell seals.
+    backup (`learned.pack`), which the shell seals and which comes
+    back as the input `Restored`.
 
     To reckon it takes as long as a thousand messages and changes nothing, so the shell asks the core for it. Who only
     folds a journal or plays a recording does not.

@@ -70,13 +70,21 @@ class Told(msgspec.Struct, frozen=True, array_like=True, tag="c"):
     command: reports.Command
 
 
+class Restored(msgspec.Struct, frozen=True, array_like=True, tag="r"):
+    """What was learned of `unit` by the gateway before this one, opened by the shell at `at`: see `learned.pack`."""
+
+    at: float
+    unit: str
+    learned: bytes
+
+
 class Ticked(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     """Time has come to `at`. Before the core's `next_deadline()` it changes nothing and need not be journalled."""
 
     at: float
 
 
-Input = Observed | NodeStatus | Flooded | Acked | Told | Ticked
+Input = Observed | NodeStatus | Flooded | Acked | Told | Restored | Ticked
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Input] = msgspec.msgpack.Decoder(Input)

@@ -1,13 +1,14 @@
 """All that has been learned of a unit, and nothing of where its resident is now.
 
 It is what the daily backup holds, what a unit knows again that was left out of the building, and what a recording
-teaches. One more thing that is learned is one more field here, and one more line in `of`, `give` and `_set_back`.
+teaches. One more thing that is learned is one more field here, and one more line in `of`, `give`, `go_on_with` and
+`_set_back`.
 """
 
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from contract.reports import UnitSettings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.core.unit import Unit
 
 _ZLIB = b"x"
+OneDay = TypeVar("OneDay")
 
 
 class Learned(msgspec.Struct):
@@ -64,6 +66,28 @@ def give(state: UnitState, found: Learned, now: float, zone: tzinfo) -> None:
     state.water = found.water
     if now < found.since:
         _set_back(state, now, zone)
+
+
+def go_on_with(state: UnitState, before: Learned, now: float, zone: tzinfo) -> None:
+    """Let the state of a unit that goes on learning know what was known `before`, but for the watch's part.
+
+    What it has learned itself goes first, and where the resident is now is not touched. Told twice is told once.
+    """
+    past = UnitState(Tally(now))
+    give(past, before, now, zone)
+    state.stays.days = _latest(past.stays.days | state.stays.days, stays.WINDOW_DAYS)
+    outings.go_on_with(state.outings, past.outings)
+    daybook.go_on_with(state.daybook, past.daybook)
+    hours = past.tally.usual | state.tally.usual
+    state.tally.usual = {hour: max(past.tally.usual.get(hour, []), own, key=len) for hour, own in hours.items()}
+    if past.water is not None:
+        state.water = state.water or Water()
+        state.water.days = _latest(past.water.days | state.water.days, flow.WINDOW_DAYS)
+
+
+def _latest(days: dict[int, OneDay], window: int) -> dict[int, OneDay]:
+    """The window's days, and the one that is not over yet."""
+    return {number: days[number] for number in sorted(days)[-window - 1 :]}
 
 
 def _set_back(state: UnitState, now: float, zone: tzinfo) -> None:

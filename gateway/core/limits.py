@@ -244,7 +244,8 @@ def _spend(contexts: list[_Context], allowed: Sequence[float]) -> list[list[int]
 def _steps(n: int, context: _Context) -> Iterator[tuple[float, int, int]]:
     """What a context saves per weighed hour added to its limit, the most first.
 
-    Yields (change of the rate, `n`, index to go to). Most are never asked for: the walk ends long before the longest limits.
+    Yields (change of the rate, `n`, index to go to). Most are never asked for: the walk ends long before the longest
+    limits.
     """
     limits_h, rates = context.limits_h, context.rates
     for a, b in pairwise(_lower_hull(limits_h, rates)):

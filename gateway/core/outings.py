@@ -89,6 +89,12 @@ def learned(outings: Outings) -> Outings:
     return Outings(past=outings.past, recorded_days=outings.recorded_days, latest_day=outings.latest_day)
 
 
+def go_on_with(outings: Outings, before: Outings) -> None:
+    """Know as well the habits that were known before these."""
+    outings.past = sorted({*before.past, *outings.past})[-MOST_PAST:]
+    outings.recorded_days = max(before.recorded_days, outings.recorded_days)
+
+
 def clock_set_back(outings: Outings, now: float) -> None:
     """The clock was ahead: what is dated later than `now` never was."""
     outings.door_at = outings.inside_at = None

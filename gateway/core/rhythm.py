@@ -7,7 +7,7 @@ residents on a Raspberry Pi. Everything the watch learns is computed from them (
 import bisect
 from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 DAY_S = 86_400
@@ -100,6 +100,25 @@ class Rhythm:
         changed = len(kept) < len(self.untaught)
         self.untaught = kept
         return changed
+
+    def go_on_with(self, later: "Rhythm", now: float, blind: Collection[str]) -> None:
+        """Remember as well what was remembered after this; the time in between teaches nothing.
+
+        What is dated later than `now` never was: the clock of whoever wrote it was ahead. Where the later one saw
+        nothing, for one of the reasons `blind`, this one may have been there.
+        """
+        self.days = {day: marks for day, marks in self.days.items() if day * DAY_S <= now}
+        last = max((at for at, _ in self._marks(now)), default=None)
+        newer = list(later._marks(float("inf")))
+        first = newer[0][0] if newer else now
+        for at, place in newer:
+            self.mark(at, place)
+        for start, end, why in later.untaught:
+            begin = max(start, last or start) if why in blind else start
+            if begin < end:
+                self.leave_out(begin, end, why)
+        if last is not None and last < first:
+            self.leave_out(last, first, "outage")
 
     def silences(self, before: float = float("inf")) -> Iterator[Silence]:
         """The silences that may teach and ended before `before`, oldest first."""

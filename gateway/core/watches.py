@@ -6,8 +6,8 @@ from typing import Protocol
 from contract.reports import UnitSettings
 
 from gateway.core.limits import LimitSettings
-from gateway.core.watch import UnitWatch, WatchSettings
-from gateway.core.watch_state import unpack
+from gateway.core.watch import CARRIED, UnitWatch, WatchSettings
+from gateway.core.watch_state import pack, unpack
 
 
 class Watches(Protocol):
@@ -21,6 +21,12 @@ class Watches(Protocol):
 
     def relearn(self, watch: UnitWatch, unit: UnitSettings, zone: tzinfo) -> UnitWatch:
         """A watch with the same rhythm that knows of no silence yet."""
+
+    def remember(self, watch: UnitWatch, before: bytes, unit: UnitSettings, zone: tzinfo, now: float) -> UnitWatch:
+        """The watch, its silence and all, with what one of the unit's had learned before it that was dumped.
+
+        Raises ValueError where `before` is no dump.
+        """
 
 
 class LearnedWatches:
@@ -36,6 +42,14 @@ class LearnedWatches:
         settings = _settings(unit)
         _, rhythm, _ = unpack(watch.dump(), settings.window_days)
         return UnitWatch(zone, settings, rhythm)
+
+    def remember(self, watch: UnitWatch, before: bytes, unit: UnitSettings, zone: tzinfo, now: float) -> UnitWatch:
+        settings = _settings(unit)
+        past, rhythm, _ = unpack(before, settings.window_days)
+        state, later, _ = unpack(watch.dump(), settings.window_days)
+        rhythm.go_on_with(later, now, CARRIED)
+        state.door = state.door or past.door  # or no outing would be told from a silence until it is next opened
+        return UnitWatch.load(pack(state, rhythm, None), zone, settings)
 
 
 def _settings(unit: UnitSettings) -> WatchSettings:

@@ -17,6 +17,13 @@ def backend(patient: Patient) -> Finding:
     if patient.config is None:
         return NO_CONFIG
     url = patient.config.backend.url
+    if not patient.config.is_paired:
+        return wrong(
+            "このゲートウェイはまだ登録されていません",
+            "this gateway is not paired yet",
+            "`tomoshibi-gateway pair` のコードをサーバーの「ゲートウェイを追加」に入力してください",
+            "type the code of `tomoshibi-gateway pair` into the backend (devices: add a gateway)",
+        )
     try:
         answer = _ask(patient.config.backend, 0 if patient.notes is None else patient.notes.last_command)
     except (httpx.HTTPError, httpx.InvalidURL) as error:

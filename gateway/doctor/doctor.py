@@ -58,7 +58,7 @@ _MARKS = {"ok": ("OK", "green"), "notice": ("!", "yellow"), "wrong": ("✗", "re
 @click.option(
     "--mosquitto",
     type=click.Path(path_type=Path),
-    default="/etc/mosquitto/mosquitto.conf",
+    default="/etc/tomoshibi/broker.conf",
     show_default=True,
     help="The broker's configuration.",
 )

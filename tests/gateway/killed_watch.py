@@ -11,6 +11,7 @@ from pathlib import Path
 
 from contract.reports import Building, Configure, NodePlace, UnitSettings
 
+from gateway.adapters.backups import Backups
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.journal import Journal
 from gateway.core.inputs import Input, Observed, Told, taken_at
@@ -52,7 +53,7 @@ def _of_unit(n: int, name: str) -> Iterator[Input]:
 
 def live(folder: Path, units: int) -> None:
     """Live through the days, from where the journal in `folder` stands to the end."""
-    durable = DurableCore(GATEWAY, Journal(folder))
+    durable = DurableCore(GATEWAY, Journal(folder), Backups(GATEWAY, folder))
     print("ready", flush=True)
     for count, entry in enumerate(days(units)):
         if durable.is_repeated(entry) if isinstance(entry, Observed) else durable.core.units:

@@ -46,7 +46,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def runtime(tmp_path: Path, clock: Clock) -> Iterator[Runtime]:
-    config = Config("g1", str(tmp_path), BackendConfig("http://127.0.0.1:1", "g.secret"), BrokerConfig(port=1))
+    config = Config(str(tmp_path), BackendConfig("http://127.0.0.1:1", "g.secret"), "g1", BrokerConfig(port=1))
     made = Runtime(config, clock)
     made._durable.take(Told(NOW, reports.Configure(BUILDING)))
     yield made

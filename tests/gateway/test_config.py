@@ -77,9 +77,21 @@ def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_whole_missing_table_is_named_by_its_keys(tmp_path: Path) -> None:
-    said = problem(tmp_path, 'gateway = "g"\ndata_dir = "d"\n')
-    assert "backend.url: missing" in said
-    assert "backend.credential: missing" in said
+    assert "backend.url: missing" in problem(tmp_path, 'gateway = "g"\ndata_dir = "d"\n')
+
+
+def test_a_name_without_a_credential_or_one_without_a_name_is_half_of_what_is_needed(tmp_path: Path) -> None:
+    for half in ('gateway = "hikari-1"\n', 'credential = "hikari-1.secret"\n'):
+        assert "name both, or neither" in problem(tmp_path, GOOD.replace(half, ""))
+
+
+def test_a_gateway_that_is_not_paired_has_no_name_and_is_known_by_its_credential_afterwards(tmp_path: Path) -> None:
+    path = written(tmp_path, 'data_dir = "data"\n[backend]\nurl = "https://backend.example"\n')
+    assert (load_config(path).gateway, load_config(path).is_paired) == ("", False)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "credential").write_text("gw7.a-secret\n")
+    config = load_config(path)
+    assert (config.gateway, config.backend.credential, config.is_paired) == ("gw7", "gw7.a-secret", True)
 
 
 def test_what_contradicts_itself_is_named_too(tmp_path: Path) -> None:

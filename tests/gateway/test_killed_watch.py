@@ -8,7 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+from contract.reports import Restore, RhythmBackup
+
+from gateway.adapters.backups import Backups
 from gateway.adapters.database import FILE
+from gateway.adapters.journal import decode_report
 from gateway.core.building import BuildingCore
 from tests.gateway.killed_watch import GATEWAY
 from tests.scale import scaled
@@ -54,11 +58,19 @@ def _live(folder: Path, kill_after_s: float | None = None) -> None:
 
 
 def _decided(folder: Path) -> tuple[list[tuple[str, bytes]], bytes]:
-    """Return all that was to be sent, in its order, and the state in which the core ended."""
+    """Return all that was to be sent, in its order and unsealed, and the state in which the core ended."""
     with sqlite3.connect(folder / FILE) as journal:
         reports = journal.execute("SELECT lane, body FROM outbox ORDER BY seq").fetchall()
         ((state,),) = journal.execute("SELECT body FROM snapshot").fetchall()
     core = BuildingCore(GATEWAY)
     core.load(state)
     assert core.dump() == state
-    return reports, state
+    return [(lane, _unsealed(folder, body)) for lane, body in reports], state
+
+
+def _unsealed(folder: Path, body: bytes) -> bytes:
+    """What was to be sent; of a backup, which no two seals make the same, what was learned."""
+    report = decode_report(body)
+    if not isinstance(report, RhythmBackup):
+        return body
+    return Backups(GATEWAY, folder).open(Restore(report.unit, report.sealed))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-from contract.reports import Batch, BatchReply, Commands
+from contract.reports import Batch, BatchReply, Commands, Enrol, Enrolling, Enrolment, Restores, WantRestores
 from flask import Blueprint, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
@@ -27,7 +27,7 @@ from backend.web.api.shapes import (
 from backend.web.problems import Refused
 from backend.web.users import signed_in
 
-NOT_FOUND, CONFLICT = 404, 409
+NOT_FOUND, CONFLICT, TOO_MANY = 404, 409, 429
 
 
 def _change(path: str, name: str, summary: str, handler: Callable[..., object], body: object = None) -> Route:
@@ -47,6 +47,18 @@ ROUTES: list[Route] = [
     Route(
         "GET", "/gateway/commands", "fetchCommands", "Fetch commands after a number, waiting for the first",
         "gateway", gateway.give_commands, reply=Commands, query=CommandsQuery,
+    ),
+    Route(
+        "POST", "/gateway/restores", "askRestores", "Tell the gateway again what was learned in its units",
+        "gateway", gateway.ask_restores, reply=Restores, body=WantRestores,
+    ),
+    Route(
+        "POST", "/gateway/enrolments", "enrol", "Ask for a code by which a coordinator takes this gateway in",
+        "anyone", gateway.enrol, reply=Enrolling, body=Enrol, problems=(TOO_MANY,),
+    ),
+    Route(
+        "GET", "/gateway/enrolments/<enrolment>", "getEnrolment", "What became of it",
+        "enrolling", gateway.enrolment, reply=Enrolment,
     ),
     Route(
         "GET", "/alerts", "listAlerts", "List alerts, the newest first",
@@ -98,6 +110,8 @@ def blueprint(forgery: CSRFProtect) -> Blueprint:
     def authenticate(who: Who) -> object:
         if who == "gateway":
             return gateway.authenticate()
+        if who == "enrolling":
+            return gateway.bearer()
         if who == "anyone":
             return None
         if not current_user.is_authenticated:

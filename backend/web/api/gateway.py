@@ -4,14 +4,28 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import msgspec
-from contract.reports import Batch, BatchReply, Commands, Instant, Name, Numbered, Outcome, Seq
+from contract.reports import (
+    Batch,
+    BatchReply,
+    Commands,
+    Enrol,
+    Enrolling,
+    Enrolment,
+    Instant,
+    Name,
+    Numbered,
+    Outcome,
+    Restores,
+    Seq,
+    WantRestores,
+)
 from flask import request
 from msgspec import Raw, Struct
 from prometheus_client import Counter
 from sqlalchemy import Select, select
 
 from backend.adapters.store.schema import Gateway, GatewayCommand
-from backend.services import commands, directory, reports, supervision
+from backend.services import backups, commands, directory, enrolments, reports, supervision
 from backend.web.api.routes import UNREADABLE
 from backend.web.api.shapes import CommandsQuery
 from backend.web.frame import web
@@ -38,14 +52,20 @@ class OnlySeq(Struct, frozen=True):
 
 def authenticate() -> Gateway:
     """Return the gateway whose credential came with the request. Raises Refused (401)."""
-    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not credential:
-        raise Refused(401, "a gateway sends its credential as a bearer token")
+    credential = bearer()
     with web().store.system_reading() as session:
-        gateway = directory.gateway_of(session, credential.strip())
+        gateway = directory.gateway_of(session, credential)
     if gateway is None:
         raise Refused(401, "this credential is unknown or was revoked")
     return gateway
+
+
+def bearer() -> str:
+    """Return the token that came with the request. Raises Refused (401)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refused(401, "a gateway sends its credential as a bearer token")
+    return token.strip()
 
 
 def who(gateway: Gateway) -> str:
@@ -98,6 +118,8 @@ def give_commands(gateway: Gateway, query: CommandsQuery) -> Commands:
         known = parts.notifier.revision(gateway.organisation_id, "commands")
         with parts.store.reading(gateway.organisation_id, viewer=who(gateway), purpose="commands") as session:
             found = commands.pending(session, gateway.id, query.after)
+            if found.commands:  # it may have waited long, and meanwhile another machine may have come in its place
+                directory.require_same(gateway, session.get_one(Gateway, gateway.id))
         left_s = until - monotonic()
         if found.commands or left_s <= 0:
             return found
@@ -121,3 +143,32 @@ def _unnoted(gateway_id: int, n: int) -> Select[int]:
         .where(GatewayCommand.gateway_id == gateway_id, GatewayCommand.n <= n, GatewayCommand.delivered_at.is_(None))
         .limit(1)
     )
+
+
+def ask_restores(gateway: Gateway, wanted: WantRestores) -> Restores:
+    """Tell the gateway again what was learned in its units: it has another recovery key now."""
+    parts = web()
+    with parts.store.session(gateway.organisation_id, viewer=who(gateway), purpose="restores") as session:
+        return backups.give_back(session, gateway.id, parts.now(), wanted.key)
+
+
+# --- before it has a credential --------------------------------------------------------------------------------------
+
+
+def enrol(_anyone: object, wanted: Enrol) -> Enrolling:
+    """Give a gateway that asks to be taken in a code to show. Raises Refused (429)."""
+    parts, address = web(), request.remote_addr or ""
+    wait_s = parts.enrolling.wait_s(address)
+    if wait_s > 0:
+        raise Refused(429, f"asked too often from this address; try again in {wait_s:.0f} s")
+    parts.enrolling.count(address)
+    return enrolments.begin(parts.store, wanted.digest, address, datetime.now(UTC))
+
+
+def enrolment(secret: str, enrolment: str) -> Enrolment:
+    """Say what became of an enrolment to whoever knows its secret. Raises Refused (401)."""
+    with web().store.system_reading() as session:
+        found = enrolments.state(session, enrolment, secret, datetime.now(UTC))
+    if found is None:
+        raise Refused(401, "no enrolment has this name and secret")
+    return found

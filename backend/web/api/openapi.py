@@ -12,6 +12,7 @@ from backend.web.problems import MEDIA_TYPE, Problem
 REFERENCES = "#/components/schemas/{name}"
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "gateway": [{"gateway": []}],
+    "enrolling": [{"enrolling": []}],
     "worker": [{"session": []}],
     "anyone": [],
 }
@@ -57,6 +58,11 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
             "schemas": components,
             "securitySchemes": {
                 "gateway": {"type": "http", "scheme": "bearer", "description": "the gateway's own credential"},
+                "enrolling": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "the secret of a gateway that is not paired yet, whose digest it has told",
+                },
                 "session": {"type": "apiKey", "in": "cookie", "name": "tomoshibi", "description": SIGN_IN},
             },
         },

@@ -12,7 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from backend.web.problems import Refused
 
 Method = Literal["GET", "POST"]
-Who = Literal["gateway", "worker", "anyone"]
+Who = Literal["gateway", "enrolling", "worker", "anyone"]
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 

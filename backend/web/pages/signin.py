@@ -35,10 +35,10 @@ def check() -> AnyResponse:
     worker = directory.sign_in(web().store, login, password)
     if worker is None:
         for key in keys:
-            attempts.failed(key)
+            attempts.count(key)
         return _form(login, _("ログイン名かパスワードが違います"), there, 401)
     for key in keys:
-        attempts.succeeded(key)
+        attempts.forget(key)
     language = session.get(KEY)
     session.clear()  # nothing from before the sign-in may survive it
     session.permanent = True

@@ -345,13 +345,20 @@ class Refusal:
 
 @dataclass(frozen=True)
 class GatewayTile:
-    """One gateway: when it was last heard, what it says about itself, and its last reports that were not taken."""
+    """One gateway: when it was last heard, what it says about itself, and its last reports that were not taken.
 
+    `heard`: none can take its place before it is revoked.
+    """
+
+    id: int
+    building_id: int
     name: str
     building: str
     zone: str
     last_seen_at: datetime | None
     silent: bool
+    heard: bool
+    revoked_at: datetime | None
     queued: int
     health: Health | None
     refused: tuple[Refusal, ...] = ()

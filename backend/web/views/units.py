@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 from contract.reports import Health
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from backend.adapters.store.schema import Alert, Gateway, RefusedReport, Unit
@@ -13,7 +13,7 @@ from backend.adapters.store.session import StoreSession
 from backend.core.alerts import LIVE
 from backend.core.clocks import instant
 from backend.errors import NotFound
-from backend.services import stuck_reports
+from backend.services import enrolments, stuck_reports
 from backend.services.residents import entry_of, photographed, residents_by_unit
 from backend.web.views import board, habits, homes, present
 from backend.web.views.shapes import Card, GatewayTile, Refusal, UnitPage, UnitTile
@@ -93,26 +93,33 @@ def page(session: StoreSession, unit_id: int, now: datetime) -> UnitPage:
 
 
 def gateways(session: StoreSession) -> tuple[GatewayTile, ...]:
-    """Return the gateways that are in use, silent ones first."""
+    """Return the gateways that are in use or were to watch over homes, those that do not work first."""
+    has_homes = select(Unit.id).where(Unit.gateway_id == Gateway.id).exists()
     statement = (
-        select(Gateway).where(Gateway.revoked_at.is_(None), ~Gateway.is_self_test).options(joinedload(Gateway.building))
+        select(Gateway)
+        .where(or_(Gateway.revoked_at.is_(None), has_homes), ~Gateway.is_self_test)
+        .options(joinedload(Gateway.building))
     )
     refused = _refused(session)
     found = [
         _tile(row, refused.get(row.id, ()))
         for row in session.scalars(statement.order_by(Gateway.building_id, Gateway.id))
     ]
-    return tuple(sorted(found, key=lambda each: not each.silent))
+    return tuple(sorted(found, key=lambda each: not (each.silent or each.revoked_at)))
 
 
 def _tile(row: Gateway, refused: Sequence[Refusal]) -> GatewayTile:
     health = None if row.health is None else msgspec.convert(row.health, Health)
     return GatewayTile(
+        id=row.id,
+        building_id=row.building_id,
         name=row.ref,
         building=row.building.name,
         zone=row.building.zone,
         last_seen_at=row.last_seen_at,
         silent=row.silent_stage > 0,
+        heard=enrolments.is_heard(row),
+        revoked_at=row.revoked_at,
         queued=row.queued,
         health=health,
         refused=tuple(refused),

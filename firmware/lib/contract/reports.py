@@ -18,6 +18,8 @@ Instant = Annotated[float, Meta(ge=0, le=32503680000)]  # 1970 to the year 3000:
 Seq = Annotated[int, Meta(ge=1, le=2**53)]
 Glimpse = Annotated[str, Meta(max_length=300)]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Code = Annotated[str, Meta(pattern="^[A-Z0-9]{0,16}$")]
+Sealed = Annotated[str, Meta(max_length=100_000)]  # base85; the backend keeps it and cannot read it
 
 Presence = Literal["home", "away", "asleep", "unknown"]
 Watching = Literal["watching", "learning", "cannot_watch", "paused", "unknown"]
@@ -211,8 +213,11 @@ class Health(Struct, frozen=True, tag="health", omit_defaults=True):
 
 
 class RhythmBackup(Struct, frozen=True, tag="rhythm_backup"):
+    """What was learned of a unit. `key` names the recovery key that opens it, and says nothing of it."""
+
     unit: Name
-    sealed: Annotated[str, Meta(max_length=100_000)]  # base64; the backend keeps it and cannot read it
+    key: Name
+    sealed: Sealed
 
 
 class SelfTest(Struct, frozen=True, tag="self_test"):
@@ -326,7 +331,14 @@ class Closed(Struct, frozen=True, tag="closed"):
     verdict: Literal["false", "real", "unknown"]
 
 
-Command = Configure | Absence | AbsenceEnded | Receipt | Answered | Closed
+class Restore(Struct, frozen=True, tag="restore"):
+    """What a unit's gateway before this one had learned, as it came in a `RhythmBackup`."""
+
+    unit: Name
+    sealed: Sealed
+
+
+Command = Configure | Absence | AbsenceEnded | Receipt | Answered | Closed | Restore
 
 
 class NumberedCommand(Struct, frozen=True):
@@ -338,3 +350,43 @@ class Commands(Struct, frozen=True):
     """The answer of ``GET /api/v1/gateway/commands?after=N&wait_s=S``."""
 
     commands: list[NumberedCommand]
+
+
+# --- how a gateway comes in -----------------------------------------------------------------------------------------
+
+
+class Enrol(Struct, frozen=True):
+    """The body of ``POST /api/v1/gateway/enrolments``: the SHA-256 of the secret that the gateway has made, in hex."""
+
+    digest: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class Enrolling(Struct, frozen=True):
+    """Its answer. `code` is for a coordinator to type; asked for again, it is another one. Empty: it was used."""
+
+    enrolment: Annotated[str, Meta(pattern="^[A-Za-z0-9]{1,64}$")]
+    code: Code
+    expires_in_s: Annotated[float, Meta(ge=0, le=86_400)]
+
+
+class Enrolment(Struct, frozen=True, omit_defaults=True):
+    """The answer of ``GET /api/v1/gateway/enrolments/<id>``, asked with the secret as a bearer token.
+
+    Paired, the gateway is called `gateway` from now on, and its credential is ``<gateway>.<secret>``.
+    """
+
+    state: Literal["waiting", "expired", "paired"]
+    gateway: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{0,40}$")] = ""
+
+
+class WantRestores(Struct, frozen=True):
+    """The body of ``POST /api/v1/gateway/restores``: the recovery key that the gateway has now, as in RhythmBackup."""
+
+    key: Name
+
+
+class Restores(Struct, frozen=True):
+    """Its answer: of how many units a `Restore` is on its way, and how many of them that key opens."""
+
+    units: int
+    opened_by_key: int

@@ -370,8 +370,8 @@ def test_hours_health_changes_and_backups_are_kept_and_a_corrected_hour_replaces
             contract.UnitHour("u203", 3600.0, {"living": 4}, 60.0),
             contract.Health("1.0", 5.0, "ok", unassigned=["stranger"]),
             contract.Change("u203", "nights", 0.0, 1.0, 2.0, words),
-            contract.RhythmBackup("u203", "c2VhbGVk"),
-            contract.RhythmBackup("u203", "c2VhbGVkIQ=="),
+            contract.RhythmBackup("u203", "k1", "c2VhbGVk"),
+            contract.RhythmBackup("u203", "k1", "c2VhbGVkIQ=="),
         )
         == ["stored"] * 6
     )

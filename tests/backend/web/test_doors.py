@@ -91,6 +91,9 @@ DOORS = (
         + b"&hours-0-day=1&hours-0-begin=09:00&hours-0-end=17:00&since=2026-12-01T09:00",
         FORM,
     ),
+    Door("/api/v1/gateway/enrolments", b'{"digest":"' + b"0" * 64 + b'"}'),
+    Door("/api/v1/gateway/restores", b'{"key":"k"}'),
+    Door("/gateways/", b"code=AAAA-AAAA&place=new-1", FORM),
     Door("/maintenance/", b"place=1&begin=2026-12-01T09:00&hours=1&reason=x", FORM),
     Door("/units/1/dial/", b"months=8", FORM),
     Door("/units/1/daily-call", b"resident=1&daily_call_at=09:00", FORM),
@@ -114,7 +117,7 @@ DOORS = (
         )
     ),
 )
-ANSWERS = (200, 204, 302, 400, 403, 404, 409, 413, 422)
+ANSWERS = (200, 204, 302, 400, 401, 403, 404, 409, 413, 422, 429)
 
 
 @pytest.fixture

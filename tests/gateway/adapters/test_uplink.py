@@ -12,7 +12,7 @@ from contract import reports
 
 from gateway.adapters import uplink
 from gateway.adapters.journal import Entry, Journal
-from gateway.adapters.outbox import Outbox
+from gateway.adapters.outbox import BACKUP_AT, REFUSED_AT, Outbox
 from gateway.adapters.uplink import CommandPoll, CommandsArrived, Reporter
 from gateway.config import BackendConfig
 from gateway.core.decisions import Send
@@ -253,3 +253,53 @@ def test_one_command_that_nobody_can_read_does_not_stop_the_others(backend: Back
     found.committed.set()
     assert [(n, command is None) for n, command in found.commands] == [(1, False), (2, True), (3, False)]
     poll.join(60)
+
+
+def test_what_was_learned_of_a_unit_is_handed_over_alone(backend: BackendServer) -> None:
+    handed_over: queue.Queue[CommandsArrived] = queue.Queue()
+    answered, restore = reports.Answered("a", NOW), reports.Restore("101", "x")
+    for command in (answered, restore, restore, answered):
+        backend.command(command)
+    poll = CommandPoll(BackendConfig(backend.url, "g.secret"), 0, lambda: NOW, handed_over.put)
+    poll.start()
+    portions = []
+    for _ in range(3):
+        found = arrived(handed_over)
+        portions.append([n for n, _ in found.commands])
+        found.committed.set()
+    poll.stop()
+    poll.join(60)
+    assert portions == [[1, 2], [3], [4]]
+
+
+def noted(folder: Path, key: str) -> float | None:
+    outbox = Outbox(folder)
+    try:
+        found = outbox._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if found is None else found[0]
+    finally:
+        outbox.close()
+
+
+def test_that_the_backend_refuses_the_gateway_is_noted_until_it_no_longer_does(
+    backend: BackendServer, journal: Journal, reporter: Reporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.misbehave = [Misbehaviour(401), Misbehaviour(401)]
+    put(journal, "alert")
+    reporter.start()
+    wait_for(lambda: noted(tmp_path, REFUSED_AT) == NOW)
+    wait_for(lambda: seqs(backend) == [1])
+    wait_for(lambda: noted(tmp_path, REFUSED_AT) is None)
+    assert "it was revoked, or another one took its place" in caplog.text
+
+
+def test_of_when_the_last_backup_is_that_the_backend_has_is_noted(
+    backend: BackendServer, journal: Journal, reporter: Reporter, tmp_path: Path
+) -> None:
+    backend.refuse = {2}
+    for at in (NOW, NOW + 5):
+        journal.append(Entry(at, sends=[Send(reports.RhythmBackup("101", "k", "sealed"), "routine")]))
+    reporter.start()
+    wait_for(lambda: is_empty(tmp_path))
+    wait_for(lambda: noted(tmp_path, BACKUP_AT) is not None)
+    assert noted(tmp_path, BACKUP_AT) == NOW

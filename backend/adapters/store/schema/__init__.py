@@ -9,6 +9,7 @@ from backend.adapters.store.schema.alerting import Alert, AlertEvent, Policy, Po
 from backend.adapters.store.schema.base import Base, Document, Handled, Personal, Scoped, public_id
 from backend.adapters.store.schema.calling import CallIn
 from backend.adapters.store.schema.gateways import (
+    Enrolment,
     Gateway,
     GatewayCommand,
     GatewayReport,
@@ -52,6 +53,7 @@ __all__ = [
     "DemoMessage",
     "DialTurn",
     "Document",
+    "Enrolment",
     "Gateway",
     "GatewayCommand",
     "GatewayReport",

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from backend.adapters.store.schema.base import Base, Document, Scoped
+from backend.adapters.store.schema.base import Base, Document, Scoped, public_id
 from backend.adapters.store.schema.places import Building, Unit
 
 
@@ -28,6 +28,22 @@ class Gateway(Scoped, Base):
     # reports the organisation's self-tests and nothing else; stands in no building, and is not missed when it is silent
     is_self_test: Mapped[bool] = mapped_column(default=False, server_default=false())
     building: Mapped[Building] = relationship()
+
+
+class Enrolment(Base):
+    """A gateway that asks to be taken in. It belongs to nobody until somebody types the code that it shows.
+
+    One that was used is kept: its gateway may not have heard yet what became of it.
+    """
+
+    __tablename__ = "enrolment"
+    id: Mapped[str] = mapped_column(primary_key=True, default=public_id)
+    digest: Mapped[str] = mapped_column(unique=True)  # of the secret that the gateway has made for itself
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    address: Mapped[str]  # from where it was asked
+    expires_real_at: Mapped[datetime] = mapped_column(index=True)
+    used_real_at: Mapped[datetime | None]
+    gateway_id: Mapped[int | None] = mapped_column(ForeignKey("gateway.id"))  # what it has become
 
 
 class GatewaySequence(Scoped, Base):

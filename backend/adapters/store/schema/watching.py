@@ -39,9 +39,14 @@ class RhythmChange(Handled, Scoped, Base):
 
 
 class RhythmBackup(Scoped, Base):
+    """What was learned of the unit, sealed by its gateway; which ones are kept: services/backups.py."""
+
     __tablename__ = "rhythm_backup"
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    gateway_id: Mapped[int] = mapped_column(ForeignKey("gateway.id"))  # whose name is sealed with it
     at: Mapped[datetime]
+    key: Mapped[str]  # which recovery key opens it; says nothing of that key
     sealed: Mapped[str] = mapped_column(Text)
 
 
