@@ -27,6 +27,7 @@ from gateway.adapters.enrolment import Enrolling
 from gateway.adapters.journal import Journal
 from gateway.adapters.onlooker import Onlooker
 from gateway.adapters.pin import set_pin
+from gateway.adapters.service_manager import ServiceManager
 from gateway.appliance.cli import COMMANDS as APPLIANCE
 from gateway.config import Config, load_config
 from gateway.core import showing
@@ -83,7 +84,9 @@ def run(config_path: Path, log_level: str) -> None:
         stopping = threading.Event()
         _on_end(stopping.set)
         if not config.is_paired:
-            if not Enrolling(config.backend, Path(config.data_dir)).run(stopping):
+            manager = ServiceManager()
+            enrolling = Enrolling(config.backend, Path(config.data_dir), beat=lambda: manager.turn("not paired"))
+            if not enrolling.run(stopping):
                 return
             config = load_config(config_path)
         runtime = Runtime(config, _clock(config))

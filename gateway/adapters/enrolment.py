@@ -51,9 +51,19 @@ def asked_in(data_dir: Path) -> Asked | None:
 
 
 class Enrolling:
-    """Asks until it is paired. `backend` is the address alone; `real_time` returns Unix seconds."""
+    """Asks until it is paired. `backend` is the address alone; `real_time` returns Unix seconds.
 
-    def __init__(self, backend: BackendConfig, data_dir: Path, real_time: Callable[[], float] = time.time) -> None:
+    beat: called every few seconds, to say that it still asks.
+    """
+
+    def __init__(
+        self,
+        backend: BackendConfig,
+        data_dir: Path,
+        real_time: Callable[[], float] = time.time,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._beat = beat
         self._config = backend
         self._data_dir = data_dir
         self._real_time = real_time
@@ -77,8 +87,15 @@ class Enrolling:
                 failures += 1
                 pause_s = max(ASK_S, wait_s(failures, random.random()))
                 self._failed(error, failures)
-            stopping.wait(pause_s)
+            self._wait(stopping, pause_s)
         return False
+
+    def _wait(self, stopping: threading.Event, pause_s: float) -> None:
+        until = time.monotonic() + pause_s
+        while (left_s := until - time.monotonic()) > 0:
+            self._beat()
+            if stopping.wait(min(left_s, ASK_S)):
+                return
 
     def _step(self) -> bool:
         if not self._asked.enrolment:

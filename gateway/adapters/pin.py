@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 import threading
 import time
 from pathlib import Path
 
+from gateway.adapters.files import write_private
 from gateway.core.guessing import Guesses
 from gateway.errors import GatewayError
 
@@ -24,18 +24,7 @@ def set_pin(data_dir: Path, pin: str) -> None:
     if not SHORTEST <= len(pin) <= LONGEST:
         raise GatewayError(f"the PIN must have {SHORTEST} to {LONGEST} characters")
     salt = secrets.token_bytes(16)
-    new = data_dir / f"{FILE}.new"
-    try:
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(f"scrypt {salt.hex()} {_hash(pin, salt).hex()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        owner = data_dir.stat()  # root sets it, and the gateway, which is not root, must read it
-        os.chown(new, owner.st_uid, owner.st_gid)
-        new.replace(data_dir / FILE)
-    except OSError as error:
-        raise GatewayError(f"{data_dir}: the PIN cannot be kept there ({error.strerror}); run this as root") from None
+    write_private(data_dir / FILE, f"scrypt {salt.hex()} {_hash(pin, salt).hex()}\n")
 
 
 def _hash(pin: str, salt: bytes) -> bytes:

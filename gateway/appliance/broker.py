@@ -8,11 +8,10 @@ import base64
 import hashlib
 import json
 import secrets
-import shutil
 from pathlib import Path
 
 from gateway.adapters.mosquitto import PROMISES
-from gateway.appliance.layout import AUTHORITY, BROKER_CONFIG, BROKER_STATE, BROKER_USER, write
+from gateway.appliance.layout import AUTHORITY, BROKER_CONFIG, BROKER_STATE, BROKER_USER, ensure_folder, write
 from gateway.errors import GatewayError
 
 GATEWAY = "tomoshibi-gateway"
@@ -104,7 +103,6 @@ def ensure_broker(password: str) -> bool:
     changed = write(BROKER_CONFIG, settings(find_plugin()))
     first = BROKER_STATE / "dynamic-security.json"
     if not first.exists():
-        BROKER_STATE.mkdir(mode=0o700, exist_ok=True)
-        shutil.chown(BROKER_STATE, BROKER_USER, BROKER_USER)
+        ensure_folder(BROKER_STATE, BROKER_USER)
         changed |= write(first, first_administrator(password, secrets.token_bytes(12)), 0o600, BROKER_USER)
     return changed

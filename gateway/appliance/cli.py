@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 
+from gateway import pairing
+from gateway.adapters import recovery
 from gateway.appliance import releases, services
-from gateway.appliance.layout import BROKER_STATE, CURRENT, SETTINGS, STATE, need_root
+from gateway.appliance.layout import BROKER_STATE, CONFIG, CURRENT, SETTINGS, STATE, need_root
+from gateway.config import load_config
 
 _watched = click.option(
     "--watch", "watched_s", default=60.0, show_default=True, help="Seconds for which it must run well to be kept."
@@ -17,11 +20,17 @@ _watched = click.option(
 @click.command()
 @click.option("--backend", required=True, metavar="URL", help="Where the backend is: https://…")
 @click.option("--zone", default="Asia/Tokyo", show_default=True, help="IANA zone, until the backend tells its own.")
-def install(backend: str, zone: str) -> None:
+@click.option("--recovery-key", "key", help="Of the lost gateway in whose place this one comes.")
+def install(backend: str, zone: str, key: str | None) -> None:
     """Make this release the gateway of this machine; the bundle's install.sh calls it."""
     need_root()
-    services.install(Path(sys.prefix), backend, zone)
+    services.install(Path(sys.prefix), backend, zone, None if key is None else recovery.read(key))
     click.echo(f"the gateway runs, version {releases.version_of(CURRENT)}")
+    config = load_config(CONFIG)
+    if not config.is_paired:
+        click.echo("recovery key, to be put on paper and kept outside this building:")
+        click.echo(f"  {recovery.key_in(STATE).written()}")
+        click.echo(next(line for line in pairing.waiting(CONFIG) if "being asked" not in line))
 
 
 @click.command()

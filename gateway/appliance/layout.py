@@ -80,6 +80,12 @@ def settle(folder: Path) -> None:
         os.close(handle)
 
 
+def ensure_folder(path: Path, owner: str) -> None:
+    """A folder that only `owner` may look into."""
+    path.mkdir(mode=0o700, exist_ok=True)
+    shutil.chown(path, owner, owner)
+
+
 def ensure_user(name: str, home: Path) -> None:
     """A system user who cannot sign in."""
     try:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
+from gateway.adapters import recovery
+from gateway.adapters.recovery import RecoveryKey
 from gateway.appliance.authority import ensure_authority
 from gateway.appliance.broker import GATEWAY as BROKER_NAME
 from gateway.appliance.broker import ensure_broker
@@ -29,6 +31,7 @@ from gateway.appliance.layout import (
     STATE,
     UNITS,
     USER,
+    ensure_folder,
     ensure_user,
     point,
     run,
@@ -37,7 +40,7 @@ from gateway.appliance.layout import (
 from gateway.errors import GatewayError
 
 _CONFIG = """\
-# The keys stand in `tomoshibi-gateway run --help`'s manual, docs/gateway.md. Written once, by install; yours to change.
+# Written once, by install, and yours to change. All keys: the head of gateway/config.py in the project.
 data_dir = "{state}"
 zone = "{zone}"
 
@@ -50,9 +53,12 @@ url = "{backend}"
 """
 
 
-def install(release: Path, backend: str, zone: str) -> None:
-    """Make `release` the gateway of this machine and start it. Raises GatewayError."""
+def install(release: Path, backend: str, zone: str, key: RecoveryKey | None) -> None:
+    """Make `release` the gateway of this machine and start it. `key`: of a gateway before it. Raises GatewayError."""
     ensure_user(USER, STATE)
+    ensure_folder(STATE, USER)
+    if key is not None:
+        recovery.set_key(STATE, key)
     if not CONFIG.exists():
         filled = _CONFIG.format(
             state=STATE, zone=zone, broker_name=BROKER_NAME, password=secrets.token_urlsafe(32), backend=backend

@@ -26,7 +26,7 @@ from gateway.core.limits import Limits, LimitSettings, LocalClock, learn
 from gateway.core.rhythm import Silence
 from gateway.core.watch import WatchSettings
 from gateway.core.watch_state import unpack
-from gateway.status import MOST_SKIPPED
+from gateway.adapters.onlooker import MOST_SKIPPED
 from tests.broker import Broker
 from tests.gateway.real_backend import RealBackend
 from tests.system.installation import ROOT, wait_until
