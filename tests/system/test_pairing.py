@@ -21,12 +21,12 @@ from gateway.adapters.backups import Backups
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.enrolment import asked_in
 from gateway.adapters.journal import Journal
+from gateway.adapters.onlooker import MOST_SKIPPED
 from gateway.cli import main
 from gateway.core.limits import Limits, LimitSettings, LocalClock, learn
 from gateway.core.rhythm import Silence
 from gateway.core.watch import WatchSettings
 from gateway.core.watch_state import unpack
-from gateway.adapters.onlooker import MOST_SKIPPED
 from tests.broker import Broker
 from tests.gateway.real_backend import RealBackend
 from tests.system.installation import ROOT, wait_until
