@@ -41,7 +41,6 @@ from gateway.adapters.recovery import RecoveryKey, key_in, set_key
 from gateway.adapters.uplink import Backend
 from gateway.cli import read_building
 from gateway.config import BackendConfig, load_config
-from gateway.core.decisions import Backup
 from gateway.core.watch import UnitWatch, WatchSettings
 from gateway.core.watch_state import unpack
 from gateway.errors import BackupError, GatewayError, RecordingError, UplinkError
@@ -149,7 +148,7 @@ def _opened(body: bytes, folder: Path) -> None:
 def _sealed() -> bytes:
     with TemporaryDirectory() as folder:
         set_key(Path(folder), RecoveryKey(bytes(16)))
-        return Backups("gw5", Path(folder)).seal(Backup("101", b"learned")).sealed.encode()
+        return Backups("gw5", Path(folder)).seal("101", b"learned").sealed.encode()
 
 
 def _taught(path: Path) -> None:

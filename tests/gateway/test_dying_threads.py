@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.broker import Broker
+from tests.gateway.adapters.test_mosquitto import subscribed
 from tests.gateway.backend_server import BackendServer, wait_for
 from tests.gateway.faulty import FAULTS
 from tests.gateway.gateway_process import BROKER_CONFIG, GatewayProcess, Publisher
-from tests.gateway.simulator.test_mosquitto import subscribed
 from tests.gateway.test_runtime import motion
 
 

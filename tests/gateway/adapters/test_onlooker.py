@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from contract.reports import Building, Configure, NodePlace, UnitSettings
 
+from gateway.adapters.backups import Backups
 from gateway.adapters.database import FILE
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.journal import Journal
@@ -17,7 +18,7 @@ PLACE = NodePlace("hall-101", "101", "hall", 0.0, mains=True, kinds=["motion", "
 
 
 def written(folder: Path) -> DurableCore:
-    durable = DurableCore("g1", Journal(folder))
+    durable = DurableCore("g1", Journal(folder), Backups("g1", folder))
     durable.take(Told(time.time(), Configure(Building("Asia/Tokyo", [UnitSettings("101")], [PLACE]))))
     durable.commit(time.time())
     return durable

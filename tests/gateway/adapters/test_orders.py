@@ -73,7 +73,7 @@ def test_what_cannot_be_opened_is_no_input_and_the_reason_is_one_sentence(durabl
 
     assert problem(None) == "it cannot be read"
     assert problem(reports.Restore("102", other)) == "unit 102 is not in this building"
-    assert "cannot be read: these bytes are not the state of a watch" in problem(reports.Restore("101", sealed))
+    assert "learned state of unit 101 cannot be read" in problem(reports.Restore("101", sealed))
     assert "it is damaged" in problem(reports.Restore("101", "not base85 \x00"))
     recovery.set_key(tmp_path, RecoveryKey(bytes(16)))
     assert "cannot be opened: wrong recovery key" in problem(reports.Restore("101", sealed))

@@ -9,6 +9,7 @@ import pytest
 from contract.reports import DIAL, Configure, Dial, UnitSettings
 from msgspec.structs import replace
 
+from gateway.adapters.backups import Backups
 from gateway.adapters.database import FILE
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.journal import Journal, decode_report
@@ -150,7 +151,7 @@ def dials(house: House) -> list[Dial]:
 
 def test_the_shell_sends_what_the_dial_costs_when_it_is_time(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
-    durable = DurableCore("gw1", journal)
+    durable = DurableCore("gw1", journal, Backups("gw1", tmp_path))
     durable.take(Told(START, Configure(building(place("one")))))
     durable.walk(START + DAY_S + PULSE_S)
     durable.commit(durable.now)

@@ -17,9 +17,8 @@ from contract.reports import (
     UnitSettings,
 )
 
-from gateway.core import supervision
+from gateway.core import learned, supervision
 from gateway.core.building import BuildingCore
-from gateway.core.decisions import Backup
 from gateway.core.inputs import Observed
 from gateway.core.watch import UnitWatch, WatchSettings
 from gateway.core.watches import LearnedWatches
@@ -481,9 +480,9 @@ def test_summer_naps_are_learned_and_forgotten_with_the_season() -> None:
 def test_backup_of_what_was_learned_is_the_same_watch_elsewhere() -> None:
     home = lived()
     home.until(home.now + DAY)
-    (backup,) = [found for found in home.decided if isinstance(found, Backup)]
-    restored = UnitWatch.load(backup.learned, home.zone, WatchSettings())
-    assert restored.dump() == backup.learned
+    backup = learned.unpack(learned.pack(learned.of(home.unit, home.now)))
+    restored = UnitWatch.load(backup.watch, home.zone, WatchSettings())
+    assert restored.dump() == backup.watch
     assert restored.learning() == (14, 14)
     assert restored.recorded_days() == home.unit.watch.recorded_days() > DAYS
     assert restored._learned(home.now) == home.unit.watch._learned(home.now)

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from gateway.adapters.backups import Backups
 from gateway.adapters.database import FILE, held
 from gateway.adapters.durable import DurableCore
 from gateway.adapters.journal import Journal
@@ -53,7 +54,7 @@ class Home:
         self.mosquitto = broker.config
         self.data_dir.mkdir(mode=0o700)
         journal = Journal(self.data_dir)
-        self.durable = DurableCore("g1", journal)
+        self.durable = DurableCore("g1", journal, Backups("g1", self.data_dir))
         self.tell(Told(time.time(), reports.Configure(BUILDING)))
         self.sense("hall-101", "motion", {"count": 1})
         self.sense("door-101", "door", "open")

@@ -74,7 +74,7 @@ ZIGBEE2MQTT = [
     Example(
         "zigbee2mqtt/Bad 1F",
         '{"occupancy":true,"battery":100,"illuminance":1515,"linkquality":86}',
-        'presence true · light {"lux":1515} · health {"battery_pct":100}',
+        'presence true · light {"lux":1515} · health {"battery_pct":100,"linkquality":86}',
     ),
     Example("zigbee2mqtt/door", '{"contact":false,"tamper":false}', 'door "open" · tamper false'),
     Example("zigbee2mqtt/sos", '{"action":"single","battery":90}', 'emergency "pressed" · health {"battery_pct":90}'),
