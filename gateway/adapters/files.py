@@ -27,7 +27,7 @@ def write_private(path: Path, text: str, *, keep: bool = False) -> None:
             draft.unlink()
         else:
             draft.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise GatewayError(
             f"{path}: cannot be written ({error.strerror}); check the disk and its permissions"
@@ -38,12 +38,13 @@ def remove(path: Path) -> None:
     """Remove the file, if there is one, for good. Raises GatewayError."""
     try:
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise GatewayError(f"{path}: cannot be removed ({error.strerror}); check its permissions") from None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let what was written, renamed or removed in it reach the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from gateway.adapters.files import sync_folder
 from gateway.errors import GatewayError
 
 PROGRAMS = Path("/opt/tomoshibi")
@@ -58,7 +59,7 @@ def write(path: Path, text: str, mode: int = 0o644, owner: str | None = None) ->
     if owner is not None:
         shutil.chown(fresh, owner, owner)
     fresh.replace(path)
-    settle(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -68,16 +69,7 @@ def point(link: Path, target: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
     fresh.replace(link)
-    settle(link.parent)
-
-
-def settle(folder: Path) -> None:
-    """Let what was renamed in `folder` reach the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(link.parent)
 
 
 def ensure_folder(path: Path, owner: str) -> None:
