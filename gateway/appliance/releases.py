@@ -98,9 +98,19 @@ def comeback(say: Say) -> bool:
         _put_journal_back(trial["to"])
         say(f"version {trial['to']} had changed the journal: the one of before is back, the changed one lies beside it")
     TRIAL.unlink()
-    subprocess.run(["systemctl", "reset-failed", GATEWAY], check=False)
-    run("systemctl", "start", GATEWAY)
+    _start()
     return True
+
+
+def has_failed() -> bool:
+    """Whether the gateway is down, and not only about to be started again."""
+    return _shown()["ActiveState"] in ("failed", "inactive")
+
+
+def _start() -> None:
+    """What was started and stopped on purpose before counts as no failure."""
+    subprocess.run(["systemctl", "reset-failed", GATEWAY], capture_output=True, check=False)
+    run("systemctl", "start", GATEWAY)
 
 
 def _unpacked(bundle: Path, into: Path) -> Path:
@@ -120,7 +130,7 @@ def _trial(to: Path, before: set[str], watched_s: float, say: Say) -> str | None
     """What is wrong with the release that `current` names; None when it has run well for so long."""
     try:
         _lay(to)
-        run("systemctl", "start", GATEWAY)
+        _start()
     except GatewayError as error:
         return str(error)
     say(f"it has started, and is watched for {watched_s:.0f} s")
