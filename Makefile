@@ -13,7 +13,7 @@ TESTING := mosquitto chromium libatomic1 openssl gpgv mmdebstrap systemd-contain
 # What telephone lines and a modem of one's own run on, and SIPp, which plays the other side in the tests.
 TELEPHONY := baresip-core espeak-ng sox gammu-smsd libdbd-sqlite3 sip-tester
 export SCALE
-SIDE_BY_SIDE := --numprocesses 3 --dist worksteal --durations 30 --durations-min 5
+SIDE_BY_SIDE := --numprocesses 4 --dist worksteal --durations 30 --durations-min 5
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18

@@ -21,7 +21,7 @@ def test_a_coordinator_takes_a_gateway_in_by_telephone(installation: Installatio
     field.fill("aaaa-aaaa")
     page.get_by_label("どこの、何として").select_option(label="新しいゲートウェイ")
     page.get_by_role("button", name="登録する").click()
-    expect(page.get_by_role("alert")).to_contain_text("この番号を表示しているゲートウェイがありません")
+    expect(page.locator("#code-wrong")).to_contain_text("この番号を表示しているゲートウェイがありません")
     expect(field).to_have_value("aaaa-aaaa")
     page.add_script_tag(path=AXE)
     assert page.evaluate(RUN, EVERYTHING) + page.evaluate(WIDER) == []

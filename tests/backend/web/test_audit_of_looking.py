@@ -44,7 +44,7 @@ SHOW_A_LIFE = {
     "/api/v1/units",
     "/api/v1/units/<int:unit_id>/dial",
 }
-FOR_NO_WORKER = {"static", "api.fetchCommands", "rota_feed.calendar", "live.stream", "signin.enter"}
+FOR_NO_WORKER = {"static", "api.fetchCommands", "api.getEnrolment", "rota_feed.calendar", "live.stream", "signin.enter"}
 
 
 @pytest.fixture
