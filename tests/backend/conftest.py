@@ -1,8 +1,9 @@
 """Every store test runs on SQLite and on PostgreSQL, each in a fresh copy of one small organisation."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,10 @@ def _furnish(url: str) -> Seeded:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Seeded]:
     path = tmp_path_factory.mktemp("template") / "template.db"
-    return path, _furnish(f"sqlite:///{path}")
+    seeded = _furnish(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as database:  # what only the log beside it held would not be copied
+        assert database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    return path, seeded
 
 
 @pytest.fixture(scope="session")
