@@ -40,10 +40,10 @@ def logs() -> Path:
     return folder
 
 
-def score(logs: Path, home: str, since: str, deadlines: Path) -> dict[str, float]:
-    """What the scorer says, as figures; its own lines are printed."""
+def score(logs: Path, home: str, since: str, deadlines: Path, cuts: int = 4000) -> dict[str, float]:
+    """What the scorer says, as figures, of so many instants drawn at random; its own lines are printed."""
     command = [sys.executable, str(logs.parent / "eval" / "score.py"), str(logs / f"{home}.csv.gz")]
-    command += [str(logs / f"{home}.outings.csv"), str(deadlines), "--from", since]
+    command += [str(logs / f"{home}.outings.csv"), str(deadlines), "--from", since, "--cuts", str(cuts)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
     print(home, deadlines.stem, printed, sep="\n")
     found = re.search(
@@ -100,11 +100,10 @@ def test_nothing_else_is_quicker_at_as_few_needless_checks(logs: Path, tmp_path:
     for home, one in zip(homes, scores, strict=True):
         replay(home.log, tmp_path / "watch.csv", None, home.zone)
         since = datetime.fromtimestamp(home.judged_from, home.zone).isoformat()
-        other = score(logs, home.name, since, tmp_path / "watch.csv")
+        other = score(logs, home.name, since, tmp_path / "watch.csv", cuts=20_000)  # 4,000 are off by 0.1 h by chance
         assert (one[ours].at_home, one[ours].away) == (other["home"], other["away"])
         assert quantile(one[ours].delays_h, 0.5) == pytest.approx(other["median"], abs=0.15)
-        # The other draws its instants at random: with 60,000 of them it finds 7.35 h in the French home, with few 7.25.
-        assert quantile(one[ours].delays_h, 0.9) == pytest.approx(other["p90"], abs=0.2)
+        assert quantile(one[ours].delays_h, 0.9) == pytest.approx(other["p90"], abs=0.15)
 
     def checks(one: Score) -> int:
         return one.at_home + one.away
