@@ -65,17 +65,22 @@ def go_over(to: Path, watched_s: float, say: Say) -> None:
     here = CURRENT.resolve()
     say(f"version {to.name} takes the place of {here.name}")
     run("systemctl", "stop", GATEWAY)
-    _keep_journal()
-    write(TRIAL, json.dumps({"from": here.name, "to": to.name, "since": time.time()}))
-    point(PREVIOUS, here)
-    point(CURRENT, to)
+    try:
+        _keep_journal()
+        write(TRIAL, json.dumps({"from": here.name, "to": to.name, "since": time.time()}))
+        point(PREVIOUS, here)
+        point(CURRENT, to)
+    except (OSError, GatewayError) as error:  # nothing has been tried yet, and nobody watches
+        TRIAL.unlink(missing_ok=True)
+        _start()
+        raise GatewayError(f"version {to.name} was not tried, and {here.name} runs again: {error}") from error
     problem = _trial(to, before, watched_s, say)
     if problem is None:
         TRIAL.unlink()
         say(f"version {to.name} runs well")
         return
     comeback(say)
-    raise GatewayError(f"version {to.name} did not do ({problem}); version {here.name} runs again, nothing was lost")
+    raise GatewayError(f"version {to.name} did not do ({problem}); version {here.name} runs again")
 
 
 def comeback(say: Say) -> bool:
@@ -93,12 +98,15 @@ def comeback(say: Say) -> bool:
     subprocess.run(["systemctl", "stop", GATEWAY], check=False)
     point(CURRENT, back)
     point(PREVIOUS, back)
-    _lay(back)
-    if not _can_read_journal(back):
-        _put_journal_back(trial["to"])
-        say(f"version {trial['to']} had changed the journal: the one of before is back, the changed one lies beside it")
-    TRIAL.unlink()
-    _start()
+    try:
+        _lay(back)
+        if not _can_read_journal(back):
+            _put_journal_back(trial["to"])
+            tried = f"version {trial['to']} had changed the journal"
+            say(f"{tried}: the one of before is back, the changed one lies beside it")
+    finally:  # with the other's settings it watches better than not at all
+        TRIAL.unlink()
+        _start()
     return True
 
 

@@ -140,8 +140,13 @@ def test_installed_upgraded_rolled_back_and_removed(debian: Debian, backend: Bac
     check_nobody_comes_in_without_a_name(debian)
     journal = journal_of(debian)
 
-    told = debian.run(f"tomoshibi-gateway upgrade --watch {WATCHED_S} /root/tomoshibi-gateway-0.2.0.tar.gz")
-    assert "version 0.2.0 runs well" in told
+    to_the_next = f"tomoshibi-gateway upgrade --watch {WATCHED_S} /root/tomoshibi-gateway-0.2.0.tar.gz"
+    debian.run("touch /var/lib/tomoshibi/before")  # so that the journal cannot be kept
+    told = debian.run(f"{to_the_next}; echo $?")
+    assert "was not tried, and 0.1.0 runs again" in told and told.endswith("1\n")
+    check_runs(debian, "0.1.0")
+    debian.run("rm /var/lib/tomoshibi/before")
+    assert "version 0.2.0 runs well" in debian.run(to_the_next)
     check_runs(debian, "0.2.0")
 
     told = debian.run(f"tomoshibi-gateway upgrade --watch {WATCHED_S} /root/tomoshibi-gateway-0.3.0.tar.gz; echo $?")
