@@ -1,6 +1,5 @@
 """The gateway's commands, as a technician meets them."""
 
-import contextlib
 import csv
 import gzip
 import json
@@ -188,15 +187,24 @@ def test_live_status_is_drawn_again_on_a_terminal(home: Path) -> None:
     configured(home)
     leader, follower = pty.openpty()
     arguments = [sys.executable, "-m", "gateway", "status", "--live", "--config", str(home / "gateway.toml")]
-    with subprocess.Popen(arguments, stdout=follower, stderr=follower, env={**os.environ, "TERM": "xterm"}) as process:
+    process = subprocess.Popen(
+        arguments,
+        stdout=follower,
+        stderr=follower,
+        env={**os.environ, "TERM": "xterm"},
+        # Who was started in the background ignores the interrupt, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
         os.close(follower)
         seen = b""
         while seen.count(b"unit 101: ") < 2:
             seen += os.read(leader, 4096)
-        while process.poll() is None:  # one that comes while Python cleans up is lost, and a person presses again
-            process.send_signal(signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        process.wait()
     os.close(leader)
     assert b"\x1b[31mcannot watch" in seen
 
