@@ -10,6 +10,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,7 +113,8 @@ def _node_hears(body: bytes, _folder: Path) -> None:
         await link._read_all()
         assert link.last_fault
 
-    asyncio.run(hear())
+    with ThreadPoolExecutor(1) as thread:  # a browser's loop may still run in this one
+        thread.submit(asyncio.run, hear()).result()
 
 
 def _node_keeps(path: Path) -> None:
