@@ -12,7 +12,7 @@ either, and nothing is learned from it.
 import msgspec
 from contract.reports import Absence, AbsenceEnded, Answered, Closed, Command, Configure, NodePlace, Receipt, Restore
 
-from gateway.core import absences, edges, emergency, learned, moved_out, numbering, snapshot, supervision
+from gateway.core import absences, changes, edges, emergency, learned, moved_out, numbering, snapshot, supervision
 from gateway.core.agenda import FOREVER, Agenda
 from gateway.core.configuration import check
 from gateway.core.decisions import Decision
@@ -283,6 +283,7 @@ class BuildingCore:
         unit = self.units[entry.unit]
         found, unit.watch = self._remembering(entry, now)
         learned.go_on_with(unit.state, found, now, unit.house.zone)
+        changes.hung(unit, now)  # other sensors than those that saw the days before may hang here
         unit.look(now)
         self._plan(unit)
 

@@ -87,8 +87,9 @@ def add(book: Daybook, day: int, found: dict[str, int]) -> None:
 
 def go_on_with(book: Daybook, before: Daybook) -> None:
     """Know as well the days that were known before the book began, if the same sensors saw them."""
-    if book.days or book.sensors != before.sensors:
+    if book.days or (book.begun_at is not None and book.sensors != before.sensors):
         return
+    book.sensors = before.sensors
     book.begun_at, book.closed, book.week = before.begun_at, before.closed, before.week
     book.days, book.values, book.doubts = before.days, before.values, [*before.doubts, *book.doubts][-MOST_DOUBTS:]
     book.open = before.open | book.open

@@ -13,7 +13,7 @@ from gateway.core import daybook, learned, outings, stays
 from gateway.core.building import BuildingCore
 from gateway.core.daybook import Daybook, Said
 from gateway.core.decisions import Account, Decision, Send
-from gateway.core.inputs import Observed, Ticked, Told
+from gateway.core.inputs import Observed, Restored, Ticked, Told
 from gateway.core.learned import Learned
 from gateway.core.outings import Outings
 from gateway.core.signs import Sign
@@ -130,6 +130,39 @@ def test_who_was_given_back_what_was_known_decides_the_same(known: bytes, again:
     assert {type(one) for one in was} >= {Change}
     assert "bathroom" in {one[0] for one in was if isinstance(one, tuple)}
     assert "night_out" not in {one[0] for one in was if isinstance(one, tuple)}, "going out then is a habit"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_another_gateway_knew_joins_what_goes_on_here(known: bytes, times: int) -> None:
+    before = learned.of(loaded(known).units["101"], 0.0)
+    here = told(BuildingCore("gw2"), AT, HERE)
+    for n in range(times):
+        here.apply(Restored(AT + 1 + n, "101", learned.pack(before)))
+    after = learned.of(here.units["101"], 0.0)
+    assert after.days == before.days
+    assert (after.outings.past, after.outings.recorded_days) == (before.outings.past, before.outings.recorded_days)
+    assert (after.daybook.days, after.daybook.values) == (before.daybook.days, before.daybook.values)
+    assert after.hours == before.hours
+    assert after.water is not None and before.water is not None and after.water.days == before.water.days
+
+
+def test_days_that_other_sensors_saw_are_not_compared_with_those_here(known: bytes) -> None:
+    here = told(BuildingCore("gw2"), AT, building(*PLACES[1:]))
+    here.apply(Restored(AT + 1, "101", learned.pack(learned.of(loaded(known).units["101"], 0.0))))
+    assert here.units["101"].state.daybook.days == []
+
+
+def test_what_was_learned_here_goes_before_what_another_gateway_knew(known: bytes) -> None:
+    here = loaded(known)
+    own = learned.of(here.units["101"], 0.0)
+    other = learned.of(loaded(known).units["101"], 0.0)
+    last = max(own.days)
+    other.days = {last: stays.Day([9] * stays.PARTS), last - 200: stays.Day([8] * stays.PARTS)}
+    other.daybook = Daybook(days=[last - 200], sensors=own.daybook.sensors, values={})
+    here.apply(Restored(AT + 1, "101", learned.pack(other)))
+    after = learned.of(here.units["101"], 0.0)
+    assert after.days[last] == own.days[last] and after.days[last - 200] == other.days[last - 200]
+    assert after.daybook.days == own.daybook.days
 
 
 def test_the_daily_backup_holds_all_that_was_learned(known: bytes) -> None:
